@@ -1,0 +1,165 @@
+"""Every error that an operator can meet, and the exit codes, which are API.
+
+The tree is split by who can act on the error:
+
+    MangaopsError                 (1)  where / what / what next
+    ├── InputError                (2)  the person at the keyboard: options, times, names
+    │   ├── ConfigError           (2)  mangaops.yaml
+    │   └── RunbookError          (2)  a runbook's author
+    ├── AwsError                  (1)  AWS, or the way to it
+    │   ├── AwsUnreachable        (1)  no connection, no DNS, time-out
+    │   ├── AwsCredentials        (1)  none, expired, or of another account
+    │   ├── AwsDenied             (1)  the identity may not make this call
+    │   ├── AwsThrottled          (1)  too many calls, also after retries
+    │   ├── AwsNotFound           (1)  the named thing does not exist
+    │   └── AwsRejected           (1)  AWS understood the call and refused it
+    ├── SandboxError              (1)  the embedded AWS could not start or stop
+    ├── Refused                   (5)  a guardrail, a declined prompt, no terminal to ask on
+    └── Interrupted             (130)  Ctrl-C
+
+No traceback ever reaches the operator: `cli.app` turns each of these into three
+lines and a code, and anything else into "a bug in mangaops" with code 1.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process returns; scripts rely on these numbers."""
+
+    DONE = 0
+    TOOL_FAILED = 1
+    WRONG_INPUT = 2
+    PROBLEM_FOUND = 3
+    INCONCLUSIVE = 4
+    REFUSED = 5
+    NOT_VERIFIED = 6
+    INTERRUPTED = 130
+
+
+class MangaopsError(Exception):
+    """An error in an operator's terms.
+
+    `what` says what went wrong, `where` names the place (a file with line and
+    column, a command, an AWS call), `hint` says what to do or type next.
+    """
+
+    exit_code = ExitCode.TOOL_FAILED
+    kind = "error"
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.where, self.what) if part)
+
+
+class InputError(MangaopsError):
+    """Something the operator typed is wrong."""
+
+    exit_code = ExitCode.WRONG_INPUT
+    kind = "input"
+
+
+class ConfigError(InputError):
+    """The configuration file is wrong."""
+
+    kind = "config"
+
+
+class RunbookError(InputError):
+    """A runbook file is wrong; carries every finding, not only the first."""
+
+    kind = "runbook"
+
+    def __init__(
+        self, what: str, *, where: str = "", hint: str = "", findings: tuple[object, ...] = ()
+    ) -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.findings = findings
+
+
+class AwsError(MangaopsError):
+    """AWS answered with an error, or could not be asked.
+
+    `code` is AWS's own error code, `operation` the call as IAM writes it
+    (`logs:StartQuery`), `request_id` AWS's id of the failed request.
+    """
+
+    kind = "aws"
+
+    def __init__(  # noqa: PLR0913 - the facts of one failed call
+        self,
+        what: str,
+        *,
+        where: str = "",
+        hint: str = "",
+        code: str = "",
+        operation: str = "",
+        request_id: str = "",
+    ) -> None:
+        super().__init__(what, where=where or operation, hint=hint)
+        self.code = code
+        self.operation = operation
+        self.request_id = request_id
+
+
+class AwsUnreachable(AwsError):
+    """No answer: connection refused, no such host, or a time-out."""
+
+    kind = "aws-unreachable"
+
+
+class AwsCredentials(AwsError):
+    """No credentials, or AWS does not accept them."""
+
+    kind = "aws-credentials"
+
+
+class AwsDenied(AwsError):
+    """The identity is known and may not make this call."""
+
+    kind = "aws-denied"
+
+
+class AwsThrottled(AwsError):
+    """Throttled, also after the retries of the SDK."""
+
+    kind = "aws-throttled"
+
+
+class AwsNotFound(AwsError):
+    """The named resource does not exist in this account and region."""
+
+    kind = "aws-not-found"
+
+
+class AwsRejected(AwsError):
+    """Any other refusal of a call that AWS understood."""
+
+    kind = "aws-rejected"
+
+
+class SandboxError(MangaopsError):
+    """The embedded AWS could not be started, found or stopped."""
+
+    kind = "sandbox"
+
+
+class Refused(MangaopsError):
+    """A guardrail said no, or a needed answer could not be asked for."""
+
+    exit_code = ExitCode.REFUSED
+    kind = "refused"
+
+
+class Interrupted(MangaopsError):
+    """Ctrl-C before there was anything to show."""
+
+    exit_code = ExitCode.INTERRUPTED
+    kind = "interrupted"

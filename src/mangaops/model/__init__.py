@@ -1,0 +1,11 @@
+"""The data between the stages: frozen values, standard library only, no behaviour
+beyond what a value needs to answer questions about itself.
+
+    time.py       windows and durations
+    evidence.py   what was read: states, series, tables, records
+    source.py     the kinds of evidence, what each is asked for and what it answers
+    condition.py  parsed conditions and templates, with their place in the file
+    runbook.py    a decision tree
+    diagnosis.py  the answer, check by check
+    settings.py   one environment: region, names of resources, limits
+"""

@@ -1,0 +1,71 @@
+"""One environment: where it is, what its resources are called, what it changes in runbooks.
+
+The defaults are MangaAssist's own names; `mangaops.yaml` replaces any of them, so
+that another chatbot on Bedrock can use the same runbooks. A runbook refers to
+them as `${cluster}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from mangaops.model.runbook import ParameterValue
+
+DEFAULT_REGION = "ap-northeast-1"
+
+DEFAULT_RESOURCES: Mapping[str, str] = MappingProxyType(
+    {
+        "cluster": "mangaassist-prod",
+        "service": "orchestrator",
+        "container": "app",
+        "router_threshold_parameter": "/mangaassist/router/complexity_threshold_for_sonnet",
+        "adaptive_routing_parameter": "/mangaassist/router/adaptive_routing",
+        "classifier_parameter": "/mangaassist/classifier/version",
+        "sonnet_parameter": "/mangaassist/models/sonnet",
+        "haiku_parameter": "/mangaassist/models/haiku",
+        "flash_sale_parameter": "/mangaassist/features/flash_sale_mode",
+        "recommendation_ttl_parameter": "/mangaassist/cache/recommendation_ttl_s",
+        "ef_search_parameter": "/mangaassist/search/ef_search",
+        "prompt_table": "manga-prompt-templates",
+        "inventory_table": "manga-inventory",
+        "invalidator": "inventory-invalidator",
+        "collection": "manga-products",
+        "collection_group": "mangaassist-search",
+        "index": "manga-products",
+        "websocket_api": "wsapi0001",
+        "websocket_stage": "prod",
+        "nat_gateway": "nat-mangaassist",
+        "streaming_namespace": "MangaAssist/Streaming",
+        "orchestrator_namespace": "MangaAssist/Orchestrator",
+        "business_namespace": "MangaAssist/Business",
+        "orchestrator_log": "/mangaassist/orchestrator",
+        "websocket_log": "/mangaassist/websocket",
+        "resolver_log": "/aws/route53/resolver/mangaassist",
+        "invalidator_log": "/aws/lambda/inventory-invalidator",
+        "bench_store": "",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """Where a command works. `endpoint_url` replaces every AWS endpoint when set.
+
+    `parameters` are a runbook's parameters by runbook name; `*` holds for all.
+    `protected` makes changes ask for a typed name. `account` is refused when it
+    is set and the credentials belong to another one.
+    """
+
+    name: str = "default"
+    region: str | None = None
+    profile: str | None = None
+    account: str | None = None
+    endpoint_url: str | None = None
+    cache_url: str | None = None
+    protected: bool = False
+    resources: Mapping[str, str] = field(default_factory=lambda: DEFAULT_RESOURCES)
+    parameters: Mapping[str, Mapping[str, ParameterValue]] = field(default_factory=dict)
+    runbook_folders: tuple[str, ...] = ()
+    log_price_per_gb: float = 0.0076
