@@ -1,0 +1,1 @@
+"""The embedded AWS: an HTTP endpoint that any SDK or CLI can use, and a Redis server."""

@@ -1,0 +1,62 @@
+"""What an overlay handler gets, gives and raises.
+
+A handler never sees HTTP: `wire` has parsed the request by botocore's own model of
+the operation, and serialises what the handler returns by the same model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mangaops.sandbox.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One AWS call, as boto3 would have been asked for it.
+
+    `service` is botocore's name (`cloudwatch`, `application-autoscaling`), `operation`
+    the API's (`GetMetricData`). `params` holds only what the caller sent: timestamps
+    are aware datetimes, blobs are bytes, absent members are absent.
+    """
+
+    service: str
+    operation: str
+    params: Mapping[str, Any]
+    region: str
+    account: str
+    caller: str
+
+
+class Fault(Exception):
+    """An AWS error answer: the caller's SDK raises it as `ClientError` with this code.
+
+    `code` is the error's name as the SDK reports it (`ThrottlingException`); `fields`
+    are further members of the error shape (`CancellationReasons`, `QueryCompileError`).
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        status: int = 400,
+        fields: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+        self.fields: Mapping[str, Any] = dict(fields or {})
+
+
+Handler = Callable[["World", Call], Mapping[str, Any]]
+"""Returns a response in botocore's output shape, without ResponseMetadata.
+
+Blobs are bytes, timestamps aware datetimes. An event-stream member (`stream` of
+ConverseStream) is an iterable of `{event name: payload}`, sent as it is produced; a
+`Fault` raised while it is iterated becomes the stream's exception event. The handler
+runs under the world's lock, the iteration of its stream does not.
+"""
