@@ -1,0 +1,211 @@
+"""One way into one AWS account and region: clients on first use, every request counted."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from threading import Lock, local
+from typing import TYPE_CHECKING, Any
+
+from mangaops.aws.calls import Call, CallCounter
+from mangaops.aws.errors import NO_CREDENTIALS, translated
+from mangaops.errors import AwsCredentials, AwsError, InputError, Refused
+from mangaops.model.settings import DEFAULT_REGION, Environment
+
+if TYPE_CHECKING:
+    from botocore.credentials import Credentials
+    from botocore.session import Session
+
+ATTEMPTS = 3
+POOL = 16
+READING = re.compile(r"Describe|Get|List|Lookup|BatchGet|Scan|Query|StartQuery|StopQuery")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Whose credentials these are."""
+
+    account: str
+    arn: str
+
+
+class Aws:
+    """Clients for one environment, made on first use and safe to use from several threads.
+
+    A gateway keeps the `Aws` and asks it for its client in each method:
+
+        with translated("ecs:DescribeServices"):
+            answer = self._aws.client("ecs").describe_services(...)
+
+    `read_only` refuses, before anything is sent, every operation that is not a read.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        *,
+        connect_timeout: float = 3.0,
+        read_timeout: float = 10.0,
+        read_only: bool = False,
+        environ: Mapping[str, str] = os.environ,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.environment = environment
+        self.calls = CallCounter()
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
+        self._read_only = read_only
+        self._environ = environ
+        self._clock = clock
+        self._under_way = local()
+        # One lock for all services: building a client is pure computation under the
+        # interpreter's lock, so two at once would only delay the one that is needed first.
+        self._lock = Lock()
+        self._session: Session | None = None
+        self._credentials: Credentials | AwsError | None = None
+        self._clients: dict[tuple[str, str, str | None], Any] = {}
+
+    @property
+    def endpoint_url(self) -> str | None:
+        """What replaces AWS's endpoints, for messages; None is AWS itself."""
+        return self.environment.endpoint_url or self._environ.get("AWS_ENDPOINT_URL")
+
+    @property
+    def region(self) -> str:
+        """The environment's region, else AWS_REGION, AWS_DEFAULT_REGION or the profile's."""
+        with self._lock:
+            return self._region(self._opened())
+
+    def client(
+        self, service: str, *, region: str | None = None, endpoint_url: str | None = None
+    ) -> Any:
+        """The client of a service. Needs credentials; raises AwsCredentials without.
+
+        `region` is for services at home in one region (Health: us-east-1).
+        """
+        with self._lock:
+            session = self._opened()
+            key = (service, region or self._region(session), endpoint_url)
+            if key not in self._clients:
+                self._clients[key] = self._made(session, *key)
+            return self._clients[key]
+
+    def credentials(self) -> Credentials:
+        """For gateways that sign requests of their own (the data plane of OpenSearch)."""
+        with self._lock:
+            return self._found_credentials(self._opened())
+
+    def identity(self) -> Identity:
+        """Account and ARN of the caller, by sts:GetCallerIdentity."""
+        with translated("sts:GetCallerIdentity"):
+            answer = self.client("sts").get_caller_identity()
+        return Identity(account=answer["Account"], arn=answer["Arn"])
+
+    def close(self) -> None:
+        """Closes all connections; the object is of no use afterwards."""
+        with self._lock:
+            clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
+            client.close()
+
+    def _opened(self) -> Session:
+        if self._session is None:
+            with translated("the AWS configuration"):
+                self._session = self._open()
+        return self._session
+
+    def _open(self) -> Session:
+        from botocore.session import Session  # noqa: PLC0415 - 0.1 s
+
+        session = Session(profile=self.environment.profile)
+        session.user_agent_extra = "mangaops"
+        session.get_scoped_config()  # a profile that does not exist is told here
+        session.register("before-send", self._sent)
+        session.register("response-received", self._received)
+        if self._read_only:
+            session.register("before-call", _refuse_writes)
+        return session
+
+    def _region(self, session: Session) -> str:
+        named = self.environment.region or self._environ.get("AWS_REGION")
+        region = named or session.get_config_variable("region")
+        if region:
+            return str(region)
+        if self.endpoint_url:
+            return DEFAULT_REGION  # an endpoint that stands for all of AWS has no region
+        raise InputError(
+            "no AWS region is set",
+            hint="pass --region, or set AWS_REGION or `region` in mangaops.yaml",
+        )
+
+    def _found_credentials(self, session: Session) -> Credentials:
+        """Looked for once: asking an instance's metadata service in vain takes a second."""
+        if self._credentials is None:
+            try:
+                with translated("the AWS credentials"):
+                    self._credentials = session.get_credentials() or AwsCredentials(
+                        "no AWS credentials were found", hint=NO_CREDENTIALS
+                    )
+            except AwsError as error:
+                self._credentials = error
+        if isinstance(self._credentials, AwsError):
+            raise self._credentials
+        return self._credentials
+
+    def _made(self, session: Session, service: str, region: str, endpoint_url: str | None) -> Any:
+        from botocore.config import Config  # noqa: PLC0415 - 0.1 s
+
+        self._found_credentials(session)
+        config = Config(
+            connect_timeout=self._connect_timeout,
+            read_timeout=self._read_timeout,
+            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            max_pool_connections=POOL,
+            tcp_keepalive=True,
+        )
+        try:
+            with translated(f"{service}: client"):
+                return session.create_client(
+                    service,
+                    region_name=region,
+                    endpoint_url=endpoint_url or self.environment.endpoint_url,
+                    config=config,
+                )
+        except ValueError as error:
+            raise InputError(
+                str(error), hint="correct endpoint_url (mangaops.yaml, AWS_ENDPOINT_URL)"
+            ) from error
+
+    def _sent(self, **event: Any) -> None:
+        self.calls.count(_operation(event))
+        self._under_way.since = self._clock()
+
+    def _received(self, **event: Any) -> None:
+        since = getattr(self._under_way, "since", self._clock())
+        answer = event.get("response_dict")
+        self.calls.answered(
+            Call(
+                operation=_operation(event),
+                sent=since,
+                seconds=self._clock() - since,
+                status=int(answer["status_code"]) if answer else 0,
+            )
+        )
+
+
+def _operation(event: Mapping[str, Any]) -> str:
+    """`logs:StartQuery` from the event `before-send.cloudwatch-logs.StartQuery`."""
+    _, service, operation = event["event_name"].split(".")
+    return f"{service}:{operation}"
+
+
+def _refuse_writes(**event: Any) -> None:
+    operation = _operation(event)
+    if not READING.match(operation.partition(":")[2]):
+        raise Refused(
+            f"{operation} would change something",
+            hint="this run may only read; unset MANGAOPS_DRY_RUN to change things",
+        )

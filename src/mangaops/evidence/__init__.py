@@ -1,0 +1,19 @@
+"""Reading evidence: once, in parallel, within one deadline and one scan budget.
+
+    source.py    what a reader of one kind is asked, and what it answers
+    budget.py    how many bytes of logs may still be scanned, and what it all costs
+    collect.py   the rounds: metrics first, then what the walk asks for
+    sources/     one module per kind
+
+Rules, with their reasons:
+
+- A kind is read by one `source.Reader`. It knows its AWS calls through a Protocol of
+  its own that a gateway of `aws` satisfies by shape, so it is tested with a fake.
+- A reader that fails is evidence in state `denied`, `failed` or `timeout`; the rest
+  goes on. Nothing found (`no_data`) is not health, and old data (`stale`) is not news.
+- Metrics are one batch, because a hundred metrics in one call cost what one costs.
+- The walk says what it needs. What it no longer needs is stopped and reported so.
+
+Known cost: a thread per reader that is at work, and one batch of metrics of which a
+short walk uses only a part.
+"""
