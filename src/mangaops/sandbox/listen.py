@@ -49,7 +49,7 @@ class Listener:
 
     @property
     def port(self) -> int:
-        return cast("int", self._server.server_address[1])
+        return self._server.server_address[1]
 
     @property
     def url(self) -> str:
@@ -69,7 +69,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 256
     app: WSGIApplication
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, _request: Any, _client_address: Any) -> None:
         if not isinstance(sys.exception(), ConnectionError | TimeoutError):
             traceback.print_exc()
 
@@ -91,7 +91,12 @@ class _Handler(BaseHTTPRequestHandler):
             # Linger 0 sends a reset, as a crashed host does.
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = do_OPTIONS = answer
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = answer  # noqa: N815
+
+    def handle_expect_100(self) -> bool:
+        super().handle_expect_100()
+        self.wfile.flush()
+        return True
 
     def _body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():

@@ -19,6 +19,7 @@ from random import Random
 from typing import Any, Protocol, TypeVar, cast
 
 from mangaops.model.settings import DEFAULT_REGION
+from mangaops.sandbox.faults import Faults
 from mangaops.sandbox.metrics import MetricStore
 
 ACCOUNT = "123456789012"
@@ -58,6 +59,7 @@ class World:
         self.random = Random(seed)  # noqa: S311 - telemetry, not secrets
         self.lock = threading.RLock()
         self.metrics = MetricStore()
+        self.faults = Faults()
         self.endpoint_url = ""
         self.search_url = ""
         self.cache_url = ""

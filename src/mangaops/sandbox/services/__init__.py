@@ -27,6 +27,7 @@ MODULES: Mapping[str, str] = {
     "bedrock": "bedrock",
     "bedrock-runtime": "bedrock_runtime",
     "dynamodb": "dynamodb",
+    "sts": "sts",
 }
 """botocore's service name -> the module beside this file that overlays it."""
 
@@ -38,7 +39,7 @@ def _load() -> tuple[dict[str, Mapping[str, Handler]], list[Callable[[World], No
         if find_spec(f"{__name__}.{module_name}") is None:
             continue
         module = import_module(f"{__name__}.{module_name}")
-        handlers[service] = cast("Mapping[str, Handler]", module.OPERATIONS)
+        handlers[service] = cast("Mapping[str, Handler]", getattr(module, "OPERATIONS", {}))
         if hasattr(module, "seed"):
             seeds.append(module.seed)
     return handlers, seeds

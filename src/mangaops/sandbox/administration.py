@@ -1,0 +1,92 @@
+"""The sandbox's own paths, which are no part of AWS.
+
+GET    /_sandbox/health   {"ready": true, "now": …}
+GET    /_sandbox/calls    {"calls": [{"service", "operation", "start", "end", …}]}
+DELETE /_sandbox/calls
+GET    /_sandbox/faults   {"rules": […]}
+PUT    /_sandbox/faults   {"rules": ["ssm:*=throttle", {"service": "logs", "kind": "denied"}]}
+POST   /_sandbox/faults   the same, added to those in force
+DELETE /_sandbox/faults
+PUT    /_sandbox/latency  {"ms": 80}
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+from wsgiref.types import WSGIEnvironment
+
+from mangaops.errors import InputError
+from mangaops.sandbox import faults
+from mangaops.sandbox.calls import CallLog
+from mangaops.sandbox.wire.encode import Answer
+from mangaops.sandbox.world import World
+
+
+class Dials(Protocol):
+    latency_ms: float
+    ready: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Administration:
+    world: World
+    calls: CallLog
+    dials: Dials
+
+    def answer(self, environ: WSGIEnvironment) -> Answer:
+        path = environ["PATH_INFO"].removeprefix("/_sandbox/")
+        method = environ["REQUEST_METHOD"]
+        text = environ["wsgi.input"].read()
+        try:
+            found = self._find(path, method, json.loads(text or b"{}"))
+        except (ValueError, TypeError, KeyError, AttributeError, InputError) as wrong:
+            return _json(400, {"error": str(wrong), "hint": getattr(wrong, "hint", "")})
+        return _json(404, {"error": f"no {method} {path}"}) if found is None else found
+
+    def _find(self, path: str, method: str, body: Mapping[str, Any]) -> Answer | None:
+        match method, path:
+            case "GET", "health":
+                now = self.world.now().isoformat()
+                return _json(200, {"ready": self.dials.ready, "now": now})
+            case "GET", "calls":
+                return _json(200, {"calls": self.calls.as_json()})
+            case "DELETE", "calls":
+                self.calls.clear()
+                return _json(200, {"calls": []})
+            case "PUT", "latency":
+                self.dials.latency_ms = float(body["ms"])
+                return _json(200, {"ms": self.dials.latency_ms})
+            case _, "faults":
+                return self._faults(method, body)
+            case _:
+                return None
+
+    def _faults(self, method: str, body: Mapping[str, Any]) -> Answer | None:
+        match method:
+            case "GET":
+                pass
+            case "PUT":
+                self.world.faults.replace(read_rules(body["rules"]))
+            case "POST":
+                self.world.faults.add(read_rules(body["rules"]))
+            case "DELETE":
+                self.world.faults.replace(())
+            case _:
+                return None
+        rules = [asdict(rule) for rule in self.world.faults.rules()]
+        return _json(200, {"rules": rules})
+
+
+def read_rules(rules: Iterable[str | Mapping[str, Any]]) -> list[faults.Rule]:
+    """Rules as text or as mappings; all are read before any is used."""
+    return [
+        faults.parse(rule) if isinstance(rule, str) else faults.from_mapping(rule) for rule in rules
+    ]
+
+
+def _json(status: int, value: Mapping[str, Any]) -> Answer:
+    body = json.dumps(value).encode()
+    return Answer(status=status, headers={"Content-Type": "application/json"}, body=body)

@@ -1,0 +1,155 @@
+"""The AWS endpoint as a WSGI application: one request is one AWS call.
+
+Order: find the call, inject faults, the overlay's handler, else moto where it is
+truthful, else 501 NotServedBySandbox. Every call is logged with its times.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from botocore.validate import ParamValidator
+from moto.core.request import Request
+
+from mangaops.sandbox import passthrough
+from mangaops.sandbox.administration import Administration
+from mangaops.sandbox.calls import CallLog, Made
+from mangaops.sandbox.faults import Effects, halve
+from mangaops.sandbox.listen import Drop
+from mangaops.sandbox.overlay import Call, Fault, Handler
+from mangaops.sandbox.wire.decode import decode
+from mangaops.sandbox.wire.encode import Answer, encode, encode_fault
+from mangaops.sandbox.wire.route import Target, identify
+from mangaops.sandbox.world import World
+
+
+@dataclass(slots=True)
+class Dials:
+    """What can be changed while calls are served. `latency_ms` is added to each call."""
+
+    latency_ms: float = 0.0
+    ready: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """Serves `services` over `world`; `validate` checks each overlay answer's shape."""
+
+    world: World
+    services: Mapping[str, Mapping[str, Handler]]
+    sleep: Callable[[float], None]
+    validate: bool = True
+    dials: Dials = field(default_factory=Dials)
+    calls: CallLog = field(default_factory=CallLog)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"].startswith("/_sandbox/"):
+            answer = Administration(self.world, self.calls, self.dials).answer(environ)
+        else:
+            answer = self.serve(Request(_unpacked(environ)))
+        headers = {**answer.headers}
+        if isinstance(answer.body, bytes):
+            headers["Content-Length"] = str(len(answer.body))
+        start_response(f"{answer.status} -", list(headers.items()))
+        return [answer.body] if isinstance(answer.body, bytes) else answer.body
+
+    def serve(self, request: Request) -> Answer:
+        """Answer one AWS request; raises Drop where a fault closes the connection."""
+        started = self.world.now()
+        target = identify(request, self.world.region)
+        effects = self.world.faults.strike(target.service, target.operation)
+        delay = (self.dials.latency_ms + effects.latency_ms) / 2000
+        self._wait(delay)
+        code = "connection dropped" if effects.drop else ""
+        try:
+            if effects.drop:
+                raise Drop(target.operation)
+            answer = self._evaluate(target, request, effects)
+            self._wait(delay)
+        except Fault as fault:
+            code = fault.code
+            answer = encode_fault(target, fault)
+            self._wait(delay)
+        finally:
+            self._log(target, started, code)
+        return answer
+
+    def _evaluate(self, target: Target, request: Request, effects: Effects) -> Answer:
+        if effects.fault is not None:
+            raise effects.fault
+        handler = self.services.get(target.service, {}).get(target.operation)
+        if handler is None and not passthrough.serves(target.service, target.operation):
+            raise not_served(target)
+        if target.model is None:
+            raise not_served(target)
+        if handler is None:
+            with self.world.lock:
+                return passthrough.forward(target, request)
+        call = self._call(target, request)
+        with self.world.lock:
+            result = handler(self.world, call)
+        if effects.partial:
+            result = halve(result)
+        if self.validate:
+            check_output(target, result)
+        return encode(target, result)
+
+    def _call(self, target: Target, request: Request) -> Call:
+        return Call(
+            service=target.service,
+            operation=target.operation,
+            params=decode(target, request),
+            region=target.region,
+            account=self.world.account,
+            caller=self.world.caller,
+        )
+
+    def _wait(self, seconds: float) -> None:
+        if seconds > 0:
+            self.sleep(seconds)
+
+    def _log(self, target: Target, started: datetime, code: str) -> None:
+        self.calls.add(
+            Made(
+                service=target.service,
+                operation=target.operation,
+                region=target.region,
+                error=code,
+                start=started.timestamp(),
+                end=self.world.now().timestamp(),
+            )
+        )
+
+
+def not_served(target: Target) -> Fault:
+    """The error for a call that neither we nor moto answer truthfully."""
+    name = f"{target.service}:{target.operation}"
+    return Fault("NotServedBySandbox", f"the sandbox does not serve {name}", 501)
+
+
+def check_output(target: Target, result: Mapping[str, Any]) -> None:
+    """Refuse an overlay answer that does not fit botocore's shape of the operation."""
+    shape = None if target.model is None else target.model.output_shape
+    if shape is None:
+        return
+    streamed = getattr(shape, "event_stream_name", None)
+    checked = {key: value for key, value in result.items() if key != streamed}
+    report = ParamValidator().validate(checked, shape)
+    if report.has_errors():
+        detail = report.generate_report()
+        raise Fault("InternalFailure", f"{target.operation}'s answer is malformed: {detail}", 500)
+
+
+def _unpacked(environ: WSGIEnvironment) -> WSGIEnvironment:
+    """The request without its gzip: SDKs compress large PutMetricData calls."""
+    if "gzip" not in environ.get("HTTP_CONTENT_ENCODING", ""):
+        return environ
+    body = gzip.decompress(environ["wsgi.input"].read())
+    plain = {key: value for key, value in environ.items() if key != "HTTP_CONTENT_ENCODING"}
+    return {**plain, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
