@@ -1,0 +1,77 @@
+"""Rows of Logs Insights, all text, into rows of the declared columns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from mangaops.model.evidence import Row, Scalar, Table
+from mangaops.model.source import FieldType
+
+_MILLISECONDS = 1e11
+"""Epoch times from here on are milliseconds: as seconds this is the year 5138."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """The table, how many values did not parse (they are None), and its newest time."""
+
+    table: Table
+    unreadable: int
+    newest: float | None
+
+
+def typed(rows: Sequence[Mapping[str, str]], columns: Mapping[str, FieldType]) -> Typed:
+    """Only the declared columns; a field that is absent from a row is None."""
+    made: list[Row] = []
+    unreadable = 0
+    newest: float | None = None
+    for row in rows:
+        values = {name: _value(row.get(name), kind) for name, kind in columns.items()}
+        unreadable += sum(1 for name in columns if values[name] is None and name in row)
+        made.append(values)
+    for name in (name for name, kind in columns.items() if kind is FieldType.TIME):
+        times = [value for row in made if isinstance(value := row[name], int | float)]
+        newest = max((*times, *(() if newest is None else (newest,))), default=None)
+    table = Table(columns=tuple(columns), rows=tuple(made))
+    return Typed(table=table, unreadable=unreadable, newest=newest)
+
+
+def _value(text: str | None, kind: FieldType) -> Scalar:
+    if text is None:
+        return None
+    match kind:
+        case FieldType.TEXT:
+            return text
+        case FieldType.NUMBER:
+            return _number(text)
+        case FieldType.FLAG:
+            return {"true": True, "1": True, "false": False, "0": False}.get(text.lower())
+        case FieldType.TIME:
+            return _time(text)
+
+
+def _number(text: str) -> float | int | None:
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _time(text: str) -> float | None:
+    """`2026-11-21 11:00:00.000` (UTC), ISO 8601, or epoch seconds or milliseconds."""
+    number = _number(text)
+    if number is not None:
+        return number / 1000 if abs(number) >= _MILLISECONDS else float(number)
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp()

@@ -1,0 +1,119 @@
+"""CloudWatch metrics: all declarations of a runbook in as few calls as the limits allow.
+
+First ListMetrics, in parallel, for every metric with a `*`; then GetMetricData for all
+series of all declarations together; then, only for a metric without any datapoint,
+ListMetrics again to tell a quiet metric from a wrong name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Protocol, TypeAlias
+
+from mangaops.errors import MangaopsError
+from mangaops.evidence.parallel import run_all
+from mangaops.evidence.source import Asked, not_read, query_of
+from mangaops.evidence.sources.metric_plan import Plan, matching, plan, wildcards
+from mangaops.evidence.sources.metric_ranges import Batch, Want, batches
+from mangaops.evidence.sources.metric_values import evidence, nothing
+from mangaops.model.evidence import Evidence, EvidenceState
+from mangaops.model.runbook import EvidenceDeclaration
+from mangaops.model.source import MetricQuery
+from mangaops.model.telemetry import MetricAnswer, MetricRequest
+
+Listed: TypeAlias = "tuple[Mapping[str, str], ...] | MangaopsError"
+MetricName: TypeAlias = tuple[str, str]
+
+
+class MetricGateway(Protocol):
+    def prepare(self) -> None: ...
+
+    def metric_data(
+        self, requests: Sequence[MetricRequest], start: int, end: int
+    ) -> tuple[MetricAnswer, ...]: ...
+
+    def metrics(self, namespace: str, name: str) -> tuple[Mapping[str, str], ...]: ...
+
+
+class MetricReader:
+    """Satisfies `source.BatchReader`. `wall` tells how old the data asked for is."""
+
+    def __init__(self, cloudwatch: MetricGateway, *, wall: Callable[[], datetime]) -> None:
+        self._cloudwatch = cloudwatch
+        self._wall = wall
+
+    def prepare(self) -> None:
+        self._cloudwatch.prepare()
+
+    def read_all(
+        self, declarations: Sequence[EvidenceDeclaration], asked: Asked
+    ) -> Iterator[Evidence]:
+        queries = [query_of(declaration, MetricQuery) for declaration in declarations]
+        listed = self._listed(query for query in queries if wildcards(query))
+        plans: list[Plan] = []
+        for declaration, query in zip(declarations, queries, strict=True):
+            known = listed.get(_name(query)) if wildcards(query) else None
+            if isinstance(known, MangaopsError):
+                yield not_read(declaration, known)
+            else:
+                plans.append(plan(declaration, asked.window, self._wall(), known))
+        silent: list[Plan] = []
+        for ready, answers in self._answered(plans):
+            read = evidence(ready, answers)
+            if _could_be_misnamed(ready, read):
+                silent.append(ready)
+            else:
+                yield read
+        yield from self._silent(silent, listed)
+
+    def _listed(self, queries: Iterable[MetricQuery]) -> dict[MetricName, Listed]:
+        names = dict.fromkeys(_name(query) for query in queries)
+        return dict(run_all({name: partial(self._cloudwatch.metrics, *name) for name in names}))
+
+    def _answered(
+        self, plans: Sequence[Plan]
+    ) -> Iterator[tuple[Plan, Mapping[Want, MetricAnswer | MangaopsError]]]:
+        """Each plan as soon as all its wants are answered."""
+        answers: dict[Want, MetricAnswer | MangaopsError] = {}
+        waiting = list(plans)
+        calls = batches([want for one in plans for want in one.wants])
+        for ready in [one for one in waiting if not one.wants]:
+            waiting.remove(ready)
+            yield ready, answers
+        jobs = {batch: partial(self._call, batch) for batch in calls}
+        for batch, answered in run_all(jobs):
+            if isinstance(answered, MangaopsError):
+                answers |= dict.fromkeys(batch.wants, answered)
+            else:
+                answers |= {want: answered[want.request] for want in batch.wants}
+            for ready in [one for one in waiting if one.wants <= answers.keys()]:
+                waiting.remove(ready)
+                yield ready, answers
+
+    def _call(self, batch: Batch) -> Mapping[MetricRequest, MetricAnswer]:
+        requests = batch.requests
+        answers = self._cloudwatch.metric_data(requests, batch.start, batch.end)
+        return dict(zip(requests, answers, strict=True))
+
+    def _silent(
+        self, plans: Sequence[Plan], listed: dict[MetricName, Listed]
+    ) -> Iterator[Evidence]:
+        unknown = (one.query for one in plans if _name(one.query) not in listed)
+        listed |= self._listed(unknown)
+        for one in plans:
+            known = listed[_name(one.query)]
+            if isinstance(known, MangaopsError):
+                yield nothing(one)
+            else:
+                yield nothing(one, bool(matching(one.query, known)))
+
+
+def _name(query: MetricQuery) -> MetricName:
+    return query.namespace, query.name
+
+
+def _could_be_misnamed(one: Plan, read: Evidence) -> bool:
+    """A metric that is published all the time and named in full, without any datapoint."""
+    return read.state is EvidenceState.NO_DATA and not one.by and not one.query.sparse
