@@ -7,5 +7,6 @@ beyond what a value needs to answer questions about itself.
     condition.py  parsed conditions and templates, with their place in the file
     runbook.py    a decision tree
     diagnosis.py  the answer, check by check
+    resources.py  services, parameters, tables as the gateways report them
     settings.py   one environment: region, names of resources, limits
 """

@@ -68,3 +68,14 @@ def floor_minute(instant: datetime) -> datetime:
 def iso(instant: datetime) -> str:
     """ISO 8601 in UTC, to the second: `2026-11-21T11:00:00Z`."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_instant(text: object) -> datetime | None:
+    """ISO 8601, UTC when it names no zone; None for anything else."""
+    if not isinstance(text, str):
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

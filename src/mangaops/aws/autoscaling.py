@@ -1,0 +1,75 @@
+"""Application Auto Scaling of an ECS service: its limits, and why it did or did not scale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mangaops.aws.errors import translated
+from mangaops.aws.session import Aws
+from mangaops.model.resources import ScalableTarget, ScalingActivity
+
+if TYPE_CHECKING:
+    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_application_autoscaling.type_defs import ScalingActivityTypeDef
+
+MOST_ACTIVITIES = 50
+"""One page, newest first; older ones are not about this incident."""
+
+
+class AutoScalingGateway:
+    def __init__(self, aws: Aws) -> None:
+        self._aws = aws
+
+    @property
+    def _client(self) -> ApplicationAutoScalingClient:
+        client: ApplicationAutoScalingClient = self._aws.client("application-autoscaling")
+        return client
+
+    def prepare(self) -> None:
+        """Builds the client, so that the first call need not."""
+        _ = self._client
+
+    def target(self, cluster: str, service: str) -> ScalableTarget | None:
+        """None when nothing scales this service, which many installations choose."""
+        with translated("application-autoscaling:DescribeScalableTargets"):
+            answer = self._client.describe_scalable_targets(
+                ServiceNamespace="ecs",
+                ResourceIds=[resource_id(cluster, service)],
+                ScalableDimension="ecs:service:DesiredCount",
+            )
+        for target in answer["ScalableTargets"]:
+            suspended = target.get("SuspendedState", {})
+            return ScalableTarget(
+                minimum=target["MinCapacity"],
+                maximum=target["MaxCapacity"],
+                scale_in_suspended=suspended.get("DynamicScalingInSuspended", False),
+            )
+        return None
+
+    def activities(self, cluster: str, service: str) -> tuple[ScalingActivity, ...]:
+        """The newest first, decisions not to scale among them."""
+        with translated("application-autoscaling:DescribeScalingActivities"):
+            answer = self._client.describe_scaling_activities(
+                ServiceNamespace="ecs",
+                ResourceId=resource_id(cluster, service),
+                ScalableDimension="ecs:service:DesiredCount",
+                MaxResults=MOST_ACTIVITIES,
+                IncludeNotScaledActivities=True,
+            )
+        found = [_activity(item) for item in answer["ScalingActivities"]]
+        return tuple(sorted(found, key=lambda activity: activity.at, reverse=True))
+
+
+def resource_id(cluster: str, service: str) -> str:
+    return f"service/{cluster}/{service}"
+
+
+def _activity(item: ScalingActivityTypeDef) -> ScalingActivity:
+    reasons = [reason["Code"] for reason in item.get("NotScaledReasons", [])]
+    not_scaled = f"not scaled: {', '.join(reasons)}" if reasons else ""
+    parts = (item["Cause"], item.get("StatusMessage", ""), not_scaled)
+    return ScalingActivity(
+        at=item["StartTime"],
+        status=item["StatusCode"],
+        cause="; ".join(part for part in parts if part),
+    )
