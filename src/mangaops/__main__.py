@@ -1,0 +1,5 @@
+"""`python -m mangaops`."""
+
+from mangaops.cli.app import main
+
+main()

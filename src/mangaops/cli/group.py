@@ -1,0 +1,72 @@
+"""A group of commands whose modules are imported only when one of them is typed."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One subcommand before its module is imported."""
+
+    module: str
+    summary: str
+
+
+class HelpfulGroup(TyperGroup):
+    """Help in the same order as a command's: what for, examples, usage, commands."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        summary, _, details = (self.help or "").partition("\n\n")
+        write_text(formatter, summary)
+        write_examples(formatter, self.epilog)
+        self.format_usage(ctx, formatter)
+        write_text(formatter, details)
+        self.format_options(ctx, formatter)
+
+
+class LazyGroup(HelpfulGroup):
+    """The root: lists `entries` without importing them, loads one when it is typed."""
+
+    entries: Mapping[str, Entry] = {}
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        del ctx
+        return list(self.entries)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        del ctx
+        if cmd_name not in self.commands and cmd_name in self.entries:
+            module = import_module(self.entries[cmd_name].module)
+            loaded = typer.main.get_command(module.app)
+            loaded.name = cmd_name
+            self.commands[cmd_name] = loaded
+        return self.commands.get(cmd_name)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in self.entries.items()])
+
+
+def write_text(formatter: Any, text: str) -> None:
+    if text:
+        formatter.write_paragraph()
+        formatter.write_text(text)
+
+
+def write_examples(formatter: Any, examples: str | None) -> None:
+    """Examples stand as they were written: a wrapped command cannot be pasted."""
+    if not examples:
+        return
+    formatter.write_paragraph()
+    formatter.write("Examples:\n")
+    formatter.write(textwrap.indent(examples, "  $ ") + "\n")
+    formatter.write_paragraph()

@@ -1,0 +1,198 @@
+"""Options that mean the same everywhere, in groups that a command takes as one argument."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mangaops.cli import completion
+
+
+class Output(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+_WHERE, _WHEN, _HOW, _SHOW = "Where", "When", "How", "Output"
+
+EnvOption = Annotated[
+    str | None,
+    typer.Option(
+        "--env",
+        metavar="NAME",
+        envvar="MANGAOPS_ENV",
+        rich_help_panel=_WHERE,
+        autocompletion=completion.environments,
+        help="Environment of the configuration; `sandbox` is the one that runs.",
+    ),
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        envvar="MANGAOPS_CONFIG",
+        rich_help_panel=_WHERE,
+        help="Configuration file instead of ./mangaops.yaml.",
+    ),
+]
+RegionOption = Annotated[
+    str | None,
+    typer.Option("--region", metavar="REGION", rich_help_panel=_WHERE, help="AWS region."),
+]
+ProfileOption = Annotated[
+    str | None,
+    typer.Option("--profile", metavar="NAME", rich_help_panel=_WHERE, help="AWS profile."),
+]
+SandboxOption = Annotated[
+    str | None,
+    typer.Option(
+        "--sandbox",
+        metavar="SCENARIO",
+        rich_help_panel=_WHERE,
+        autocompletion=completion.scenarios,
+        help="Start an embedded AWS holding this scenario, for this command alone.",
+    ),
+]
+RunbooksOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--runbooks", metavar="DIR", rich_help_panel=_WHERE, help="One more folder of runbooks."
+    ),
+]
+SinceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--since",
+        metavar="DURATION",
+        rich_help_panel=_WHEN,
+        help="Look at the last 30m, 2h, ... up to the newest complete minute.",
+    ),
+]
+FromOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="TIME",
+        rich_help_panel=_WHEN,
+        help="Start of the window, ISO 8601; UTC unless it names an offset.",
+    ),
+]
+ToOption = Annotated[
+    str | None,
+    typer.Option("--to", metavar="TIME", rich_help_panel=_WHEN, help="End of the window."),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        rich_help_panel=_HOW,
+        help="Set a parameter of the runbook; repeatable.",
+    ),
+]
+AnswerOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--answer",
+        metavar="NODE=VALUE",
+        rich_help_panel=_HOW,
+        help="Answer a question of the runbook beforehand; repeatable.",
+    ),
+]
+ForceOption = Annotated[
+    bool,
+    typer.Option(
+        "--force", rich_help_panel=_HOW, help="Walk the tree although its trigger does not hold."
+    ),
+]
+DeadlineOption = Annotated[
+    str,
+    typer.Option(
+        "--deadline",
+        metavar="DURATION",
+        rich_help_panel=_HOW,
+        help="What has not answered by then counts as missing.",
+    ),
+]
+ScanOption = Annotated[
+    float,
+    typer.Option(
+        "--max-scan-gb",
+        metavar="GB",
+        rich_help_panel=_HOW,
+        help="Stop log queries when they have scanned this much.",
+    ),
+]
+OutputOption = Annotated[
+    Output,
+    typer.Option(
+        "--output", "-o", rich_help_panel=_SHOW, metavar="FORMAT", help="text, json or markdown."
+    ),
+]
+QuietOption = Annotated[
+    bool, typer.Option("--quiet", "-q", rich_help_panel=_SHOW, help="No progress, no notes.")
+]
+VerboseOption = Annotated[
+    bool, typer.Option("-v", "--verbose", rich_help_panel=_SHOW, help="Say what is being read.")
+]
+DebugOption = Annotated[
+    bool, typer.Option("--debug", rich_help_panel=_SHOW, help="Show the traceback of an error.")
+]
+NoInputOption = Annotated[
+    bool, typer.Option("--no-input", rich_help_panel=_SHOW, help="Never ask anything.")
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Which AWS, and which runbooks."""
+
+    env: EnvOption = None
+    config: ConfigOption = None
+    region: RegionOption = None
+    profile: ProfileOption = None
+    sandbox: SandboxOption = None
+    runbooks: RunbooksOption = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """The window, as it was typed; `window.window_of` reads it."""
+
+    since: SinceOption = None
+    start: FromOption = None
+    end: ToOption = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """How long and how much to read."""
+
+    deadline: DeadlineOption = "60s"
+    max_scan_gb: ScanOption = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What the operator decides about a runbook beforehand."""
+
+    sets: SetOption = None
+    answers: AnswerOption = None
+    force: ForceOption = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Show:
+    """How to answer."""
+
+    output: OutputOption = Output.TEXT
+    quiet: QuietOption = False
+    verbose: VerboseOption = False
+    debug: DebugOption = False
+    no_input: NoInputOption = False

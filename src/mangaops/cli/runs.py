@@ -1,0 +1,113 @@
+"""Records of past runs: STATE_DIR/runs/RUN/diagnosis.json, written once, for their owner only."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mangaops.errors import InputError, MangaopsError
+
+_RECORD = "diagnosis.json"
+LAST = "last"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """One record as it lies on disk: a document of schema `mangaops.diagnosis/1`."""
+
+    run: str
+    at: datetime
+    document: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStore:
+    """The runs below one folder. Reading never creates it."""
+
+    folder: Path
+
+    def names(self) -> tuple[str, ...]:
+        """Every recorded run, newest first."""
+        try:
+            found = [(path.stat().st_mtime_ns, path.parent.name) for path in self._records()]
+        except OSError:
+            return ()
+        return tuple(name for _, name in sorted(found, reverse=True))
+
+    def new_name(self, token: Callable[[int], str]) -> str:
+        """An unused id such as `r-7f3a`; `token(n)` gives n random bytes in hex."""
+        for size in (2, 2, 2, 4, 8):
+            name = f"r-{token(size)}"
+            if not (self.folder / name).exists():
+                return name
+        return f"r-{token(16)}"
+
+    def write(self, run: str, document: str) -> Path:
+        """Record `document`, atomically; raises OSError when the folder cannot be written."""
+        folder = self.folder / run
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=folder)  # mkstemp makes it 0600
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(document)
+            Path(temporary).replace(folder / _RECORD)
+        except OSError:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        return folder / _RECORD
+
+    def find(self, wanted: str) -> Recorded:
+        """The run with this id, the only one that begins so, or the `last` one."""
+        names = self.names()
+        if not names:
+            raise InputError("no run is recorded yet", where=str(self.folder), hint=_FIRST)
+        if wanted == LAST:
+            return self.read(names[0])
+        if wanted in names:
+            return self.read(wanted)
+        found = [n for n in names if n.startswith((wanted, f"r-{wanted}"))] if wanted else []
+        if len(found) == 1:
+            return self.read(found[0])
+        if found:
+            what = f"{len(found)} runs begin with `{wanted}`"
+            raise InputError(what, where="RUN", hint="one of: " + ", ".join(found[:5]))
+        raise InputError(f"no run is named `{wanted}`", where="RUN", hint="mangaops history list")
+
+    def read(self, run: str) -> Recorded:
+        path = self.folder / run / _RECORD
+        try:
+            document = json.loads(path.read_text(encoding="utf-8"))
+            at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        except (OSError, ValueError) as error:
+            what = f"the record of run {run} cannot be read: {error}"
+            raise MangaopsError(what, where=str(path), hint=_FIRST) from error
+        if not isinstance(document, dict) or document.get("schema") != "mangaops.diagnosis/1":
+            raise MangaopsError(
+                f"the record of run {run} is not one of this version", where=str(path), hint=_FIRST
+            )
+        return Recorded(run=run, at=at, document=document)
+
+    def _records(self) -> list[Path]:
+        return list(self.folder.glob(f"*/{_RECORD}"))
+
+
+_FIRST = "mangaops diagnose RUNBOOK records a run"
+
+
+def state_folder(environ: Mapping[str, str]) -> Path:
+    """MANGAOPS_STATE_DIR, or the platform's place for state."""
+    given = environ.get("MANGAOPS_STATE_DIR")
+    if given:
+        return Path(given).expanduser()
+    from platformdirs import user_state_path  # noqa: PLC0415 - 15 ms that `--help` does not need
+
+    return user_state_path("mangaops", appauthor=False)
+
+
+def run_store(environ: Mapping[str, str]) -> RunStore:
+    return RunStore(folder=state_folder(environ) / "runs")

@@ -1,0 +1,103 @@
+"""The three streams of the process, and what may be done on them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TextIO
+
+PIPED_WIDTH = 80
+"""Columns of text that goes to a file or a pipe, unless COLUMNS says otherwise."""
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terminal:
+    """`emit` writes the answer to stdout, `say` and `ask` talk on stderr."""
+
+    stdin: TextIO
+    stdout: TextIO
+    stderr: TextIO
+    environ: Mapping[str, str]
+
+    @property
+    def colour(self) -> bool:
+        """Colour only on a terminal that can show it and that nobody asked to be plain."""
+        plain = "NO_COLOR" in self.environ or self.environ.get("TERM") == "dumb"
+        return self.stdout.isatty() and not plain
+
+    @property
+    def colour_on_stderr(self) -> bool:
+        plain = "NO_COLOR" in self.environ or self.environ.get("TERM") == "dumb"
+        return self.stderr.isatty() and not plain
+
+    @property
+    def interactive(self) -> bool:
+        """Someone can read a question and type an answer."""
+        return self.stdin.isatty() and self.stderr.isatty() and not self.environ.get("CI")
+
+    @property
+    def shows_progress(self) -> bool:
+        """Lines that replace themselves make sense on stderr."""
+        dumb = self.environ.get("TERM") == "dumb"
+        return self.stderr.isatty() and not dumb and not self.environ.get("CI")
+
+    @property
+    def width(self) -> int:
+        columns = self.environ.get("COLUMNS", "")
+        if columns.isdecimal() and int(columns) > 0:
+            return int(columns)
+        if not self.stdout.isatty():
+            return PIPED_WIDTH
+        return shutil.get_terminal_size((PIPED_WIDTH, 24)).columns
+
+    def emit(self, text: str) -> None:
+        """The answer. A reader that closed the pipe has had enough: that is no error."""
+        _write(self.stdout, text)
+
+    def say(self, line: str) -> None:
+        _write(self.stderr, line if line.endswith("\n") else line + "\n")
+
+    def ask(self, question: str, options: Sequence[str]) -> str:
+        """The option that a person chose by number or by its text; empty for none."""
+        self.say(question)
+        for number, option in enumerate(options, 1):
+            self.say(f"  {number}. {option}")
+        for _ in range(_TRIES):
+            _write(self.stderr, f"answer [1-{len(options)}, Enter: not answered] ")
+            typed = self.stdin.readline().strip()
+            if not typed:
+                return ""
+            if typed in options:
+                return typed
+            if typed.isdecimal() and 1 <= int(typed) <= len(options):
+                return options[int(typed) - 1]
+        return ""
+
+
+def system_terminal(environ: Mapping[str, str]) -> Terminal:
+    """The streams of this process as they are now."""
+    return Terminal(stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr, environ=environ)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    encoding = stream.encoding or "utf-8"
+    printable = text.encode(encoding, "replace").decode(encoding)
+    try:
+        stream.write(printable)
+        stream.flush()
+    except BrokenPipeError:
+        silence(stream)
+
+
+def silence(stream: TextIO) -> None:
+    """Lead a closed pipe to nowhere, so that the interpreter's last flush cannot fail."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
+        return

@@ -1,0 +1,80 @@
+"""--since, --from and --to: from what was typed to a window of complete minutes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from mangaops.cli.options import When
+from mangaops.errors import InputError
+from mangaops.model.time import MINUTE, Window, floor_minute, format_duration, iso, parse_duration
+
+LONGEST = timedelta(days=15)
+"""CloudWatch keeps one-minute datapoints for 15 days."""
+
+
+def window_of(when: When, *, default: timedelta, now: datetime) -> Window:
+    """The window that was asked for; `default` is the runbook's own length.
+
+    Without --to it ends with the newest complete minute. Raises InputError for a
+    window that conflicts, is empty or reversed, in the future, or too long.
+    """
+    if when.since and when.start:
+        raise _wrong("--since", "conflicts with --from", "give one of them")
+    end = _instant("--to", when.end) if when.end else floor_minute(now)
+    length = _since(when.since) if when.since else default
+    start = _instant("--from", when.start) if when.start else end - length
+    _check(start, end, now)
+    return Window(start=start, end=end)
+
+
+def duration(option: str, text: str) -> timedelta:
+    """A duration as it is typed: `30m`, `1h30m`, or a bare number of seconds."""
+    length = parse_duration(text if not text.isdecimal() else f"{text}s")
+    if length is None:
+        raise _wrong(option, f"`{text}` is not a duration", "write it as 90s, 30m, 2h or 1d")
+    if length <= timedelta(0):
+        raise _wrong(option, "must be longer than nothing", "for example 30m")
+    return length
+
+
+def _since(text: str) -> timedelta:
+    length = duration("--since", text)
+    if length < MINUTE:
+        raise _wrong("--since", "must be at least one minute", "metrics come by the minute")
+    return length
+
+
+def _instant(option: str, text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text.strip())
+    except ValueError:
+        example = "write ISO 8601 such as 2026-11-21T11:00 (UTC) or 2026-11-21T20:00+09:00"
+        raise _wrong(option, f"`{text}` is not a time", example) from None
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise _wrong(option, f"`{text}` is out of range", "give a time near to now") from None
+
+
+def _check(start: datetime, end: datetime, now: datetime) -> None:
+    length = end - start
+    if length <= timedelta(0):
+        what = "the window is empty" if not length else "the window ends before it starts"
+        raise _wrong("--from/--to", f"{what}: {iso(start)} to {iso(end)}", "check both times")
+    if length < MINUTE:
+        raise _wrong("--from/--to", "the window is shorter than a minute", "widen it")
+    if end > now + MINUTE:
+        ahead = format_duration(timedelta(seconds=int((end - now).total_seconds())))
+        hint = f"it is {iso(now)} now; times without an offset are UTC"
+        raise _wrong("--to", f"the window ends {ahead} in the future", hint)
+    if length > LONGEST:
+        what = f"the window is {format_duration(length)} long"
+        raise _wrong("--from/--to", what, "at most 15d: older metrics have no single minutes")
+
+
+def _wrong(option: str, what: str, hint: str) -> InputError:
+    return InputError(
+        what if what.startswith(("the", "`")) else f"{option} {what}", where=option, hint=hint
+    )

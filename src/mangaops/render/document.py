@@ -1,0 +1,158 @@
+"""A case as the JSON of the contract, `mangaops.diagnosis/1`.
+
+Same evidence and same runbook give the same bytes, but for `run` and `seconds`. Keys
+beyond the contract: `digest` (of the runbook), `confirmations`, `reasons`, `report`,
+`continue_with`, `interrupted`; of a check `subject`, `unit`, `missing` and `gaps`; of
+evidence `title`, `unit` and `detail`.
+`diagnosis` is null when the walk ended in no outcome: healthy by its trigger, or
+inconclusive. `reasons` then says why.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+
+from mangaops.model.diagnosis import Check, Cost, Diagnosis, PathStep, Recommendation
+from mangaops.model.evidence import JSON
+from mangaops.model.runbook import INCONCLUSIVE, RemedyKind, Status
+from mangaops.model.time import iso
+from mangaops.render.case import Case, Seen
+
+SCHEMA = "mangaops.diagnosis/1"
+
+
+def to_json(document: Mapping[str, JSON]) -> str:
+    """The one document of a command's answer, in the order of its keys."""
+    return json.dumps(_finite(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _finite(value: JSON) -> JSON:
+    """JSON has no infinity; what cannot be said is null."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_finite(item) for item in value]
+    return value
+
+
+def case_document(case: Case) -> dict[str, JSON]:
+    diagnosis = case.diagnosis
+    return {
+        "schema": SCHEMA,
+        "run": case.run,
+        "runbook": diagnosis.runbook,
+        "status": diagnosis.status.value,
+        "verdict": diagnosis.verdict.value,
+        "environment": {
+            "name": case.site.name,
+            "account": case.site.account,
+            "region": case.site.region,
+            "caller": case.site.caller,
+            "protected": case.site.protected,
+        },
+        "window": {"from": iso(case.window.start), "to": iso(case.window.end)},
+        "diagnosis": _concluded(diagnosis),
+        "path": [_step(step) for step in diagnosis.path],
+        "confirmations": [check_document(check) for check in diagnosis.confirmations],
+        "evidence": {item.id: _seen(item) for item in case.evidence.values()},
+        "coverage": {
+            "checked": diagnosis.coverage.checked,
+            "of": diagnosis.coverage.of,
+            "missing": list(diagnosis.coverage.missing),
+        },
+        "reasons": list(diagnosis.reasons),
+        "report": list(diagnosis.report),
+        "remedies": [_remedy(remedy, case.run) for remedy in diagnosis.remedies],
+        "prevention": list(diagnosis.prevention),
+        "continue_with": diagnosis.continue_with,
+        "cost": _cost(case.cost),
+        "seconds": round(case.seconds, 3),
+        "interrupted": case.interrupted,
+        "digest": diagnosis.runbook_digest,
+    }
+
+
+def is_outcome(diagnosis: Diagnosis) -> bool:
+    """Whether the walk ended in an outcome that the runbook declares."""
+    return diagnosis.id not in {INCONCLUSIVE, Status.HEALTHY.value}
+
+
+def _concluded(diagnosis: Diagnosis) -> JSON:
+    if not is_outcome(diagnosis):
+        return None
+    return {
+        "id": diagnosis.id,
+        "title": diagnosis.title,
+        "severity": diagnosis.severity.value if diagnosis.severity else None,
+        "cause": diagnosis.cause,
+    }
+
+
+def _step(step: PathStep) -> JSON:
+    return {
+        "node": step.node,
+        "question": step.question,
+        "answer": step.answer,
+        "goto": step.goto,
+        "missing": step.missing,
+        "checks": [check_document(check) for check in step.checks],
+    }
+
+
+def check_document(check: Check) -> JSON:
+    return {
+        "expression": check.expression,
+        "subject": check.subject,
+        "result": check.result,
+        "observed": check.observed,
+        "threshold": check.threshold,
+        "margin": None if check.margin is None else round(check.margin, 4),
+        "unit": check.unit,
+        "evidence": list(check.evidence),
+        "missing": list(check.missing),
+        "gaps": check.gaps,
+    }
+
+
+def _seen(item: Seen) -> JSON:
+    return {
+        "kind": item.kind,
+        "state": item.state.value,
+        "title": item.title,
+        "unit": item.unit,
+        "summary": item.summary,
+        "query": item.query,
+        "newest": iso(item.newest) if item.newest else None,
+        "detail": item.detail,
+        "seconds": round(item.seconds, 3),
+    }
+
+
+def plan_command(remedy: Recommendation, run: str) -> str | None:
+    """The command to type for an executable remedy; None for a manual one."""
+    if remedy.kind is not RemedyKind.EXECUTABLE:
+        return None
+    return f"mangaops plan --run {run} {remedy.arguments}".rstrip()
+
+
+def _remedy(remedy: Recommendation, run: str) -> JSON:
+    return {
+        "id": remedy.id,
+        "title": remedy.title,
+        "urgency": remedy.urgency.value,
+        "kind": remedy.kind.value,
+        "command": plan_command(remedy, run),
+    }
+
+
+def _cost(cost: Cost) -> JSON:
+    return {
+        "api_calls": cost.api_calls,
+        "metrics_requested": cost.metrics_requested,
+        "log_bytes_scanned": cost.log_bytes_scanned,
+        "usd_estimate": round(cost.usd_estimate, 6),
+    }

@@ -1,0 +1,189 @@
+"""Which incidents are on: one line a runbook, and the command to type next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from mangaops.model.diagnosis import Cost, PathStep
+from mangaops.model.evidence import JSON
+from mangaops.model.runbook import Severity
+from mangaops.model.time import Window, iso
+from mangaops.render.case import Seen, Site
+from mangaops.render.diagnosis import header
+from mangaops.render.document import check_document
+from mangaops.render.figures import account, dollars, figure, margin
+from mangaops.render.markdown import escaped
+from mangaops.render.screen import NARROW, WIDEST, command_line, prose, to_text
+
+SCHEMA = "mangaops.triage/1"
+
+
+class TriggerState(StrEnum):
+    ON = "on"
+    OFF = "off"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """What one runbook's trigger says. `detail` tells why it is unknown."""
+
+    runbook: str
+    title: str
+    severity: Severity
+    state: TriggerState
+    step: PathStep | None = None
+    detail: str = ""
+    window: Window
+    evidence: Mapping[str, Seen]
+
+    @property
+    def command(self) -> str:
+        return f"mangaops diagnose {self.runbook}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Triage:
+    """The answer of `triage`. `suffix` is what the next command must repeat (`--env prod`)."""
+
+    site: Site
+    window: Window
+    alarms: Sequence[Alarm]
+    cost: Cost
+    seconds: float
+    suffix: str = ""
+
+
+_STYLE = {TriggerState.ON: "fail", TriggerState.OFF: "fine", TriggerState.UNKNOWN: "unsure"}
+_ORDER = {TriggerState.ON: 0, TriggerState.UNKNOWN: 1, TriggerState.OFF: 2}
+
+
+def triage_text(triage: Triage, *, width: int, colour: bool, now: datetime) -> str:
+    width = min(width, WIDEST)
+    parts: list[RenderableType] = [
+        *header(triage.site, triage.window, "", now=now, width=width),
+        Text(""),
+        _table(triage, width=width),
+        Text(""),
+        *_next(triage),
+        Text(""),
+        prose(
+            f"{triage.cost.api_calls} AWS calls, {triage.cost.metrics_requested} metrics, "
+            f"{dollars(triage.cost.usd_estimate)}, {triage.seconds:.1f} s",
+            "quiet",
+        ),
+    ]
+    return to_text(Group(*parts), width=width, colour=colour)
+
+
+def by_urgency(alarms: Sequence[Alarm]) -> list[Alarm]:
+    """On before unknown before off, the severest first."""
+    return sorted(alarms, key=lambda a: (_ORDER[a.state], a.severity.value, a.runbook))
+
+
+def _table(triage: Triage, *, width: int) -> RenderableType:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for alarm in by_urgency(triage.alarms):
+        state = Text(alarm.state.value, style=_STYLE[alarm.state])
+        name = Text(alarm.runbook, style="strong")
+        if width < NARROW:
+            grid.add_row(state, name)
+            grid.add_row("", prose(figures_of(alarm)))
+        else:
+            grid.add_row(state, name, prose(figures_of(alarm)))
+    return grid
+
+
+def figures_of(alarm: Alarm) -> str:
+    """`first-token p95 2,412 ms, limit 2,000 ms (+21 %)`, or why it is not known."""
+    if alarm.state is TriggerState.UNKNOWN:
+        return alarm.detail or "the trigger could not be decided"
+    checks = alarm.step.checks if alarm.step else ()
+    told = []
+    for check in checks:
+        seen = [alarm.evidence[key] for key in check.evidence if key in alarm.evidence]
+        name = ", ".join(dict.fromkeys(item.title or item.id for item in seen))
+        limit = (
+            ""
+            if check.threshold is None or isinstance(check.threshold, bool)
+            else (f", limit {figure(check.threshold, check.unit)}")
+        )
+        over = f" ({margin(check.margin)})" if margin(check.margin) else ""
+        told.append(f"{name} {figure(check.observed, check.unit)}{limit}{over}".strip())
+    return "; ".join(dict.fromkeys(told))
+
+
+def _next(triage: Triage) -> Iterator[RenderableType]:
+    on = [a for a in by_urgency(triage.alarms) if a.state is TriggerState.ON]
+    if not on:
+        unknown = any(a.state is TriggerState.UNKNOWN for a in triage.alarms)
+        yield Text("No incident was seen." if unknown else "No incident is on.", style="strong")
+        if unknown:
+            yield prose("What is unknown may still be one.", "unsure")
+        return
+    yield Text("next:", style="quiet")
+    for alarm in on:
+        yield command_line(alarm.command + triage.suffix, indent=2)
+
+
+def triage_document(triage: Triage) -> dict[str, JSON]:
+    """`mangaops.triage/1`, runbooks in the order of their names."""
+    site = triage.site
+    return {
+        "schema": SCHEMA,
+        "environment": {
+            "name": site.name,
+            "account": site.account,
+            "region": site.region,
+            "caller": site.caller,
+            "protected": site.protected,
+        },
+        "runbooks": [_alarm(a) for a in sorted(triage.alarms, key=lambda a: a.runbook)],
+        "cost": {
+            "api_calls": triage.cost.api_calls,
+            "metrics_requested": triage.cost.metrics_requested,
+            "log_bytes_scanned": triage.cost.log_bytes_scanned,
+            "usd_estimate": round(triage.cost.usd_estimate, 6),
+        },
+        "seconds": round(triage.seconds, 3),
+    }
+
+
+def _alarm(alarm: Alarm) -> JSON:
+    return {
+        "runbook": alarm.runbook,
+        "title": alarm.title,
+        "severity": alarm.severity.value,
+        "state": alarm.state.value,
+        "window": {"from": iso(alarm.window.start), "to": iso(alarm.window.end)},
+        "question": alarm.step.question if alarm.step else None,
+        "checks": [check_document(c) for c in alarm.step.checks] if alarm.step else [],
+        "detail": alarm.detail,
+        "command": alarm.command,
+    }
+
+
+def triage_markdown(triage: Triage) -> str:
+    site = ", ".join(p for p in (triage.site.name, account(triage.site.account)) if p)
+    lines = [
+        f"## Triage of {escaped(site)}, {iso(triage.window.end)}",
+        "",
+        "| state | runbook | observed | next |",
+        "|---|---|---|---|",
+    ]
+    for alarm in by_urgency(triage.alarms):
+        command = f"`{alarm.command}`" if alarm.state is TriggerState.ON else ""
+        lines.append(
+            f"| {alarm.state.value} | {alarm.runbook} | {escaped(figures_of(alarm))} | {command} |"
+        )
+    return "\n".join(lines) + "\n"
