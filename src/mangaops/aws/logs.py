@@ -57,8 +57,8 @@ class Logs:
         return QueryAnswer(
             status=status,
             rows=tuple(rows),
-            records_scanned=figures.get("recordsScanned", 0),
-            records_matched=figures.get("recordsMatched", 0),
+            records_scanned=figures.get("recordsScanned"),
+            records_matched=figures.get("recordsMatched"),
             bytes_scanned=figures.get("bytesScanned", 0),
         )
 

@@ -66,7 +66,7 @@ class Aws:
         self._lock = Lock()
         self._session: Session | None = None
         self._credentials: Credentials | AwsError | None = None
-        self._clients: dict[tuple[str, str, str | None], Any] = {}
+        self._clients: dict[tuple[str, str | None, str | None], Any] = {}
 
     @property
     def endpoint_url(self) -> str | None:
@@ -86,11 +86,12 @@ class Aws:
 
         `region` is for services at home in one region (Health: us-east-1).
         """
+        key = (service, region, endpoint_url)
+        if key in self._clients:  # no lock: it may be held for the building of another client
+            return self._clients[key]
         with self._lock:
-            session = self._opened()
-            key = (service, region or self._region(session), endpoint_url)
             if key not in self._clients:
-                self._clients[key] = self._made(session, *key)
+                self._clients[key] = self._made(*key)
             return self._clients[key]
 
     def credentials(self) -> Credentials:
@@ -155,9 +156,10 @@ class Aws:
             raise self._credentials
         return self._credentials
 
-    def _made(self, session: Session, service: str, region: str, endpoint_url: str | None) -> Any:
+    def _made(self, service: str, region: str | None, endpoint_url: str | None) -> Any:
         from botocore.config import Config  # noqa: PLC0415 - 0.1 s
 
+        session = self._opened()
         self._found_credentials(session)
         config = Config(
             connect_timeout=self._connect_timeout,
@@ -170,7 +172,7 @@ class Aws:
             with translated(f"{service}: client"):
                 return session.create_client(
                     service,
-                    region_name=region,
+                    region_name=region or self._region(session),
                     endpoint_url=endpoint_url or self.environment.endpoint_url,
                     config=config,
                 )

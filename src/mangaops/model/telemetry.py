@@ -7,7 +7,7 @@ import each other.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -55,12 +55,11 @@ class QueryStatus(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryAnswer:
     """Rows hold text only, and no key for an absent field. Unless the status is
-    `Complete` they are not the result.
+    `Complete` they are not the result. A count is None where AWS did not tell it.
     """
 
     status: QueryStatus
     rows: tuple[Mapping[str, str], ...] = ()
-    records_scanned: float = 0
-    records_matched: float = 0
+    records_scanned: float | None = None
+    records_matched: float | None = None
     bytes_scanned: float = 0
-    warnings: tuple[str, ...] = field(default=())

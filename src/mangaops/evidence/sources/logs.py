@@ -58,7 +58,7 @@ class LogReader:
         query_id, started = self._start(query, window, asked.stop)
         try:
             answer = self._wait(query_id, started, asked.stop)
-        except (Stopped, AwsError, KeyboardInterrupt):
+        except (Stopped, AwsError):
             self._stop(query_id)
             raise
         if answer is None:
@@ -133,23 +133,31 @@ def _evidence(
 def _complete(
     declaration: EvidenceDeclaration, query: LogQuery, answer: QueryAnswer, told: _Told
 ) -> Evidence:
-    groups = ", ".join(query.groups)
-    if not answer.records_scanned and not answer.rows:
-        detail = f"no events in the window in {groups}"
-    elif not answer.records_matched and not answer.rows:
-        detail = (
-            f"scanned {answer.records_scanned:,.0f} events of {groups}, none matched: "
-            "check the log format and the query"
+    empty = _why_empty(answer)
+    if empty:
+        detail = f"{', '.join(query.groups)}: {empty}"
+        return missing(
+            declaration, EvidenceState.NO_DATA, detail, query=told.query, summary=told.summary
         )
-    else:
-        read = typed(answer.rows, query.columns)
-        if read.unreadable:
-            told.summary["unreadable_values"] = read.unreadable
-        newest = None if read.newest is None else datetime.fromtimestamp(read.newest, UTC)
-        return found(declaration, read.table, query=told.query, summary=told.summary, newest=newest)
-    return missing(
-        declaration, EvidenceState.NO_DATA, detail, query=told.query, summary=told.summary
-    )
+    read = typed(answer.rows, query.columns)
+    if read.unreadable:
+        told.summary["unreadable_values"] = read.unreadable
+    newest = None if read.newest is None else datetime.fromtimestamp(read.newest, UTC)
+    return found(declaration, read.table, query=told.query, summary=told.summary, newest=newest)
+
+
+def _why_empty(answer: QueryAnswer) -> str:
+    """Empty when there is a result. `stats count(*)` answers a row of 0 for no match too."""
+    scanned, matched = answer.records_scanned, answer.records_matched
+    if scanned == 0:
+        return "no events in the window"
+    if matched == 0:
+        return (
+            f"scanned {scanned or 0:,.0f} events, none matched: check the log format and the query"
+        )
+    if not answer.rows:
+        return "no rows"
+    return ""
 
 
 def _over_budget(
@@ -177,7 +185,7 @@ def _asked(query: LogQuery, window: Window) -> dict[str, JSON]:
 def _figures(answer: QueryAnswer) -> dict[str, JSON]:
     return {
         "rows": len(answer.rows),
-        "matched": int(answer.records_matched),
-        "scanned": int(answer.records_scanned),
+        "matched": answer.records_matched,
+        "scanned": answer.records_scanned,
         "bytes": int(answer.bytes_scanned),
     }

@@ -90,18 +90,18 @@ def _not_answered(plan: Plan, answers: Answers, member: Member) -> Evidence | No
     answer = answers[member.main]
     if isinstance(answer, MangaopsError):
         return not_read(plan.declaration, answer)
+    if answer.state is MetricState.COMPLETE:
+        return None
     told = "; ".join(answer.messages)
     name = _named(plan)
-    match answer.state:
-        case MetricState.COMPLETE:
-            return None
-        case MetricState.FORBIDDEN:
-            state = EvidenceState.DENIED
-            detail = f"{name} may not be read{': ' if told else ''}{told}"
-        case MetricState.PARTIAL | MetricState.INTERNAL_ERROR:
-            state = EvidenceState.FAILED
-            detail = f"CloudWatch answered {answer.state} for {name}, twice"
-            detail += f": {told}" if told else ""
+    if answer.state is MetricState.FORBIDDEN:
+        state, detail = EvidenceState.DENIED, f"{name} may not be read"
+    else:
+        state, detail = (
+            EvidenceState.FAILED,
+            f"CloudWatch answered {answer.state} for {name}, twice",
+        )
+    detail += f": {told}" if told else ""
     return missing(plan.declaration, state, detail, query=asked(plan))
 
 

@@ -17,7 +17,7 @@ from mangaops.evidence.parallel import run_all
 from mangaops.evidence.source import Asked, not_read, query_of
 from mangaops.evidence.sources.metric_plan import Plan, matching, plan, wildcards
 from mangaops.evidence.sources.metric_ranges import Batch, Want, batches
-from mangaops.evidence.sources.metric_values import evidence, nothing
+from mangaops.evidence.sources.metric_values import Answers, evidence, nothing
 from mangaops.model.evidence import Evidence, EvidenceState
 from mangaops.model.runbook import EvidenceDeclaration
 from mangaops.model.source import MetricQuery
@@ -50,17 +50,39 @@ class MetricReader:
     def read_all(
         self, declarations: Sequence[EvidenceDeclaration], asked: Asked
     ) -> Iterator[Evidence]:
+        """One for each declaration; raises the error if CloudWatch answered none of them."""
+        failed: list[tuple[EvidenceDeclaration, MangaopsError]] = []
+        answered = False
+        for read in self._read(declarations, asked, failed):
+            answered = True
+            yield read
+        if failed and not answered:
+            raise failed[0][1]
+        for declaration, error in failed:
+            yield not_read(declaration, error)
+
+    def _read(
+        self,
+        declarations: Sequence[EvidenceDeclaration],
+        asked: Asked,
+        failed: list[tuple[EvidenceDeclaration, MangaopsError]],
+    ) -> Iterator[Evidence]:
+        """What CloudWatch answered; what it did not goes into `failed`."""
         queries = [query_of(declaration, MetricQuery) for declaration in declarations]
         listed = self._listed(query for query in queries if wildcards(query))
         plans: list[Plan] = []
         for declaration, query in zip(declarations, queries, strict=True):
             known = listed.get(_name(query)) if wildcards(query) else None
             if isinstance(known, MangaopsError):
-                yield not_read(declaration, known)
+                failed.append((declaration, known))
             else:
                 plans.append(plan(declaration, asked.window, self._wall(), known))
         silent: list[Plan] = []
         for ready, answers in self._answered(plans):
+            error = _error(ready, answers)
+            if error is not None:
+                failed.append((ready.declaration, error))
+                continue
             read = evidence(ready, answers)
             if _could_be_misnamed(ready, read):
                 silent.append(ready)
@@ -72,9 +94,7 @@ class MetricReader:
         names = dict.fromkeys(_name(query) for query in queries)
         return dict(run_all({name: partial(self._cloudwatch.metrics, *name) for name in names}))
 
-    def _answered(
-        self, plans: Sequence[Plan]
-    ) -> Iterator[tuple[Plan, Mapping[Want, MetricAnswer | MangaopsError]]]:
+    def _answered(self, plans: Sequence[Plan]) -> Iterator[tuple[Plan, Answers]]:
         """Each plan as soon as all its wants are answered."""
         answers: dict[Want, MetricAnswer | MangaopsError] = {}
         waiting = list(plans)
@@ -112,6 +132,15 @@ class MetricReader:
 
 def _name(query: MetricQuery) -> MetricName:
     return query.namespace, query.name
+
+
+def _error(one: Plan, answers: Answers) -> MangaopsError | None:
+    """Why a series was not read at all; earlier days may lack."""
+    for member in one.members:
+        answer = answers[member.main]
+        if isinstance(answer, MangaopsError):
+            return answer
+    return None
 
 
 def _could_be_misnamed(one: Plan, read: Evidence) -> bool:

@@ -1,0 +1,251 @@
+"""Evidence on its way: a thread for each reader at work, and one queue for what arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+from mangaops.errors import AwsCredentials, AwsUnreachable, InputError, MangaopsError
+from mangaops.evidence.progress import Finished, Progress, Started, Waiting
+from mangaops.evidence.readers import Readers, batched, cheap
+from mangaops.evidence.source import Asked, Stopped, missing, not_read
+from mangaops.evidence.stopping import StopSignal
+from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState
+from mangaops.model.runbook import EvidenceDeclaration
+from mangaops.model.source import SOURCE_KINDS, InventoryQuery
+from mangaops.model.time import Window
+
+PATIENCE = 1.0
+"""After this many seconds without news, `Waiting` is told."""
+ANSWERED = (EvidenceState.OK, EvidenceState.NO_DATA, EvidenceState.STALE, EvidenceState.DENIED)
+FATAL = (AwsCredentials, AwsUnreachable, InputError)
+
+
+class Gathering:
+    """One collection; its methods belong to the thread that made it.
+
+    `evidence` is what has arrived. Once `give_up` was called, nothing is started any
+    more: what is asked for is evidence in state `timeout` at once.
+    """
+
+    def __init__(
+        self,
+        readers: Readers,
+        declarations: Mapping[str, EvidenceDeclaration],
+        window: Window,
+        *,
+        clock: Callable[[], float],
+        until: float,
+        tell: Callable[[Progress], None],
+        known: EvidenceSet | None = None,
+    ) -> None:
+        self.evidence = EvidenceSet(items=_reusable(known))
+        self._readers = readers
+        self._declarations = declarations
+        self._window = window
+        self._clock = clock
+        self._began = clock()
+        self._until = until
+        self._tell = tell
+        self._given_up = ""
+        self._stops: dict[str, StopSignal] = {}
+        self._threads: list[Thread] = []
+        self._arrived: SimpleQueue[Evidence | MangaopsError] = SimpleQueue()
+        self._prepared: set[str] = set()
+        self._preparing = self._signal()
+
+    def begin(self, beside: Callable[[], object] | None = None) -> None:
+        """Sends the batch, and calls `beside` while it is away."""
+        batch = [
+            declaration
+            for declaration in self._declarations.values()
+            if batched(declaration) and declaration.id not in self.evidence
+        ]
+        if batch:
+            self._readers.batch.prepare()
+            asked = self._started(*batch)
+            self._spawn(lambda: self._read_batch(batch, asked))
+        if beside is not None:
+            self._spawn(beside)
+
+    def read(self, needed: Iterable[str], *, ahead: Iterable[str] = ()) -> None:
+        """Starts what is needed and not on its way; of `ahead` only what is cheap."""
+        later = [self._declarations[i] for i in sorted(ahead)]
+        for evidence_id in sorted(needed):
+            self._begin_reading(self._declarations[evidence_id])
+        if self._given_up:
+            return
+        for declaration in filter(cheap, later):
+            self._begin_reading(declaration)
+        self._prepare({declaration.kind for declaration in later})
+
+    def news(self) -> bool:
+        """Waits until something arrives and takes all there is; False at the deadline."""
+        while not self._given_up:
+            left = self._until - self._clock()
+            if left <= 0:
+                return self._take_all()
+            try:
+                first = self._arrived.get(timeout=min(left, PATIENCE))
+            except Empty:
+                self._tell(Waiting(ids=self._pending, seconds=self._clock() - self._began))
+                continue
+            self._preparing.request()
+            self._take(first)
+            self._take_all()
+            return True
+        return True
+
+    def give_up(self, why: str) -> None:
+        """Everything on its way becomes a time-out, and so will all that is asked later."""
+        self._given_up = why
+        self._take_all()
+        for evidence_id in self._pending:
+            self._stops[evidence_id].request()
+            self._add(missing(self._declarations[evidence_id], EvidenceState.TIMEOUT, why))
+
+    def stop_all(self) -> Sequence[Thread]:
+        """Stops what is on its way; answers the threads that are still at it."""
+        self._preparing.request()
+        for evidence_id in self._pending:
+            self._stops[evidence_id].request()
+        return [thread for thread in self._threads if thread.is_alive()]
+
+    def complete(self) -> EvidenceSet:
+        """What was read, and `not_needed` for every other declared id."""
+        return self.evidence.with_items(
+            *(
+                missing(
+                    declaration,
+                    EvidenceState.NOT_NEEDED,
+                    "stopped, as the diagnosis no longer needed it" if i in self._stops else "",
+                )
+                for i, declaration in self._declarations.items()
+                if i not in self.evidence
+            )
+        )
+
+    @property
+    def _pending(self) -> tuple[str, ...]:
+        return tuple(key for key in self._stops if key not in self.evidence)
+
+    def _begin_reading(self, declaration: EvidenceDeclaration) -> None:
+        if declaration.id in self._stops or declaration.id in self.evidence:
+            return
+        if self._given_up:
+            self._add(missing(declaration, EvidenceState.TIMEOUT, self._given_up))
+            return
+        source = self._source_of(declaration)
+        if source is not None and source.id not in self.evidence:
+            self._begin_reading(source)
+            return
+        asked = self._started(declaration)
+        self._spawn(lambda: self._read_one(declaration, asked))
+
+    def _source_of(self, declaration: EvidenceDeclaration) -> EvidenceDeclaration | None:
+        """Evidence that must be read before this."""
+        if isinstance(declaration.query, InventoryQuery):
+            return self._declarations[declaration.query.products_from]
+        return None
+
+    def _started(self, *declarations: EvidenceDeclaration) -> Asked:
+        stop = self._signal()
+        for declaration in declarations:
+            self._stops[declaration.id] = stop
+            title = declaration.title or declaration.id
+            self._tell(Started(id=declaration.id, kind=declaration.kind, title=title))
+        return Asked(window=self._window, evidence=self.evidence, stop=stop)
+
+    def _signal(self) -> StopSignal:
+        return StopSignal(clock=self._clock, deadline=self._until)
+
+    def _spawn(self, work: Callable[[], object]) -> None:
+        thread = Thread(target=work, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _prepare(self, kinds: set[str]) -> None:
+        """Makes the clients of what may follow, as long as there is only waiting to do."""
+        new = (kinds - self._prepared) & self._readers.by_kind.keys()
+        self._prepared |= kinds
+        dearest_first = sorted(new, key=lambda kind: (-SOURCE_KINDS[kind].expense, kind))
+        if dearest_first:
+            self._spawn(lambda: self._prepare_all(dearest_first))
+
+    def _prepare_all(self, kinds: Iterable[str]) -> None:
+        for kind in kinds:
+            if self._preparing.requested:
+                return
+            with suppress(MangaopsError):  # it comes again, and is told, when this is read
+                self._readers.by_kind[kind].prepare()
+
+    def _read_one(self, declaration: EvidenceDeclaration, asked: Asked) -> None:
+        since = self._clock()
+        try:
+            read = self._readers.by_kind[declaration.kind].read(declaration, asked)
+        except Stopped:
+            return
+        except MangaopsError as error:
+            read = not_read(declaration, error)
+        except Exception as error:  # noqa: BLE001 - one broken reader must not end a diagnosis
+            read = _broken(declaration, error)
+        self._arrived.put(replace(read, seconds=self._clock() - since))
+
+    def _read_batch(self, batch: Sequence[EvidenceDeclaration], asked: Asked) -> None:
+        since = self._clock()
+        left = {declaration.id: declaration for declaration in batch}
+        rest: Callable[[EvidenceDeclaration], Evidence] = _forgotten
+        try:
+            for read in self._readers.batch.read_all(batch, asked):
+                del left[read.id]
+                self._arrived.put(replace(read, seconds=self._clock() - since))
+        except Stopped:
+            return
+        except MangaopsError as error:
+            rest = partial(not_read, error=error)
+            self._arrived.put(error)
+        except Exception as error:  # noqa: BLE001 - as for one reader
+            rest = partial(_broken, error=error)
+        for declaration in left.values():
+            self._arrived.put(replace(rest(declaration), seconds=self._clock() - since))
+
+    def _take_all(self) -> bool:
+        """All that has arrived, without waiting; whether there was anything."""
+        took = False
+        while True:
+            try:
+                self._take(self._arrived.get_nowait())
+            except Empty:
+                return took
+            took = True
+
+    def _take(self, arrived: Evidence | MangaopsError) -> None:
+        if isinstance(arrived, Evidence):
+            self._add(arrived)
+        elif isinstance(arrived, FATAL) and not any(e.state in ANSWERED for e in self.evidence):
+            raise arrived
+
+    def _add(self, evidence: Evidence) -> None:
+        """What comes after its time-out was told comes too late."""
+        if evidence.id not in self.evidence:
+            self.evidence = self.evidence.with_items(evidence)
+            self._tell(Finished(evidence=evidence))
+
+
+def _reusable(known: EvidenceSet | None) -> dict[str, Evidence]:
+    """What need not be read again; what was not needed then may be needed now."""
+    items = known.items if known else {}
+    return {i: item for i, item in items.items() if item.state is not EvidenceState.NOT_NEEDED}
+
+
+def _broken(declaration: EvidenceDeclaration, error: Exception) -> Evidence:
+    detail = f"a bug in mangaops: {type(error).__name__}: {error}"
+    return missing(declaration, EvidenceState.FAILED, detail)
+
+
+def _forgotten(declaration: EvidenceDeclaration) -> Evidence:
+    return missing(declaration, EvidenceState.FAILED, "a bug in mangaops: the batch left it out")
