@@ -1,0 +1,33 @@
+"""The names that a runbook's conditions may use, and what each stands for."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mangaops.model.runbook import EvidenceDeclaration, Parameter
+
+WINDOW_NAMES = ("window_start", "window_end")
+"""Epoch seconds of the evidence window; no evidence or parameter may take these names."""
+
+DURATION = "duration"
+"""The unit of a parameter that holds seconds and may stand for a sub-window."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a runbook declares, by name."""
+
+    evidence: Mapping[str, EvidenceDeclaration]
+    parameters: Mapping[str, Parameter]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (*self.evidence, *self.parameters, *WINDOW_NAMES)
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """`did you mean "x"?`, or nothing when no name is near."""
+    found = difflib.get_close_matches(name[:100], list(names), n=1, cutoff=0.6)
+    return f'did you mean "{found[0]}"?' if found else ""
