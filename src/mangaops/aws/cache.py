@@ -77,7 +77,7 @@ class CacheGateway:
         options["encoding_errors"] = "replace"
         single: Redis = Redis.from_url(self._url, **options)
         try:
-            if not single.info("cluster").get("cluster_enabled"):
+            if not _is_cluster(single):
                 yield single
                 return
         finally:
@@ -125,6 +125,16 @@ def next_count(count: int, cost: float) -> int:
     if cost < CHEAP_CALL_S:
         return min(count * 2, MOST_COUNT)
     return count
+
+
+def _is_cluster(client: Any) -> bool:
+    """A user who may not call INFO is taken for one of a single server, which most are."""
+    from redis.exceptions import NoPermissionError  # noqa: PLC0415 - 0.1 s
+
+    try:
+        return bool(client.info("cluster").get("cluster_enabled"))
+    except NoPermissionError:
+        return False
 
 
 def _nodes(client: Any) -> Sequence[Any]:
@@ -182,7 +192,7 @@ def _translated(url: str) -> Iterator[None]:
         raise _failure(kind, url, error, hint) from error
     except ValueError as error:
         raise InputError(
-            f"the cache URL cannot be used: {str(error).split(' ', 1)[0]}",
+            "the cache URL cannot be used",
             hint="write MANGAOPS_CACHE_URL or cache_url as redis://HOST:PORT/0 or rediss://...",
         ) from error
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from mangaops.errors import AwsCredentials, AwsError, AwsNotFound
@@ -86,10 +87,10 @@ class RecentChangesReader:
 
     def _parts(self, query: RecentChangesQuery) -> Iterator[tuple[str, _Part]]:
         """Each part by the name that the operator knows it by."""
-        yield "prompt activations", lambda: self._activations(query.table)
-        yield "deployments", lambda: self._deployments(query.cluster, query.service)
+        yield "prompt activations", partial(self._activations, query.table)
+        yield "deployments", partial(self._deployments, query.cluster, query.service)
         for name in dict.fromkeys(query.parameters):
-            yield f"history of {name}", lambda name=name: self._writes(name)
+            yield f"history of {name}", partial(self._writes, name)
 
     def _activations(self, table: str) -> list[Change]:
         return [
@@ -117,14 +118,15 @@ class RecentChangesReader:
 
     def _writes(self, name: str) -> list[Change]:
         versions = self._parameters.history(name)
-        before: dict[int, str] = {item.version + 1: _shown(name, item.value) for item in versions}
+        before = {1: "not set"}
+        before |= {item.version + 1: _shown(name, item.value) for item in versions}
         return [
             Change(
                 at=item.modified_at,
                 kind="parameter",
                 subject=name,
                 what=redacted(
-                    f"{before.get(item.version, 'not set')} -> {_shown(name, item.value)}"
+                    f"{before.get(item.version, 'forgotten')} -> {_shown(name, item.value)}"
                     + (f" by {item.modified_by}" if item.modified_by else "")
                 ),
             )
