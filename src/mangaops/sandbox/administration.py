@@ -1,6 +1,6 @@
 """The sandbox's own paths, which are no part of AWS.
 
-GET    /_sandbox/health   {"ready": true, "now": …}
+GET    /_sandbox/health   {"ready": true, "pid": 1, "now": …}
 GET    /_sandbox/calls    {"calls": [{"service", "operation", "start", "end", …}]}
 DELETE /_sandbox/calls
 GET    /_sandbox/faults   {"rules": […]}
@@ -13,6 +13,7 @@ PUT    /_sandbox/latency  {"ms": 80}
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
@@ -50,7 +51,7 @@ class Administration:
         match method, path:
             case "GET", "health":
                 now = self.world.now().isoformat()
-                return _json(200, {"ready": self.dials.ready, "now": now})
+                return _json(200, {"ready": self.dials.ready, "pid": os.getpid(), "now": now})
             case "GET", "calls":
                 return _json(200, {"calls": self.calls.as_json()})
             case "DELETE", "calls":

@@ -6,16 +6,21 @@ nor the overlay answers 501, because a wrong answer is worse than none.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any, cast
 
+from botocore.parsers import JSONParser
+from moto.core.config import default_user_config
 from moto.core.request import Request
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from mangaops.sandbox.overlay import Call
+from mangaops.sandbox.overlay import Call, Fault
 from mangaops.sandbox.wire.encode import Answer, encode, plain
+from mangaops.sandbox.wire.models import operation_model
 from mangaops.sandbox.wire.route import Protocol, Target
 
 ALLOWED: Mapping[str, tuple[str, ...]] = {
@@ -179,54 +184,59 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
 }
 """botocore's service name -> the operations that moto serves; `*` and `?` are wildcards."""
 
+_URL = "http://127.0.0.1/"
+
 
 def serves(service: str, operation: str) -> bool:
     """Whether this call is left to moto."""
     return any(fnmatchcase(operation, allowed) for allowed in ALLOWED.get(service, ()))
 
 
-def forward(target: Target, request: Request, call: Call | None = None) -> Answer:
-    """Moto's answer to the request. A CBOR request reaches moto as JSON and back."""
-    if target.protocol is Protocol.CBOR and call is not None:
-        return _through_json(target, call)
-    return _run(request.environ)
+def forward(target: Target, request: Request, call: Call) -> Answer:
+    """Moto's answer to the request. A CBOR request reaches moto as JSON, and back."""
+    if target.protocol is Protocol.CBOR:
+        return encode(target, ask(call))
+    return _run({**request.environ, "wsgi.input": io.BytesIO(request.get_data())})
 
 
-def _run(environ: Mapping[str, Any]) -> Answer:
+def ask(call: Call) -> dict[str, Any]:
+    """Moto's answer to a call of a service that speaks JSON; raises its errors as Fault."""
+    model = operation_model(call.service, call.operation)
+    if model is None or model.input_shape is None:
+        raise LookupError(f"{call.service}:{call.operation}")
+    metadata = model.service_model.metadata
+    headers = {
+        "X-Amz-Target": f"{metadata['targetPrefix']}.{call.operation}",
+        "Content-Type": f"application/x-amz-json-{metadata.get('jsonVersion', '1.0')}",
+        "Authorization": _credential(metadata, call.region),
+    }
+    body = json.dumps(plain(model.input_shape, call.params))
+    answer = _run(Request.from_primitives("POST", _URL, headers, body).environ)
+    content = json.loads(cast("bytes", answer.body) or b"{}")
+    if answer.status >= 400:
+        raise _fault(answer, content)
+    return _parsed(model, content)
+
+
+def _credential(metadata: Mapping[str, Any], region: str) -> str:
+    name = metadata.get("signingName") or metadata["endpointPrefix"]
+    scope = f"SANDBOX/20260101/{region}/{name}/aws4_request"
+    return f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
+
+
+def _run(environ: dict[str, Any]) -> Answer:
     answered: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], *_error: Any) -> None:
         answered.append((status, headers))
 
-    chunks = _moto()({**environ}, start_response)
+    chunks = _moto()(environ, start_response)
     body = b"".join(cast("Iterable[bytes]", chunks))
     status, headers = answered[-1]
     return Answer(status=int(status.split(" ", 1)[0]), headers=dict(headers), body=body)
 
 
-def _through_json(target: Target, call: Call) -> Answer:
-    model: Any = target.model
-    prefix = model.service_model.metadata["targetPrefix"]
-    headers = {
-        "X-Amz-Target": f"{prefix}.{target.operation}",
-        "Content-Type": "application/x-amz-json-1.0",
-        "Authorization": f"Credential={target.access_key}/20260101/{target.region}/monitoring/"
-        "aws4_request, SignedHeaders=host, Signature=0",
-    }
-    body = json.dumps(plain(model.input_shape, call.params))
-    request = Request.from_primitives("POST", "http://127.0.0.1/", headers, body)
-    answer = _run(request.environ)
-    content = json.loads(cast("bytes", answer.body) or b"{}")
-    if answer.status >= 400:
-        raise _fault(answer, content)
-    parsed = parse_output(model, content)
-    return encode(target, parsed)
-
-
-def parse_output(model: Any, content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A JSON answer as values of botocore's types."""
-    from botocore.parsers import JSONParser
-
+def _parsed(model: Any, content: Mapping[str, Any]) -> dict[str, Any]:
     if model.output_shape is None:
         return {}
     answer = {"body": json.dumps(content).encode(), "headers": {}, "status_code": 200}
@@ -235,16 +245,14 @@ def parse_output(model: Any, content: Mapping[str, Any]) -> Mapping[str, Any]:
     return parsed
 
 
-def _fault(answer: Answer, content: Mapping[str, Any]) -> Exception:
-    from mangaops.sandbox.overlay import Fault
-
+def _fault(answer: Answer, content: Mapping[str, Any]) -> Fault:
     code = str(content.get("__type", "InternalFailure")).rpartition("#")[2]
     message = str(content.get("message", content.get("Message", "")))
-    return Fault(code, message, answer.status)
+    rest = {k: v for k, v in content.items() if k.lower() not in ("__type", "message")}
+    return Fault(code, message, answer.status, rest)
 
 
 @cache
 def _moto() -> Any:
-    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-
+    default_user_config["lambda"] = {"use_docker": False}
     return DomainDispatcherApplication(create_backend_app)

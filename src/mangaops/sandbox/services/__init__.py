@@ -27,6 +27,7 @@ MODULES: Mapping[str, str] = {
     "bedrock": "bedrock",
     "bedrock-runtime": "bedrock_runtime",
     "dynamodb": "dynamodb",
+    "lambda": "lambda_",
     "sts": "sts",
 }
 """botocore's service name -> the module beside this file that overlays it."""

@@ -1,0 +1,124 @@
+"""One whole sandbox: the AWS endpoint, the OpenSearch data plane, Redis, and what they hold.
+
+Order of a start: listen (so that a taken port fails at once), start Redis, make the
+normal resources, apply the scenario, and only then say that it is ready. Nothing here
+prints or knows about processes and state files: that is `control`.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+from mangaops.errors import SandboxError
+from mangaops.sandbox import services
+from mangaops.sandbox.application import Application
+from mangaops.sandbox.cache_server import CacheServer
+from mangaops.sandbox.faults import parse
+from mangaops.sandbox.listen import Listener
+from mangaops.sandbox.seed import seed
+from mangaops.sandbox.world import World
+
+ACCESS_KEY = "SANDBOXACCESSKEY0001"
+SECRET_KEY = "sandbox-secret-of-no-value"  # noqa: S105 - any key is accepted
+_SEARCH_MODULE = "mangaops.sandbox.services.opensearch_data"
+_SCENARIO_MODULE = "mangaops.sandbox.scenario"
+
+
+class Sandbox:
+    """A sandbox in this process. Use `start`, then `stop`; both are called once."""
+
+    def __init__(
+        self,
+        *,
+        sleep: Callable[[float], None],
+        port: int = 0,
+        latency_ms: float = 0.0,
+        faults: Iterable[str] = (),
+        seed: int = 1,
+    ) -> None:
+        rules = [parse(text) for text in faults]
+        self.world = World(seed=seed)
+        self._latency_ms = latency_ms
+        self._rules = rules
+        validate = os.environ.get("MANGAOPS_SANDBOX_VALIDATE", "1") != "0"
+        self.application = Application(
+            world=self.world, services=services.SERVICES, sleep=sleep, validate=validate
+        )
+        self._endpoint = Listener(self.application, port)
+        self._search = Listener(_search_application(self.world))
+        self._cache = CacheServer(sleep)
+        self._stopped = threading.Event()
+        self._clients: dict[str, Any] = {}
+
+    @property
+    def port(self) -> int:
+        return self._endpoint.port
+
+    def start(self, scenario: str | None = None) -> None:
+        """Fill the world and serve it. `scenario` None leaves it without telemetry."""
+        self.world.endpoint_url = self._endpoint.url
+        self.world.search_url = self._search.url
+        self._endpoint.start()
+        self._search.start()
+        self._cache.start()
+        self.world.cache_url = self._cache.url
+        seed(self.world)
+        if scenario is not None:
+            self._apply(scenario)
+        self.world.faults.add(self._rules)
+        self.application.dials.latency_ms = self._latency_ms
+        self.application.calls.clear()
+        self.application.dials.ready = True
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._endpoint.stop()
+        self._search.stop()
+        self._cache.stop()
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of this sandbox's own endpoint."""
+        import boto3  # noqa: PLC0415 - only scenarios need it
+
+        if service not in self._clients:
+            make: Any = boto3.client  # typed for names that are written out only
+            self._clients[service] = make(
+                service,
+                endpoint_url=self.world.endpoint_url,
+                aws_access_key_id=ACCESS_KEY,
+                aws_secret_access_key=SECRET_KEY,
+                region_name="us-east-1" if service == "health" else self.world.region,
+            )
+        return self._clients[service]
+
+    def _apply(self, name: str) -> None:
+        """Apply a scenario, then let its ticker go on writing telemetry.
+
+        `scenario.apply(world, name, client_factory)` changes the world, and arms
+        `world.faults`; `scenario.ticker(world, stopped)` returns when `stopped` is set.
+        """
+        if find_spec(_SCENARIO_MODULE) is None:
+            raise SandboxError(f"no scenario {name!r}", hint="leave it away: --empty")
+        scenario = import_module(_SCENARIO_MODULE)
+        scenario.apply(self.world, name, self.client)
+        arguments = (self.world, self._stopped)
+        threading.Thread(target=scenario.ticker, args=arguments, daemon=True, name="ticker").start()
+
+
+def _search_application(world: World) -> WSGIApplication:
+    """The OpenSearch data plane: `application(world)` of the services' own module."""
+    if find_spec(_SEARCH_MODULE) is None:
+        return _no_search
+    plane: WSGIApplication = import_module(_SEARCH_MODULE).application(world)
+    return plane
+
+
+def _no_search(_environ: Any, start_response: Any) -> Iterable[bytes]:
+    start_response("501 -", [("Content-Length", "0")])
+    return [b""]
