@@ -52,6 +52,7 @@ class Checker:
     evidence: set[str] = field(default_factory=set)
     parameters: set[str] = field(default_factory=set)
     variables: dict[str, Type] = field(default_factory=dict)
+    defined: dict[str, Type] = field(default_factory=dict)
 
     def type_of(self, node: ast.expr) -> Type:
         """The type of `node`; raises Fault at the first thing that is wrong."""
@@ -106,10 +107,22 @@ class Checker:
         if name in self.scope.parameters:
             self.parameters.add(name)
             return shapes.of_parameter(self.scope.parameters[name].value)
+        if name in self.scope.definitions:
+            return self._defined(name)
         if name in WINDOW_NAMES:
             return shapes.NUMBER
         hint = _SPELLED.get(name) or nearest(name, (*self.variables, *self.scope.names))
         raise Fault(node, f'"{name}" is neither evidence nor a parameter', hint)
+
+    def _defined(self, name: str) -> Type:
+        """A definition stands outside of every generator, so it has no variables."""
+        condition = self.scope.definitions[name]
+        self.evidence |= condition.evidence
+        self.parameters |= condition.parameters
+        if name not in self.defined:
+            checker = Checker(scope=self.scope, defined=self.defined)
+            self.defined[name] = checker.type_of(condition.tree)
+        return self.defined[name]
 
     def _attribute(self, node: ast.Attribute) -> Type:
         owner = self.type_of(node.value)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ast
 import warnings
+from collections.abc import Callable
+from functools import partial
 
 from mangaops.diagnose.check import Checker
 from mangaops.diagnose.problem import ConditionError, Fault
@@ -17,7 +19,7 @@ from mangaops.diagnose.shapes import Kind, Type
 from mangaops.diagnose.slots import split_slots
 from mangaops.model.condition import Condition, Place, Slot, Template
 
-__all__ = ["ConditionError", "parse_condition", "parse_template"]
+__all__ = ["ConditionError", "parse_condition", "parse_definition", "parse_template"]
 
 LONGEST = 4_000
 """Characters; the longest condition of the shipped runbooks has about 150."""
@@ -31,13 +33,26 @@ def parse_condition(source: str, place: Place, scope: Scope, *, flag: bool = Tru
     `flag` demands an expression that is true or false; slots of templates take any
     scalar. Raises ConditionError, with the exact place, for everything else.
     """
+    return _checked(source, place, scope, partial(_refuse_result, flag=flag))
+
+
+def parse_definition(source: str, place: Place, scope: Scope) -> Condition:
+    """A named expression (`define:`): of any type, also a list or a series.
+
+    `scope` holds the definitions before this one, never itself.
+    """
+    return _checked(source, place, scope, _accept)
+
+
+def _checked(
+    source: str, place: Place, scope: Scope, refuse: Callable[[ast.expr, Type], None]
+) -> Condition:
     text = _one_line(source, place)
     tree = _parsed(text, source, place)
     checker = Checker(scope=scope)
     try:
         _refuse_depth(tree)
-        result = checker.type_of(tree)
-        _refuse_result(tree, result, flag=flag)
+        refuse(tree, checker.type_of(tree))
     except Fault as fault:
         position = _position(fault.node, text)
         raise ConditionError(fault.message, _moved(place, source, position), fault.hint) from None
@@ -111,6 +126,10 @@ def _refuse_depth(tree: ast.expr) -> None:
         if not level:
             return
     raise Fault(tree, "the condition is nested too deeply", "split it into several nodes")
+
+
+def _accept(_tree: ast.expr, _result: Type) -> None:
+    """Nothing is refused."""
 
 
 def _refuse_result(tree: ast.expr, result: Type, *, flag: bool) -> None:

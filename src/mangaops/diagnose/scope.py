@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from mangaops.model.condition import Condition
 from mangaops.model.runbook import EvidenceDeclaration, Parameter
 
 WINDOW_NAMES = ("window_start", "window_end")
@@ -17,14 +18,19 @@ DURATION = "duration"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What a runbook declares, by name."""
+    """What a runbook declares, by name.
+
+    `definitions` are its named expressions. They may use earlier ones only, so a loader
+    parses them in order, each in a scope of those before it: no cycle can arise.
+    """
 
     evidence: Mapping[str, EvidenceDeclaration]
     parameters: Mapping[str, Parameter]
+    definitions: Mapping[str, Condition] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
-        return (*self.evidence, *self.parameters, *WINDOW_NAMES)
+        return (*self.evidence, *self.parameters, *self.definitions, *WINDOW_NAMES)
 
 
 def nearest(name: str, names: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from mangaops.diagnose import shapes
 from mangaops.diagnose.problem import Fault
 from mangaops.diagnose.scope import DURATION, Scope, nearest
 from mangaops.diagnose.shapes import Kind, Type
+from mangaops.diagnose.slots import FORMATS
 from mangaops.model.time import parse_duration
 
 
@@ -51,7 +52,7 @@ _OTHERWISE: Mapping[str, str] = {
     "p95": "write pct(series, 95)",
     "float": 'did you mean "number"?',
     "int": 'did you mean "number"?',
-    "str": "texts need no conversion",
+    "str": 'did you mean "text"?',
 }
 
 
@@ -61,6 +62,18 @@ def _aggregate(checks: Checks, node: ast.Call) -> Type:
         _window(checks, node, 1)
         return shapes.NUMBER
     return _numbers(checks, node)
+
+
+def _extreme(checks: Checks, node: ast.Call) -> Type:
+    """For min and max: also of several numbers."""
+    first = node.args[0]
+    if isinstance(first, ast.GeneratorExp) or len(node.args) == 1:
+        return _aggregate(checks, node)
+    if checks.type_of(first).kind is Kind.SERIES:
+        if len(node.args) > 2:
+            raise Fault(node.args[2], "a series takes one window")
+        return _aggregate(checks, node)
+    return _numeric(checks, node)
 
 
 def _count(checks: Checks, node: ast.Call) -> Type:
@@ -189,6 +202,36 @@ def _known(checks: Checks, node: ast.Call) -> Type:
     return shapes.FLAG
 
 
+def _until(checks: Checks, node: ast.Call) -> Type:
+    series = checks.want(node.args[0], Kind.SERIES)
+    checks.want(node.args[1], Kind.NUMBER)
+    return Type(kind=Kind.SERIES, fields=series.fields)
+
+
+def _onset(checks: Checks, node: ast.Call) -> Type:
+    checks.want(node.args[0], Kind.SERIES)
+    checks.want(node.args[1], Kind.NUMBER)
+    return shapes.NUMBER
+
+
+def _text(checks: Checks, node: ast.Call) -> Type:
+    checks.want(node.args[0], *_SCALARS)
+    return shapes.TEXT
+
+
+def _label(checks: Checks, node: ast.Call) -> Type:
+    for argument in node.args[:2]:
+        checks.want(argument, *_SCALARS)
+    for argument in node.args[2:]:
+        name = argument.value if isinstance(argument, ast.Constant) else None
+        if name not in FORMATS:
+            raise Fault(argument, "label() takes a format", ", ".join(filter(None, FORMATS)))
+    return shapes.TEXT
+
+
+_SCALARS = (Kind.NUMBER, Kind.TEXT, Kind.FLAG, Kind.NOTHING, Kind.ANY)
+
+
 def _is_series(checks: Checks, node: ast.Call) -> bool:
     first = node.args[0]
     return not isinstance(first, ast.GeneratorExp) and checks.type_of(first).kind is Kind.SERIES
@@ -284,9 +327,11 @@ def _no_window(node: ast.Call, position: int) -> None:
         raise Fault(node.args[position], "only a series has a window")
 
 
+_MANY = 20
+
 SIGNATURES: Mapping[str, tuple[int, int, Signature]] = {
-    "min": (1, 2, _aggregate),
-    "max": (1, 2, _aggregate),
+    "min": (1, _MANY, _extreme),
+    "max": (1, _MANY, _extreme),
     "avg": (1, 2, _aggregate),
     "sum": (1, 2, _aggregate),
     "count": (1, 2, _count),
@@ -295,6 +340,8 @@ SIGNATURES: Mapping[str, tuple[int, int, Signature]] = {
     "rate": (1, 2, _of_series),
     "pct": (2, 3, _percentile),
     "baseline": (1, 1, _baseline),
+    "until": (2, 2, _until),
+    "onset": (2, 2, _onset),
     "median": (1, 1, _numbers),
     "iqr": (1, 1, _numbers),
     "stdev": (1, 1, _numbers),
@@ -316,6 +363,8 @@ SIGNATURES: Mapping[str, tuple[int, int, Signature]] = {
     "abs": (1, 1, _numeric),
     "round": (1, 2, _numeric),
     "number": (1, 1, _number),
+    "text": (1, 1, _text),
+    "label": (2, 3, _label),
     "contains": (2, 2, _texts),
     "starts_with": (2, 2, _texts),
     "known": (1, 1, _known),

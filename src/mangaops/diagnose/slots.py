@@ -8,7 +8,8 @@ from mangaops.diagnose.problem import ConditionError
 from mangaops.diagnose.scope import nearest
 from mangaops.model.condition import Place
 
-FORMATS = ("", "ms", "s", "duration", "%", "count", "age", "time", "text")
+FORMATS = ("", "ms", "s", "duration", "%", "percent", "factor", "count", "age", "time", "text")
+"""`%` is for a ratio (0.081 is 8.1 %), `percent` for what is counted in percent already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

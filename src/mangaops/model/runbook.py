@@ -166,7 +166,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runbook:
-    """One decision tree. `digest` is the SHA-256 of the file's bytes in hex."""
+    """One decision tree. `digest` is the SHA-256 of the file's bytes in hex.
+
+    `definitions` are named expressions (`define:`), each using only earlier ones.
+    """
 
     name: str
     title: str
@@ -180,6 +183,7 @@ class Runbook:
     nodes: Mapping[str, Node | Ask]
     outcomes: Mapping[str, Outcome]
     report: tuple[Template, ...] = ()
+    definitions: Mapping[str, Condition] = field(default_factory=dict)
     file: str
     digest: str
     text: str = field(default="", repr=False)
