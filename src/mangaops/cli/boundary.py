@@ -23,7 +23,7 @@ def wants_json(arguments: Sequence[str]) -> bool:
     """Whether `--output json` was typed, also when the line could not be parsed."""
     pairs = zip(arguments, [*arguments[1:], ""], strict=True)
     return any(
-        (first in _GLOBAL_VALUE and second == "json") or first == "--output=json"
+        (first in _GLOBAL_VALUE and second == "json") or first in {"--output=json", "-ojson"}
         for first, second in pairs
     )
 

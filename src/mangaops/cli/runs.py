@@ -111,3 +111,9 @@ def state_folder(environ: Mapping[str, str]) -> Path:
 
 def run_store(environ: Mapping[str, str]) -> RunStore:
     return RunStore(folder=state_folder(environ) / "runs")
+
+
+def fallback_store() -> RunStore:
+    """Where a run goes when the usual place cannot be written: a folder of this user's own."""
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    return RunStore(folder=Path(tempfile.gettempdir()) / f"mangaops-{user}" / "runs")

@@ -61,6 +61,10 @@ class Terminal:
     def say(self, line: str) -> None:
         _write(self.stderr, line if line.endswith("\n") else line + "\n")
 
+    def say_raw(self, text: str) -> None:
+        """A part of a line, for what replaces itself."""
+        _write(self.stderr, text)
+
     def ask(self, question: str, options: Sequence[str]) -> str:
         """The option that a person chose by number or by its text; empty for none."""
         self.say(question)

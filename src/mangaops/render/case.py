@@ -41,7 +41,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """Everything that is told about one run. `interrupted` after a Ctrl-C."""
+    """Everything that is told about one run. `interrupted` after a Ctrl-C.
+
+    `suffix` is what a next `diagnose` must repeat (` --env prod`); it is not recorded.
+    """
 
     run: str
     diagnosis: Diagnosis
@@ -51,6 +54,7 @@ class Case:
     cost: Cost
     seconds: float
     interrupted: bool = False
+    suffix: str = ""
 
     def name_of(self, check: Check) -> str:
         """What a check is about, in words: the titles of its evidence."""

@@ -154,9 +154,9 @@ def _prevention(diagnosis: Diagnosis) -> Iterator[RenderableType]:
 def next_command(case: Case) -> str:
     """What to type now."""
     if case.diagnosis.continue_with:
-        return f"mangaops diagnose {case.diagnosis.continue_with}"
+        return f"mangaops diagnose {case.diagnosis.continue_with}{case.suffix}"
     if case.diagnosis.status is Status.HEALTHY and not is_outcome(case.diagnosis):
-        return "mangaops triage"
+        return f"mangaops triage{case.suffix}"
     return f"mangaops explain {case.run}"
 
 

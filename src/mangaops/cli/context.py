@@ -1,0 +1,139 @@
+"""Wiring: from options and environment variables to the objects that do the work.
+
+The one module that calls constructors of several packages. Everything is imported
+where it is needed, so that a command pays for what it uses.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from mangaops.cli import embedded
+from mangaops.cli.options import Show, Where
+from mangaops.cli.runs import RunStore, run_store, state_folder
+from mangaops.cli.terminal import Terminal, system_terminal
+from mangaops.errors import ConfigError, InputError
+from mangaops.model.settings import Environment
+
+if TYPE_CHECKING:
+    from mangaops.config.load import Settings
+    from mangaops.runbook.library import Library
+
+CONFIGURATION = "mangaops.yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppContext:
+    """What every command gets: the process's surroundings, replaceable in tests."""
+
+    terminal: Terminal
+    environ: Mapping[str, str]
+    clock: Callable[[], datetime]
+    monotonic: Callable[[], float] = time.monotonic
+    token: Callable[[int], str] = field(default=secrets.token_hex)
+
+    @cached_property
+    def runs(self) -> RunStore:
+        return run_store(self.environ)
+
+    @cached_property
+    def state(self) -> Path:
+        return state_folder(self.environ)
+
+    def note(self, show: Show, line: str) -> None:
+        """Something worth knowing that is no part of the answer."""
+        if not show.quiet:
+            self.terminal.say(line)
+
+
+def system_context(environ: Mapping[str, str]) -> AppContext:
+    return AppContext(
+        terminal=system_terminal(environ),
+        environ=environ,
+        clock=lambda: datetime.now(UTC),  # the one place with a real clock
+    )
+
+
+def of(ctx: typer.Context) -> AppContext:
+    """The context that the root command made, or a test gave."""
+    found = ctx.obj
+    if not isinstance(found, AppContext):
+        raise TypeError("no AppContext")
+    return found
+
+
+def configuration_file(given: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """The file that --config or MANGAOPS_CONFIG names, else ./mangaops.yaml if there is one."""
+    named = given or (Path(environ["MANGAOPS_CONFIG"]) if environ.get("MANGAOPS_CONFIG") else None)
+    if named is not None:
+        if not named.is_file():
+            raise ConfigError(
+                "this configuration file does not exist",
+                where=str(named),
+                hint="correct --config or MANGAOPS_CONFIG; without one, the defaults hold",
+            )
+        return named
+    usual = Path(CONFIGURATION)
+    return usual if usual.is_file() else None
+
+
+def settings_of(where: Where, app: AppContext) -> Settings:
+    from mangaops.config.load import load_settings  # noqa: PLC0415 - pydantic
+
+    return load_settings(configuration_file(where.config, app.environ))
+
+
+def library_of(where: Where, app: AppContext) -> Library:
+    """Shipped runbooks, and those of --runbooks and the configuration, which come first."""
+    from mangaops.runbook.library import Library, shipped_folder  # noqa: PLC0415 - yaml
+
+    more: list[Path] = []
+    if where.runbooks:
+        if not where.runbooks.is_dir():
+            raise InputError("this is not a folder", where=str(where.runbooks), hint="--runbooks")
+        more.append(where.runbooks)
+    if configuration_file(where.config, app.environ):
+        settings = settings_of(where, app)
+        name = where.env if where.env and where.env != embedded.NAME else settings.default
+        more += map(Path, settings.environment(name).runbook_folders)
+    return Library([*more, shipped_folder()])
+
+
+@contextmanager
+def environment_of(where: Where, app: AppContext) -> Iterator[Environment]:
+    """The environment to work in; a sandbox for this command alone lives as long."""
+    if where.sandbox is not None and where.env not in {None, embedded.NAME}:
+        what = "--sandbox conflicts with --env"
+        raise InputError(what, where="--sandbox", hint="give one of them")
+    settings = settings_of(where, app)
+    if where.sandbox is None and where.env != embedded.NAME:
+        environment = settings.environment(where.env or settings.default)
+        yield _with_options(environment, where, app)
+        return
+    base = Environment()
+    started = (
+        embedded.already_running(app.state)
+        if where.sandbox is None
+        else embedded.one_command(where.sandbox)
+    )
+    with started as running:
+        yield embedded.environment(running, base)
+
+
+def _with_options(environment: Environment, where: Where, app: AppContext) -> Environment:
+    return replace(
+        environment,
+        region=where.region or environment.region,
+        profile=where.profile or environment.profile,
+        cache_url=app.environ.get("MANGAOPS_CACHE_URL") or environment.cache_url,
+    )

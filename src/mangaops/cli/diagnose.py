@@ -1,0 +1,168 @@
+"""`mangaops diagnose RUNBOOK`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mangaops.cli import completion
+from mangaops.cli.command import command
+from mangaops.cli.context import AppContext, environment_of, of
+from mangaops.cli.options import Budget, Choices, Show, When, Where
+from mangaops.errors import ExitCode
+
+if TYPE_CHECKING:
+    from mangaops.model.runbook import Ask
+    from mangaops.render.case import Case
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@command(
+    app,
+    examples=(
+        "mangaops diagnose first-token",
+        "mangaops diagnose websocket-drops --env prod --since 2h --output markdown",
+        "mangaops diagnose first-token --sandbox cold-connections",
+    ),
+)
+def diagnose(
+    ctx: typer.Context,
+    runbook: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUNBOOK",
+            autocompletion=completion.runbooks,
+            help="A name of `mangaops runbook list`, or a file.",
+        ),
+    ],
+    where: Where,
+    when: When,
+    choices: Choices,
+    budget: Budget,
+    show: Show,
+) -> None:
+    """Find the cause of one incident by its runbook.
+
+    Reads evidence, walks the runbook's tree, and says what it found, what it did not
+    see, and what to do. Nothing is changed. Exit codes: 0 healthy, 3 diagnosed,
+    4 inconclusive, 1 when AWS cannot be read, 2 for wrong input.
+    """
+    from mangaops.cli.showing import emit_case  # noqa: PLC0415 - not for --help
+
+    context = of(ctx)
+    case = _case(context, runbook, where, when, choices, budget, show)
+    recorded(context, show, case)
+    emit_case(context, show, case)
+    raise typer.Exit(exit_code(case))
+
+
+def exit_code(case: Case) -> ExitCode:
+    """What the process returns for this case."""
+    from mangaops.model.runbook import Status  # noqa: PLC0415 - not for --help
+
+    if case.interrupted:
+        return ExitCode.INTERRUPTED
+    match case.diagnosis.status:
+        case Status.HEALTHY:
+            return ExitCode.DONE
+        case Status.DIAGNOSED:
+            return ExitCode.PROBLEM_FOUND
+        case Status.INCONCLUSIVE:
+            return ExitCode.INCONCLUSIVE
+
+
+def _case(
+    context: AppContext,
+    name: str,
+    where: Where,
+    when: When,
+    choices: Choices,
+    budget: Budget,
+    show: Show,
+) -> Case:
+    from mangaops.cli.diagnosing import answers_from, diagnosed, sets_from  # noqa: PLC0415 - not for --help
+    from mangaops.cli.progress import progress  # noqa: PLC0415 - not for --help
+    from mangaops.cli.reading import reading  # noqa: PLC0415 - not for --help
+    from mangaops.cli.runbook import loaded_runbook  # noqa: PLC0415 - not for --help
+    from mangaops.cli.window import window_of  # noqa: PLC0415 - not for --help
+    from mangaops.render.case import Case, seen_of  # noqa: PLC0415 - not for --help
+    from mangaops.runbook.bind import bind  # noqa: PLC0415 - not for --help
+
+    sets = sets_from(choices.sets or [])
+    loaded = loaded_runbook(name, where, context)
+    given = answers_from(choices.answers or [], loaded)
+    window_of(when, default=loaded.window, now=context.clock())  # wrong input is told first
+    with environment_of(where, context) as environment, progress(context, show) as tell:
+        bound = bind(loaded, environment, sets)
+        window = window_of(when, default=bound.window, now=context.clock())
+        with reading(environment, budget, context, tell) as (collector, visitor):
+            walked = diagnosed(
+                collector,
+                bound,
+                window,
+                given=given,
+                force=choices.force,
+                ask=asking(context, show),
+                beside=visitor.ask,
+            )
+            site = visitor.site()
+    return Case(
+        run=context.runs.new_name(context.token),
+        diagnosis=walked.diagnosis,
+        site=site,
+        window=window,
+        evidence=seen_of(bound, walked.collected.evidence),
+        cost=walked.collected.cost,
+        seconds=walked.seconds,
+        interrupted=walked.collected.interrupted,
+        suffix=suffix(where),
+    )
+
+
+def suffix(where: Where) -> str:
+    """What the next command must repeat to look at the same place."""
+    parts = {
+        "--env": where.env,
+        "--config": str(where.config) if where.config else None,
+        "--region": where.region,
+        "--profile": where.profile,
+        "--sandbox": where.sandbox,
+    }
+    return "".join(f" {option} {value}" for option, value in parts.items() if value)
+
+
+def asking(context: AppContext, show: Show) -> Callable[[Ask], str]:
+    """Puts a question to a person if there is one; nobody is ever waited for in vain."""
+
+    def ask(node: Ask) -> str:
+        options = [option.answer for option in node.options]
+        if not show.no_input and context.terminal.interactive:
+            return context.terminal.ask(node.question, options)
+        choices = "|".join(options)
+        context.note(show, f"not answered: {node.question} (--answer {node.id}={choices})")
+        return ""
+
+    return ask
+
+
+def recorded(context: AppContext, show: Show, case: Case) -> None:
+    """Keep the run for `explain`; a place that cannot be written is no reason to fail."""
+    from mangaops.cli.runs import fallback_store  # noqa: PLC0415 - not for --help
+    from mangaops.render.document import case_document, to_json  # noqa: PLC0415 - as above
+
+    document = to_json(case_document(case))
+    try:
+        context.runs.write(case.run, document)
+    except OSError as error:
+        spare = fallback_store()
+        try:
+            spare.write(case.run, document)
+        except OSError:
+            context.note(show, f"note: this run is not recorded ({error})")
+            return
+        place = spare.folder.parent
+        context.note(show, f"note: {context.runs.folder} cannot be written; this run is in {place}")
+        context.note(show, f"      to explain it: export MANGAOPS_STATE_DIR={place}")

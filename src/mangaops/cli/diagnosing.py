@@ -1,0 +1,103 @@
+"""One diagnosis from a bound runbook to a case: read, walk, ask, conclude.
+
+Kept apart from the command so that it can be run on any collector, and without Typer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import partial
+
+from mangaops.diagnose.walk import walk
+from mangaops.errors import InputError
+from mangaops.evidence.collect import Collected, Collector
+from mangaops.model.diagnosis import Answers, Diagnosis, Needs
+from mangaops.model.evidence import EvidenceSet
+from mangaops.model.runbook import Ask, Runbook
+from mangaops.model.time import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walked:
+    """A finished walk with what was read for it. `seconds` leaves out a person's thinking."""
+
+    diagnosis: Diagnosis
+    collected: Collected[Diagnosis]
+    seconds: float
+
+
+def diagnosed(
+    collector: Collector,
+    runbook: Runbook,
+    window: Window,
+    *,
+    given: Mapping[str, str],
+    force: bool,
+    ask: Callable[[Ask], str],
+    beside: Callable[[], object],
+) -> Walked:
+    """Reads and walks until there is a diagnosis; `ask` puts a question to a person.
+
+    An empty answer means that nobody answered: the walk then follows `on_missing`.
+    """
+    answers = dict(given)
+    known: EvidenceSet | None = None
+    seconds = 0.0
+    while True:
+        said = Answers(given=dict(answers))
+        decide = partial(walk, runbook, window=window, answers=said, force=force)
+        collected = collector.collect(runbook, window, decide, known=known, beside=beside)
+        seconds += collected.seconds
+        if isinstance(collected.result, Diagnosis):
+            return Walked(diagnosis=collected.result, collected=collected, seconds=seconds)
+        answers |= _answered(collected.result, runbook, ask)
+        known = collected.evidence
+
+
+def _answered(needs: Needs, runbook: Runbook, ask: Callable[[Ask], str]) -> Mapping[str, str]:
+    node = runbook.nodes.get(needs.question or "")
+    if not isinstance(node, Ask):
+        raise TypeError(f"the walk stopped at {needs.question}, which is no question")
+    return {node.id: ask(node)}
+
+
+def answers_from(pairs: Sequence[str], runbook: Runbook) -> dict[str, str]:
+    """--answer NODE=VALUE, checked against the runbook's questions and their options."""
+    asks = {node.id: node for node in runbook.nodes.values() if isinstance(node, Ask)}
+    answers = {}
+    for pair in pairs:
+        node_id, sign, value = pair.partition("=")
+        if not sign:
+            raise _wrong(f"`{pair}` is not NODE=VALUE", "for example --answer quality=yes")
+        if node_id not in asks:
+            near = get_close_matches(node_id, asks, n=1)
+            known = f"did you mean `{near[0]}`?" if near else _asks(asks)
+            raise _wrong(f"{runbook.name} has no question `{node_id}`", known)
+        options = {option.answer.lower(): option.answer for option in asks[node_id].options}
+        if value.lower() not in options:
+            choices = " or ".join(f"`{option}`" for option in options.values())
+            raise _wrong(f"`{value}` is no answer to `{node_id}`", f"answer {choices}")
+        answers[node_id] = options[value.lower()]
+    return answers
+
+
+def _asks(asks: Mapping[str, Ask]) -> str:
+    return f"it has: {', '.join(asks)}" if asks else "it asks nothing"
+
+
+def _wrong(what: str, hint: str) -> InputError:
+    return InputError(what, where="--answer", hint=hint)
+
+
+def sets_from(pairs: Sequence[str]) -> dict[str, str]:
+    """--set NAME=VALUE; whether there is such a parameter is checked by `runbook.bind`."""
+    sets = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign or not name:
+            what = f"`{pair}` is not NAME=VALUE"
+            raise InputError(what, where="--set", hint="for example --set sustained=5m")
+        sets[name] = value
+    return sets

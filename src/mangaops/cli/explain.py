@@ -1,0 +1,68 @@
+"""`mangaops explain RUN`: every check of a past run."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mangaops.cli import completion
+from mangaops.cli.command import command
+from mangaops.cli.context import AppContext, of
+from mangaops.cli.options import Output, Show
+from mangaops.cli.showing import emit_case
+from mangaops.errors import MangaopsError
+from mangaops.render.case import Case
+from mangaops.render.recorded import case_from
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@command(
+    app,
+    examples=(
+        "mangaops explain last",
+        "mangaops explain r-7f3a",
+        "mangaops explain r-7f --output json",
+    ),
+)
+def explain(
+    ctx: typer.Context,
+    run: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN",
+            autocompletion=completion.runs,
+            help="Its id, a unique beginning of it, or `last`.",
+        ),
+    ],
+    show: Show,
+) -> None:
+    """Show every check of a past run, and what would change it.
+
+    With the expression, what was observed, the threshold, the margin, and the value at
+    which the check would have come out the other way.
+    """
+    context = of(ctx)
+    case = case_of(context, run)
+    if show.output is not Output.TEXT:
+        emit_case(context, show, case)
+        return
+    from mangaops.render.explanation import explanation_text  # noqa: PLC0415 - rich
+
+    terminal = context.terminal
+    now = context.clock()
+    terminal.emit(explanation_text(case, width=terminal.width, colour=terminal.colour, now=now))
+
+
+def case_of(context: AppContext, run: str) -> Case:
+    """The recorded run as a case."""
+    recorded = context.runs.find(run)
+    try:
+        return case_from(recorded.document)
+    except (KeyError, TypeError, ValueError) as error:
+        raise MangaopsError(
+            f"the record of run {recorded.run} cannot be read",
+            where=str(context.runs.folder / recorded.run),
+            hint="it was written by another version, or changed since",
+        ) from error

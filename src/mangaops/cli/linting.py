@@ -1,0 +1,48 @@
+"""Which files `runbook lint` checks, and what is found in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mangaops.errors import InputError, RunbookError
+from mangaops.runbook.library import Library
+from mangaops.runbook.lint import lint
+from mangaops.runbook.load import load_runbook
+
+_TESTS = ".test.yaml"
+
+
+def files_to_check(paths: Sequence[Path], library: Library) -> list[Path]:
+    """The files that were named, those in named folders, or all of the library's.
+
+    Nothing to check is an error: a mistyped folder must not look like a clean one.
+    """
+    if not paths:
+        return [library.path(name) for name in library.names()]
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found = [f for f in sorted(path.glob("*.yaml")) if not f.name.endswith(_TESTS)]
+            if not found:
+                raise InputError("no runbook is in this folder", where=str(path), hint="*.yaml")
+            files += found
+        elif path.is_file():
+            files.append(path)
+        else:
+            what = "there is no such file or folder"
+            raise InputError(what, where=str(path), hint="mangaops runbook list")
+    return files
+
+
+def checked(files: Sequence[Path]) -> tuple[list[object], bool]:
+    """Every finding, and whether a file could not even be loaded."""
+    findings: list[object] = []
+    broken = False
+    for file in files:
+        try:
+            findings += lint(load_runbook(file))
+        except RunbookError as error:
+            broken = True
+            findings += error.findings or (str(error),)
+    return findings, broken

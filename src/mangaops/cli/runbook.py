@@ -1,0 +1,183 @@
+"""`mangaops runbook list|show|lint|schema|graph`: for runbook authors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mangaops.cli import completion
+from mangaops.cli.answer import emit_rows
+from mangaops.cli.command import command
+from mangaops.cli.context import AppContext, library_of, of
+from mangaops.cli.group import HelpfulGroup
+from mangaops.cli.options import Output, Show, Where
+from mangaops.errors import ExitCode, RunbookError
+from mangaops.model.evidence import JSON, Row
+from mangaops.render.document import to_json
+from mangaops.render.finding import finding_document, finding_lines
+
+if TYPE_CHECKING:
+    from mangaops.model.runbook import Runbook
+
+app = typer.Typer(
+    cls=HelpfulGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    epilog="mangaops runbook list\nmangaops runbook show first-token\n"
+    "mangaops runbook lint my-runbooks/disk-full.yaml",
+    help="List, show, lint and draw runbooks.",
+)
+
+RunbookArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUNBOOK", autocompletion=completion.runbooks, help="Its name, or a file."
+    ),
+]
+
+
+@command(
+    app,
+    name="list",
+    examples=(
+        "mangaops runbook list",
+        "mangaops runbook list --runbooks my-runbooks",
+        "mangaops runbook list --output json",
+    ),
+)
+def list_all(ctx: typer.Context, where: Where, show: Show) -> None:
+    """List the runbooks."""
+    context = of(ctx)
+    heads = library_of(where, context).heads()
+    rows: list[Row] = [
+        {"runbook": head.name, "severity": str(head.severity), "title": head.title}
+        for head in heads
+    ]
+    document: dict[str, JSON] = {"schema": "mangaops.runbooks/1", "runbooks": rows}
+    emit_rows(context, show, document, ("runbook", "severity", "title"), rows)
+
+
+@command(
+    app,
+    examples=(
+        "mangaops runbook show first-token",
+        "mangaops runbook show rag-timeout | less",
+        "mangaops runbook show ./my-runbooks/disk-full.yaml",
+    ),
+)
+def show(ctx: typer.Context, runbook: RunbookArgument, where: Where, how: Show) -> None:
+    """Show a runbook's tree, its parameters and what it reads."""
+    context = of(ctx)
+    loaded = loaded_runbook(runbook, where, context)
+    if how.output is Output.JSON:
+        document: dict[str, JSON] = {
+            "schema": "mangaops.runbook-file/1",
+            "name": loaded.name,
+            "file": loaded.file,
+            "digest": loaded.digest,
+            "text": loaded.text,
+        }
+        context.terminal.emit(to_json(document))
+        return
+    from mangaops.render.runbook import show_text  # noqa: PLC0415 - rich
+
+    terminal = context.terminal
+    terminal.emit(show_text(loaded, width=terminal.width, colour=terminal.colour))
+
+
+@command(
+    app,
+    examples=(
+        "mangaops runbook graph first-token",
+        "mangaops runbook graph first-token > first-token.mmd",
+        "mangaops runbook graph ./my-runbooks/disk-full.yaml",
+    ),
+)
+def graph(ctx: typer.Context, runbook: RunbookArgument, where: Where) -> None:
+    """Draw a runbook as a Mermaid flow chart."""
+    from mangaops.runbook.graph import mermaid  # noqa: PLC0415 - lazy
+
+    context = of(ctx)
+    drawn = mermaid(loaded_runbook(runbook, where, context))
+    context.terminal.emit(drawn.rstrip("\n") + "\n")
+
+
+@command(
+    app,
+    examples=(
+        "mangaops runbook schema > mangaops.runbook.schema.json",
+        "mangaops runbook schema | head",
+        "mangaops runbook schema | python3 -m json.tool",
+    ),
+)
+def schema(ctx: typer.Context) -> None:
+    """Print the JSON Schema of runbook files, for editors."""
+    from mangaops.runbook.schema import json_schema  # noqa: PLC0415 - pydantic
+
+    of(ctx).terminal.emit(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
+
+
+@command(
+    app,
+    examples=(
+        "mangaops runbook lint",
+        "mangaops runbook lint my-runbooks/",
+        "mangaops runbook lint my-runbooks/disk-full.yaml --output json",
+    ),
+)
+def lint(
+    ctx: typer.Context,
+    where: Where,
+    how: Show,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH]...", help="Files or folders; all known ones without."),
+    ] = None,
+) -> None:
+    """Check runbook files: what cannot work, and what looks wrong.
+
+    Exit codes: 0 nothing to say, 2 a file cannot be loaded, 3 findings.
+    """
+    from mangaops.cli.linting import checked, files_to_check  # noqa: PLC0415 - the loader
+
+    context = of(ctx)
+    files = files_to_check(paths or [], library_of(where, context))
+    findings, broken = checked(files)
+    _tell_findings(context, how, findings, len(files))
+    if broken:
+        raise typer.Exit(ExitCode.WRONG_INPUT)
+    if findings:
+        raise typer.Exit(ExitCode.PROBLEM_FOUND)
+
+
+def _tell_findings(context: AppContext, how: Show, findings: Sequence[object], files: int) -> None:
+    if how.output is Output.JSON:
+        found: list[JSON] = [dict(finding_document(finding)) for finding in findings]  # type: ignore[arg-type]
+        document: dict[str, JSON] = {
+            "schema": "mangaops.lint/1",
+            "files": files,
+            "findings": found,
+        }
+        context.terminal.emit(to_json(document))
+        return
+    for finding in findings:
+        context.terminal.emit("".join(f"{line}\n" for line in finding_lines(finding)))
+    plural = "" if files == 1 else "s"
+    context.note(how, f"{len(findings)} findings in {files} file{plural}")
+
+
+def loaded_runbook(name: str, where: Where, context: AppContext) -> Runbook:
+    """A runbook by name, or from a file when `name` looks like one."""
+    if name.endswith((".yaml", ".yml")) or "/" in name:
+        from mangaops.runbook.load import load_runbook  # noqa: PLC0415 - pydantic, yaml
+
+        path = Path(name)
+        if not path.is_file():
+            raise RunbookError("this file does not exist", where=name, hint="mangaops runbook list")
+        return load_runbook(path)
+    return library_of(where, context).load(name)

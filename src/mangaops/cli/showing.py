@@ -1,0 +1,25 @@
+"""A case on stdout, in the form that --output asks for."""
+
+from __future__ import annotations
+
+from mangaops.cli.context import AppContext
+from mangaops.cli.options import Output, Show
+from mangaops.render.case import Case
+from mangaops.render.document import case_document, to_json
+
+
+def emit_case(context: AppContext, show: Show, case: Case) -> None:
+    """Tell it; rich is loaded for text only; a script that wants JSON need not wait for it."""
+    match show.output:
+        case Output.JSON:
+            context.terminal.emit(to_json(case_document(case)))
+        case Output.MARKDOWN:
+            from mangaops.render.markdown import case_markdown  # noqa: PLC0415 - as above
+
+            context.terminal.emit(case_markdown(case))
+        case Output.TEXT:
+            from mangaops.render.diagnosis import case_text  # noqa: PLC0415 - as above
+
+            terminal = context.terminal
+            now = context.clock()
+            terminal.emit(case_text(case, width=terminal.width, colour=terminal.colour, now=now))

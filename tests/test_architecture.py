@@ -1,0 +1,114 @@
+"""The rules of the package docstrings, enforced: who imports whom, sizes, what starts fast."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parent.parent / "src" / "mangaops"
+FILES = sorted(SOURCE.rglob("*.py"))
+RANKS = {
+    "errors": 0,
+    "model": 1,
+    "diagnose": 2,
+    "runbook": 3,
+    "evidence": 4,
+    "aws": 4,
+    "config": 4,
+    "render": 5,
+    "sandbox": 5,
+    "cli": 6,
+}
+ALLOWED = {
+    "boto3": {"aws", "sandbox"},
+    "botocore": {"aws", "sandbox"},
+    "redis": {"aws", "sandbox"},
+    "moto": {"sandbox"},
+    "rich": {"render", "cli"},
+    "typer": {"render", "cli"},
+}
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 40
+
+
+def _package(file: Path) -> str:
+    return file.relative_to(SOURCE).parts[0].removesuffix(".py")
+
+
+def _imports(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Import(names=names):
+                yield from (name.name for name in names)
+            case ast.ImportFrom(module=str(module), level=0, names=names):
+                yield module
+                yield from (f"{module}.{name.name}" for name in names)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(SOURCE)))
+def test_a_package_imports_only_what_is_below_it(file: Path) -> None:
+    own = _package(file)
+    if own not in RANKS:
+        return
+    imported = {name.split(".")[1] for name in _imports(file) if name.startswith("mangaops.")}
+    wrong = {package for package in imported & RANKS.keys() - {own} if RANKS[package] >= RANKS[own]}
+    assert wrong == set()
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(SOURCE)))
+def test_a_library_is_imported_only_where_it_belongs(file: Path) -> None:
+    own = _package(file)
+    roots = {name.split(".")[0] for name in _imports(file)}
+    assert {root for root in roots & ALLOWED.keys() if own not in ALLOWED[root]} == set()
+
+
+def test_only_the_command_line_knows_that_there_is_a_sandbox() -> None:
+    knowing = {
+        _package(file)
+        for file in FILES
+        if any(name.startswith("mangaops.sandbox") for name in _imports(file))
+    }
+    assert knowing <= {"sandbox", "cli"}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(SOURCE)))
+def test_a_file_holds_one_concept(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LONGEST_FILE
+    functions = (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef))
+    long = {
+        f.name: f.end_lineno - f.lineno + 1
+        for f in functions
+        if f.end_lineno and f.end_lineno - f.lineno + 1 > LONGEST_FUNCTION
+    }
+    assert long == {}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(SOURCE)))
+def test_a_module_says_what_it_is_for(file: Path) -> None:
+    assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["runbook", "list"], ["diagnose", "--help"]]
+)
+def test_what_needs_no_aws_loads_no_aws(arguments: list[str], tmp_path: Path) -> None:
+    heavy = {"boto3", "botocore", "moto", "numpy", "pandas", "redis", "rich", "scipy"}
+    program = (
+        "import sys\n"
+        "from mangaops.cli.app import app\n"
+        "try:\n"
+        f"    app({arguments!r})\n"
+        "except SystemExit as end:\n"
+        "    assert end.code == 0, end.code\n"
+        f"print(sorted({heavy!r} & sys.modules.keys()), file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "[]\n")
