@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 3
 POOL = 16
+METADATA_TIMEOUT = 0.8
+"""Two requests go out to an instance's metadata service before it is known to be absent."""
 READING = re.compile(r"Describe|Get|List|Lookup|BatchGet|Scan|Query|StartQuery|StopQuery")
 
 
@@ -123,6 +125,8 @@ class Aws:
 
         session = Session(profile=self.environment.profile)
         session.user_agent_extra = "mangaops"
+        if session.get_config_variable("metadata_service_timeout") == 1:  # botocore's default
+            session.set_config_variable("metadata_service_timeout", METADATA_TIMEOUT)
         session.get_scoped_config()  # a profile that does not exist is told here
         session.register("before-send", self._sent)
         session.register("response-received", self._received)

@@ -24,7 +24,8 @@ from mangaops.model.telemetry import QueryAnswer, QueryStatus
 from mangaops.model.time import Window, iso
 
 CROWDED = "LimitExceededException"
-WAITS_WHEN_CROWDED = (1.0, 2.0, 4.0)
+WAITS_WHEN_CROWDED = (2.0, 4.0)
+"""Beside botocore's own retries, which last a second: queries of others take longer."""
 UNKNOWN_IN_A_ROW = 5
 
 
