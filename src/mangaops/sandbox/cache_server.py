@@ -1,8 +1,8 @@
 """The sandbox's Redis: a real Valkey server, bound to the life of this process.
 
-A shell stands between: it holds the read end of our pipe; when the pipe closes it kills
-the server and removes its folder, which happens also when this process is killed without a chance to
-clean up. This needs nothing of the operating system but pipes.
+A shell stands between: it holds the read end of our pipe. When the pipe closes, which
+happens also when this process is killed without a chance to clean up, it kills the
+server and removes its folder. This needs nothing of the operating system but pipes.
 """
 
 from __future__ import annotations
