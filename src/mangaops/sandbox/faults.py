@@ -166,6 +166,11 @@ _CODES: Mapping[str, Mapping[Kind, tuple[str, int]]] = {
         Kind.SERVER_ERROR: ("InternalError", 500),
         Kind.DENIED: ("AccessDenied", 403),
     },
+    "aoss-data": {
+        Kind.THROTTLE: ("too_many_requests", 429),
+        Kind.SERVER_ERROR: ("internal_server_error", 500),
+        Kind.DENIED: ("Forbidden", 403),
+    },
     "ec2": {
         Kind.THROTTLE: ("RequestLimitExceeded", 503),
         Kind.SERVER_ERROR: ("InternalError", 500),

@@ -13,20 +13,20 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
-from wsgiref.types import WSGIApplication
 
 from mangaops.errors import SandboxError
 from mangaops.sandbox import services
 from mangaops.sandbox.application import Application
 from mangaops.sandbox.cache_server import CacheServer
+from mangaops.sandbox.dataplane import DataPlane
 from mangaops.sandbox.faults import parse
 from mangaops.sandbox.listen import Listener
+from mangaops.sandbox.metering import Metered
 from mangaops.sandbox.seed import seed
 from mangaops.sandbox.world import World
 
 ACCESS_KEY = "SANDBOXACCESSKEY0001"
 SECRET_KEY = "sandbox-secret-of-no-value"  # noqa: S105 - any key is accepted
-_SEARCH_MODULE = "mangaops.sandbox.services.opensearch_data"
 _SCENARIO_MODULE = "mangaops.sandbox.scenario"
 
 
@@ -51,7 +51,14 @@ class Sandbox:
             world=self.world, services=services.SERVICES, sleep=sleep, validate=validate
         )
         self._endpoint = Listener(self.application, port)
-        self._search = Listener(_search_application(self.world))
+        plane = Metered(
+            application=DataPlane(world=self.world, sleep=sleep),
+            world=self.world,
+            dials=self.application.dials,
+            calls=self.application.calls,
+            sleep=sleep,
+        )
+        self._search = Listener(plane)
         self._cache = CacheServer(sleep)
         self._stopped = threading.Event()
         self._clients: dict[str, Any] = {}
@@ -109,16 +116,3 @@ class Sandbox:
         scenario.apply(self.world, name, self.client)
         arguments = (self.world, self._stopped)
         threading.Thread(target=scenario.ticker, args=arguments, daemon=True, name="ticker").start()
-
-
-def _search_application(world: World) -> WSGIApplication:
-    """The OpenSearch data plane: `application(world)` of the services' own module."""
-    if find_spec(_SEARCH_MODULE) is None:
-        return _no_search
-    plane: WSGIApplication = import_module(_SEARCH_MODULE).application(world)
-    return plane
-
-
-def _no_search(_environ: Any, start_response: Any) -> Iterable[bytes]:
-    start_response("501 -", [("Content-Length", "0")])
-    return [b""]
