@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 3
 POOL = 16
-METADATA_TIMEOUT = 0.8
-"""Two requests go out to an instance's metadata service before it is known to be absent."""
 READING = re.compile(r"Describe|Get|List|Lookup|BatchGet|Scan|Query|StartQuery|StopQuery")
 
 
@@ -123,10 +121,12 @@ class Aws:
     def _open(self) -> Session:
         from botocore.session import Session  # noqa: PLC0415 - 0.1 s
 
+        from mangaops.aws.loader import quick_loader  # noqa: PLC0415 - imports botocore
+
         session = Session(profile=self.environment.profile)
         session.user_agent_extra = "mangaops"
-        if session.get_config_variable("metadata_service_timeout") == 1:  # botocore's default
-            session.set_config_variable("metadata_service_timeout", METADATA_TIMEOUT)
+        data_path = session.get_config_variable("data_path")
+        session.register_component("data_loader", quick_loader(data_path))
         session.get_scoped_config()  # a profile that does not exist is told here
         session.register("before-send", self._sent)
         session.register("response-received", self._received)
@@ -147,7 +147,7 @@ class Aws:
         )
 
     def _found_credentials(self, session: Session) -> Credentials:
-        """Looked for once: asking an instance's metadata service in vain takes a second."""
+        """Looked for once: asking for an instance's metadata in vain takes up to 2 s."""
         if self._credentials is None:
             try:
                 with translated("the AWS credentials"):

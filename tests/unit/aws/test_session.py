@@ -57,7 +57,7 @@ def test_no_credentials_are_told_at_once_and_every_time(monkeypatch):
         for service in ("cloudwatch", "logs"):
             with pytest.raises(AwsCredentials, match="no AWS credentials") as caught:
                 aws.client(service)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 2.5  # two requests of a second each, once
         assert "AWS_PROFILE" in caught.value.hint
 
 
