@@ -86,10 +86,10 @@ class DynamoGateway:
             if not keys:
                 return found
         raise AwsThrottled(
-            f"DynamoDB left {len(keys)} of {len(product_ids)} keys of {table} unprocessed.",
+            f"DynamoDB left {len(keys)} of {len(product_ids)} keys of {table} unprocessed",
             operation="dynamodb:BatchGetItem",
             code="UnprocessedKeys",
-            hint="Try again, or raise the table's read capacity.",
+            hint="try again, or raise the table's read capacity",
         )
 
     def _batch(self, table: str, keys: Sequence[Item]) -> tuple[Sequence[Item], Sequence[Item]]:

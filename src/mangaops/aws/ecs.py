@@ -46,10 +46,10 @@ class EcsGateway:
         reasons = [failure.get("reason", "") for failure in answer.get("failures", [])]
         why = "it was deleted" if answer["services"] else ", ".join(filter(None, reasons))
         raise AwsNotFound(
-            f"Cluster {cluster} has no service {service} ({why or 'MISSING'}).",
+            f"cluster {cluster} has no service {service} ({why or 'MISSING'})",
             operation="ecs:DescribeServices",
             code=reasons[0] if reasons else "INACTIVE",
-            hint="Set resources.cluster and resources.service in mangaops.yaml.",
+            hint="set resources.cluster and resources.service in mangaops.yaml",
         )
 
     def stopped_tasks(self, cluster: str, service: str) -> tuple[StoppedTask, ...]:
@@ -86,10 +86,10 @@ class EcsGateway:
                 return {pair.get("name", ""): pair.get("value", "") for pair in pairs}
         names = ", ".join(sorted(definition.get("name", "") for definition in containers))
         raise ConfigError(
-            f"Task definition {short_name(task_definition)} has no container {container}; "
-            f"it has: {names or 'none'}.",
+            f"task definition {short_name(task_definition)} has no container {container}; "
+            f"it has: {names or 'none'}",
             where="ecs:DescribeTaskDefinition",
-            hint="Set resources.container in mangaops.yaml.",
+            hint="set resources.container in mangaops.yaml",
         )
 
 

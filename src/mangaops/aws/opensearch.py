@@ -100,10 +100,10 @@ def _absent(
 ) -> AwsError:
     first: Mapping[str, str] = errors[0] if isinstance(errors, list) and errors else {}
     return AwsNotFound(
-        first.get("errorMessage") or f"OpenSearch Serverless has no {setting} named {name}.",
+        first.get("errorMessage") or f"OpenSearch Serverless has no {setting} named {name}",
         operation=operation,
         code=first.get("errorCode", "NOT_FOUND"),
-        hint=f"Set resources.{setting} in mangaops.yaml.",
+        hint=f"set resources.{setting} in mangaops.yaml",
     )
 
 
@@ -142,17 +142,17 @@ class SearchDataPlane:
 
 
 def _refusal(status: int, body: str, index: str) -> AwsError:
-    text = f"The collection's endpoint answered {status}: {body.strip()[:200] or 'no text'}"
+    text = f"the collection's endpoint answered {status}: {body.strip()[:200] or 'no text'}"
     match status:
         case 401 | 403:
-            hint = "Allow aoss:APIAccessAll and add the caller to the data access policy."
+            hint = "allow aoss:APIAccessAll and add the caller to the data access policy"
             return AwsDenied(text, operation=_SETTINGS, code=str(status), hint=hint)
         case 404:
             return AwsNotFound(
-                f"The collection has no index {index}.",
+                f"the collection has no index {index}",
                 operation=_SETTINGS,
                 code="404",
-                hint="Set resources.index in mangaops.yaml.",
+                hint="set resources.index in mangaops.yaml",
             )
         case 429:
             return AwsThrottled(text, operation=_SETTINGS, code="429")
@@ -166,7 +166,7 @@ def ef_search_of(body: str) -> float | None:
         answer = json.loads(body)
     except ValueError as error:
         raise AwsRejected(
-            "The collection's endpoint did not answer with JSON.", operation=_SETTINGS
+            "the collection's endpoint did not answer with JSON", operation=_SETTINGS
         ) from error
     indexes = answer.values() if isinstance(answer, dict) else ()
     for index in indexes:
