@@ -8,8 +8,8 @@ from types import MappingProxyType
 from mangaops.cli.context import AppContext
 from mangaops.cli.options import Output, Show
 from mangaops.model.evidence import JSON, Row
-from mangaops.render.document import to_json
 from mangaops.render.grid import grid_markdown, grid_text
+from mangaops.render.json_text import to_json
 
 _NO_UNITS: Mapping[str, str] = MappingProxyType({})
 

@@ -30,7 +30,7 @@ class Command(TyperCommand):
         self._write_options(ctx, formatter)
 
     def _write_options(self, ctx: Any, formatter: Any) -> None:
-        sections: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
+        sections: dict[str, list[tuple[str, str]]] = {"Arguments": []}
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
             if record is None:
@@ -38,6 +38,7 @@ class Command(TyperCommand):
             kind = "Arguments" if param.param_type_name == "argument" else "Options"
             panel = getattr(param, "rich_help_panel", None) or kind
             sections.setdefault(panel, []).append(record)
+        sections["Options"] = sections.pop("Options", [])
         for title, records in sections.items():
             if records:
                 with formatter.section(title):

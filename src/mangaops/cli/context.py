@@ -23,10 +23,10 @@ from mangaops.cli.options import Show, Where
 from mangaops.cli.runs import RunStore, run_store, state_folder
 from mangaops.cli.terminal import Terminal, system_terminal
 from mangaops.errors import ConfigError, InputError
-from mangaops.model.settings import Environment
 
 if TYPE_CHECKING:
     from mangaops.config.load import Settings
+    from mangaops.model.settings import Environment
     from mangaops.runbook.library import Library
 
 CONFIGURATION = "mangaops.yaml"
@@ -120,6 +120,8 @@ def environment_of(where: Where, app: AppContext) -> Iterator[Environment]:
         environment = settings.environment(where.env or settings.default)
         yield _with_options(environment, where, app)
         return
+    from mangaops.model.settings import Environment  # noqa: PLC0415 - not for `runbook list`
+
     base = Environment()
     started = (
         embedded.already_running(app.state)

@@ -151,7 +151,8 @@ def asking(context: AppContext, show: Show) -> Callable[[Ask], str]:
 def recorded(context: AppContext, show: Show, case: Case) -> None:
     """Keep the run for `explain`; a place that cannot be written is no reason to fail."""
     from mangaops.cli.runs import fallback_store  # noqa: PLC0415 - not for --help
-    from mangaops.render.document import case_document, to_json  # noqa: PLC0415 - as above
+    from mangaops.render.document import case_document  # noqa: PLC0415 - as above
+    from mangaops.render.json_text import to_json  # noqa: PLC0415 - as above
 
     document = to_json(case_document(case))
     try:

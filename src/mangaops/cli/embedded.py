@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from mangaops.errors import InputError, SandboxError
 from mangaops.model.evidence import Row
-from mangaops.model.settings import Environment
 
 if TYPE_CHECKING:
+    from mangaops.model.settings import Environment
     from mangaops.sandbox.control import Running
 
 NAME = "sandbox"
@@ -124,6 +124,8 @@ def _variables(exports: Mapping[str, str]) -> Iterator[None]:
 
 def environment(running: Running, base: Environment) -> Environment:
     """How to reach it; resources and parameters as in `base`."""
+    from mangaops.model.settings import Environment  # noqa: PLC0415 - not for `runbook list`
+
     return Environment(
         name=NAME,
         region=running.region,

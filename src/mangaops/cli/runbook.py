@@ -17,8 +17,8 @@ from mangaops.cli.group import HelpfulGroup
 from mangaops.cli.options import Output, Show, Where
 from mangaops.errors import ExitCode, RunbookError
 from mangaops.model.evidence import JSON, Row
-from mangaops.render.document import to_json
 from mangaops.render.finding import finding_document, finding_lines
+from mangaops.render.json_text import to_json
 
 if TYPE_CHECKING:
     from mangaops.model.runbook import Runbook

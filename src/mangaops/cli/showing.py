@@ -5,7 +5,8 @@ from __future__ import annotations
 from mangaops.cli.context import AppContext
 from mangaops.cli.options import Output, Show
 from mangaops.render.case import Case
-from mangaops.render.document import case_document, to_json
+from mangaops.render.document import case_document
+from mangaops.render.json_text import to_json
 
 
 def emit_case(context: AppContext, show: Show, case: Case) -> None:

@@ -10,7 +10,7 @@ reported `not_needed`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Thread
 from types import TracebackType
@@ -22,7 +22,7 @@ from mangaops.evidence.progress import Progress
 from mangaops.evidence.readers import Readers
 from mangaops.model.diagnosis import Cost, Needs
 from mangaops.model.evidence import EvidenceSet
-from mangaops.model.runbook import Runbook
+from mangaops.model.runbook import EvidenceDeclaration
 from mangaops.model.time import Window
 
 T = TypeVar("T")
@@ -39,6 +39,13 @@ class Calls(Protocol):
 
     @property
     def metrics(self) -> int: ...
+
+
+class Declares(Protocol):
+    """What is to be read, by id: a runbook, or a few declarations of their own."""
+
+    @property
+    def evidence(self) -> Mapping[str, EvidenceDeclaration]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +106,7 @@ class Collector:
 
     def collect(
         self,
-        runbook: Runbook,
+        runbook: Declares,
         window: Window,
         decide: Callable[[EvidenceSet], T | Needs],
         *,

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from rich.cells import cell_len
 
 from mangaops.model.evidence import Row, Scalar
+from mangaops.render.escaping import escaped
 from mangaops.render.figures import figure
-from mangaops.render.markdown import escaped
 
 _GAP = "  "
 

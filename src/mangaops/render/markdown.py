@@ -11,14 +11,8 @@ from mangaops.render.case import Case
 from mangaops.render.checks import limit_of, missing_word
 from mangaops.render.diagnosis import cost_line, coverage_line, verdict_word
 from mangaops.render.document import is_outcome, plan_command
+from mangaops.render.escaping import escaped
 from mangaops.render.mark import Mark, mark_of
-
-_SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|"})
-
-
-def escaped(text: str) -> str:
-    """Text that Markdown shows as it is, on one line."""
-    return " ".join(text.translate(_SPECIAL).split())
 
 
 def case_markdown(case: Case) -> str:

@@ -18,8 +18,8 @@ from mangaops.model.time import Window, iso
 from mangaops.render.case import Seen, Site
 from mangaops.render.diagnosis import header
 from mangaops.render.document import check_document
+from mangaops.render.escaping import escaped
 from mangaops.render.figures import account, dollars, figure, margin
-from mangaops.render.markdown import escaped
 from mangaops.render.screen import NARROW, WIDEST, command_line, prose, to_text
 
 SCHEMA = "mangaops.triage/1"

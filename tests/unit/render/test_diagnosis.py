@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from mangaops.render.diagnosis import case_text, next_command
-from mangaops.render.document import case_document, to_json
+from mangaops.render.document import case_document
+from mangaops.render.json_text import to_json
 from mangaops.render.recorded import case_from
 from support import cases
 

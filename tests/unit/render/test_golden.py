@@ -14,8 +14,9 @@ import pytest
 from mangaops.model.diagnosis import Verdict
 from mangaops.render.case import Case
 from mangaops.render.diagnosis import case_text
-from mangaops.render.document import case_document, to_json
+from mangaops.render.document import case_document
 from mangaops.render.explanation import explanation_text
+from mangaops.render.json_text import to_json
 from mangaops.render.markdown import case_markdown
 from support import cases
 
