@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from mangaops.errors import AwsDenied, AwsError, AwsRejected, AwsUnreachable, InputError
+from mangaops.errors import AwsDenied, AwsError, AwsRejected, AwsUnreachable, ConfigError
 from mangaops.model.resources import CacheEntries, CacheEntry
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def _translated(url: str) -> Iterator[None]:
         kind, hint = (AwsDenied, LET_IN) if denied else (AwsRejected, "")
         raise _failure(kind, url, error, hint) from error
     except ValueError as error:
-        raise InputError(
+        raise ConfigError(
             "the cache URL cannot be used",
             hint="write MANGAOPS_CACHE_URL or cache_url as redis://HOST:PORT/0 or rediss://...",
         ) from error

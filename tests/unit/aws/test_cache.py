@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mangaops.aws.cache import CacheGateway, next_count
-from mangaops.errors import InputError
+from mangaops.errors import ConfigError
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_count_adapts_so_that_a_call_holds_the_server_for_a_millisecond_or_two(
 
 
 @pytest.mark.parametrize("url", ["http://cache", "redis://cache:many/0", ""])
-def test_a_url_of_another_kind_is_wrong_input(url: str) -> None:
+def test_a_url_of_another_kind_is_a_wrong_setting(url: str) -> None:
     cache = CacheGateway(url, monotonic=lambda: 0.0)
-    with pytest.raises(InputError, match="the cache URL cannot be used"):
+    with pytest.raises(ConfigError, match="the cache URL cannot be used"):
         cache.entries("*", most=1, check=lambda: None)

@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from mangaops.errors import AwsCredentials, AwsError, AwsNotFound, AwsUnreachable, InputError
+from mangaops.errors import AwsCredentials, AwsError, AwsNotFound, AwsUnreachable, ConfigError
 from mangaops.evidence.redaction import redacted
 from mangaops.evidence.source import not_read
 from mangaops.model.evidence import JSON, Evidence, EvidenceState, Scalar
 from mangaops.model.runbook import EvidenceDeclaration
+
+OWN_ENDPOINTS = frozenset({"redis", "aoss:APIAccessAll"})
+"""Operations that go elsewhere than to AWS's own endpoints, often into a VPC."""
 
 
 def attempted(
@@ -19,20 +22,26 @@ def attempted(
     """What `read` answers, or the evidence that its error amounts to.
 
     Something that does not exist is `no_data`, a time-out `timeout`, a refusal `denied`,
-    anything else `failed`; credentials that do not work concern all sources, so that
-    error passes.
+    anything else `failed`. What concerns all sources passes, for the collector to judge:
+    credentials or a configuration that do not work, AWS that cannot be reached.
     """
     try:
         return read()
-    except AwsCredentials:
-        raise
-    except (AwsError, InputError) as error:
+    except (AwsError, ConfigError) as error:
+        if _concerns_all(error):
+            raise
         lost = not_read(declaration, error)
         state = state_of(error) or lost.state
         return replace(lost, state=state, query=query, detail=redacted(lost.detail))
 
 
-def state_of(error: AwsError | InputError) -> EvidenceState | None:
+def _concerns_all(error: AwsError | ConfigError) -> bool:
+    if isinstance(error, AwsUnreachable):
+        return error.operation not in OWN_ENDPOINTS and state_of(error) is None
+    return isinstance(error, AwsCredentials)
+
+
+def state_of(error: AwsError | ConfigError) -> EvidenceState | None:
     """The state that such an error stands for, where it is neither `denied` nor `failed`."""
     if isinstance(error, AwsNotFound):
         return EvidenceState.NO_DATA
@@ -41,7 +50,7 @@ def state_of(error: AwsError | InputError) -> EvidenceState | None:
     return None
 
 
-def told(error: AwsError | InputError) -> str:
+def told(error: AwsError | ConfigError) -> str:
     """An error as part of a sentence, without secrets."""
     return redacted(str(error)).strip().rstrip(".")
 

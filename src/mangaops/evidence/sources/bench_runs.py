@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from mangaops.errors import AwsNotFound, InputError
+from mangaops.errors import AwsNotFound, ConfigError
 from mangaops.evidence.source import Asked, Stopped, found, missing, query_of
 from mangaops.evidence.sources.attempt import attempted
 from mangaops.model.evidence import JSON, Evidence, EvidenceState, Row, Table
@@ -85,7 +85,7 @@ class BenchRunsReader:
             try:
                 yield file.name, file.read_text(encoding="utf-8", errors="replace")
             except OSError as error:
-                raise InputError(
+                raise ConfigError(
                     f"{file.name} cannot be read: {error.strerror}", where=str(folder)
                 ) from error
 

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from mangaops.errors import AwsCredentials, AwsDenied, AwsError, AwsNotFound, ConfigError
+from mangaops.errors import (
+    AwsCredentials,
+    AwsDenied,
+    AwsError,
+    AwsNotFound,
+    AwsUnreachable,
+    ConfigError,
+)
 from mangaops.evidence.sources.ecs_environment import EcsEnvironmentReader
 from mangaops.evidence.sources.ecs_service import EcsServiceReader
 from mangaops.evidence.sources.ecs_stopped_tasks import EcsStoppedTasksReader
@@ -153,9 +160,21 @@ def test_an_error_is_evidence_with_the_query_that_was_asked(
     )
 
 
-def test_credentials_that_do_not_work_concern_all_sources() -> None:
-    with pytest.raises(AwsCredentials):
-        _service(FakeEcs(error=AwsCredentials("expired")))
+@pytest.mark.parametrize(
+    "error",
+    [
+        AwsCredentials("expired"),
+        AwsUnreachable("refused", operation="ecs:DescribeServices", code="ConnectionClosedError"),
+    ],
+)
+def test_what_concerns_all_sources_is_the_collector_s_to_judge(error: AwsError) -> None:
+    with pytest.raises(type(error)):
+        _service(FakeEcs(error=error))
+
+
+def test_a_time_out_is_evidence() -> None:
+    error = AwsUnreachable("late", operation="ecs:DescribeServices", code="ReadTimeoutError")
+    assert _service(FakeEcs(error=error)).state is EvidenceState.TIMEOUT
 
 
 def test_stopped_tasks_are_rows() -> None:

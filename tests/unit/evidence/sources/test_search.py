@@ -35,6 +35,7 @@ GROUP_FIELDS = {
     "current_search": 4.0,
     "generation": "NEXTGEN",
 }
+SETTINGS = "aoss:APIAccessAll"
 DENIED = AwsDenied("not you", operation="aoss:X")
 
 
@@ -186,8 +187,14 @@ def test_an_index_that_sets_no_ef_search_has_no_such_field(
     [
         (AwsDenied("no"), EvidenceState.DENIED),
         (AwsNotFound("no index"), EvidenceState.NO_DATA),
-        (AwsUnreachable("late", code="ReadTimeoutError"), EvidenceState.TIMEOUT),
-        (AwsUnreachable("refused", code="EndpointConnectionError"), EvidenceState.FAILED),
+        (
+            AwsUnreachable("late", operation=SETTINGS, code="ReadTimeoutError"),
+            EvidenceState.TIMEOUT,
+        ),
+        (
+            AwsUnreachable("refused", operation=SETTINGS, code="EndpointConnectionError"),
+            EvidenceState.FAILED,
+        ),
     ],
 )
 def test_a_refusal_of_the_endpoint_is_a_state(error: AwsError, state: EvidenceState) -> None:
