@@ -1,0 +1,112 @@
+"""Scenarios: incidents (and healthy hours) of MangaAssist that a sandbox can hold.
+
+scenario.py             finding and reading the files; imports nothing of AWS
+scenario_file.py        their format
+scenario_world.py       telemetry, resources and faults into the world
+scenario_resources.py   the resources among them
+telemetry/              metrics and logs, minute by minute
+scenarios/NAME.yaml     the scenarios
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from mangaops.errors import InputError
+from mangaops.sandbox.scenario_file import ScenarioFile
+from mangaops.sandbox.world import World
+
+FOLDER = Path(__file__).parent / "scenarios"
+_APPENDED = ("metrics", "resources", "redis", "faults", "retired")
+_MERGED = ("logs", "arguments", "past", "search", "health")
+
+
+def scenario_names(folder: Path = FOLDER) -> tuple[str, ...]:
+    """Every scenario of the folder, sorted."""
+    return tuple(sorted(path.stem for path in folder.glob("*.yaml")))
+
+
+def load_scenario(name: str, folder: Path = FOLDER) -> ScenarioFile:
+    """The scenario with everything that it extends; raises InputError."""
+    merged = _merged(name, folder, ())
+    return _validated(merged, folder / f"{name}.yaml")
+
+
+def apply(world: World, name: str, client_factory: Callable[[str], Any]) -> None:
+    """Puts a scenario into a seeded world: telemetry, resources, and then its faults."""
+    from mangaops.sandbox import scenario_world  # noqa: PLC0415 - brings moto and botocore
+
+    scenario_world.apply(world, load_scenario(name), client_factory)
+
+
+def ticker(world: World, stopped: Event) -> None:
+    """Writes each new minute of telemetry until `stopped` is set."""
+    from mangaops.sandbox import scenario_world  # noqa: PLC0415 - as above
+
+    scenario_world.ticker(world, stopped)
+
+
+def _merged(name: str, folder: Path, seen: tuple[str, ...]) -> dict[str, Any]:
+    path = folder / f"{name}.yaml"
+    if name in seen:
+        raise InputError(f"scenario {name} extends itself", where=path.name)
+    document = _read(path, folder)
+    _validated(document, path)
+    if "extends" not in document:
+        return document
+    base = _merged(document["extends"], folder, (*seen, name))
+    return _over(base, document)
+
+
+def _over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The base's document under a scenario's own: lists follow it, sections merge."""
+    result = {**base, **own}
+    for key in _APPENDED:
+        if key in base and key in own:
+            result[key] = [*base[key], *own[key]]
+    for key in _MERGED:
+        if key in base and key in own:
+            result[key] = _deep(base[key], own[key])
+    return result
+
+
+def _deep(base: Any, own: Any) -> Any:
+    if isinstance(base, Mapping) and isinstance(own, Mapping):
+        return {**base, **{key: _deep(base.get(key), value) for key, value in own.items()}}
+    return own
+
+
+def _read(path: Path, folder: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise InputError(
+            f"no scenario is named `{path.stem}`",
+            where=str(folder.name),
+            hint=nearest(path.stem, scenario_names(folder)),
+        )
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return dict(document)
+
+
+def _validated(document: Mapping[str, Any], path: Path) -> ScenarioFile:
+    try:
+        scenario = ScenarioFile.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InputError(first["msg"], where=f"{path.name}: {where}") from None
+    if scenario.name != path.stem:
+        raise InputError(f"the file of scenario {scenario.name} is {path.name}", where=path.name)
+    return scenario
+
+
+def nearest(name: str, names: Sequence[str]) -> str:
+    """A hint at the name that was probably meant, or nothing."""
+    found = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean {found[0]}?" if found else ""
