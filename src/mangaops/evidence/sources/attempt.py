@@ -32,7 +32,10 @@ def attempted(
             raise
         lost = not_read(declaration, error)
         state = state_of(error) or lost.state
-        return replace(lost, state=state, query=query, detail=redacted(lost.detail))
+        detail = redacted(lost.detail).replace(
+            ".; ", "; "
+        )  # AWS ends its sentences, the list goes on
+        return replace(lost, state=state, query=query, detail=detail)
 
 
 def _concerns_all(error: AwsError | ConfigError) -> bool:

@@ -237,11 +237,11 @@ def test_values_of_secret_looking_names_are_redacted() -> None:
 
 
 def test_a_missing_container_fails_naming_the_others() -> None:
-    error = ConfigError("no container app; it has: web.", hint="Set resources.container.")
+    error = ConfigError("no container app; it has: web.", hint="set resources.container")
     evidence = _environment(FakeEcs(error=error))
     assert (evidence.state, evidence.detail) == (
         EvidenceState.FAILED,
-        "no container app; it has: web.; Set resources.container.",
+        "no container app; it has: web; set resources.container",
     )
 
 

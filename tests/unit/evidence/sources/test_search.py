@@ -35,7 +35,6 @@ GROUP_FIELDS = {
     "current_search": 4.0,
     "generation": "NEXTGEN",
 }
-SETTINGS = "aoss:APIAccessAll"
 DENIED = AwsDenied("not you", operation="aoss:X")
 
 
@@ -146,6 +145,10 @@ def test_an_unknown_collection_is_no_data() -> None:
     )
 
 
+def _unreachable(code: str) -> AwsError:
+    return AwsUnreachable("no answer", operation="aoss:APIAccessAll", code=code)
+
+
 @dataclass
 class FakeIndexes:
     answer: float | AwsError | None
@@ -187,14 +190,8 @@ def test_an_index_that_sets_no_ef_search_has_no_such_field(
     [
         (AwsDenied("no"), EvidenceState.DENIED),
         (AwsNotFound("no index"), EvidenceState.NO_DATA),
-        (
-            AwsUnreachable("late", operation=SETTINGS, code="ReadTimeoutError"),
-            EvidenceState.TIMEOUT,
-        ),
-        (
-            AwsUnreachable("refused", operation=SETTINGS, code="EndpointConnectionError"),
-            EvidenceState.FAILED,
-        ),
+        (_unreachable("ReadTimeoutError"), EvidenceState.TIMEOUT),
+        (_unreachable("EndpointConnectionError"), EvidenceState.FAILED),
     ],
 )
 def test_a_refusal_of_the_endpoint_is_a_state(error: AwsError, state: EvidenceState) -> None:
