@@ -1,7 +1,8 @@
 """The AWS endpoint as a WSGI application: one request is one AWS call.
 
 Order: find the call, inject faults, the overlay's handler, else moto where it is
-truthful, else 501 NotServedBySandbox. Every call is logged with its times.
+truthful, else 501 NotServedBySandbox. Every call is logged with its times, and told to
+the audit trail.
 """
 
 from __future__ import annotations
@@ -22,11 +23,14 @@ from mangaops.sandbox.administration import Administration
 from mangaops.sandbox.calls import CallLog, Made
 from mangaops.sandbox.faults import Effects, halve
 from mangaops.sandbox.listen import Drop
-from mangaops.sandbox.overlay import Call, Fault, Handler
+from mangaops.sandbox.overlay import Call, Fault, Handler, Paced
 from mangaops.sandbox.wire.decode import decode
 from mangaops.sandbox.wire.encode import Answer, encode, encode_fault
 from mangaops.sandbox.wire.route import Target, identify
 from mangaops.sandbox.world import World
+
+Recorder = Callable[[World, Call, Fault | None], None]
+"""Told of each call that reached a service, with the error it was refused with."""
 
 _RANGES = ("invalid range", "invalid length")
 
@@ -47,6 +51,7 @@ class Application:
     services: Mapping[str, Mapping[str, Handler]]
     sleep: Callable[[float], None]
     validate: bool = True
+    record: Recorder = lambda _world, _call, _fault: None
     dials: Dials = field(default_factory=Dials)
     calls: CallLog = field(default_factory=CallLog)
 
@@ -78,7 +83,7 @@ class Application:
         except Fault as fault:
             code = fault.code
             answer = encode_fault(target, fault)
-            self._wait(delay)
+            self._wait(delay + fault.delay_s)
         finally:
             self._log(target, started, code)
         return answer
@@ -87,20 +92,27 @@ class Application:
         if effects.fault is not None:
             raise effects.fault
         handler = self.services.get(target.service, {}).get(target.operation)
-        if handler is None and not passthrough.serves(target.service, target.operation):
-            raise not_served(target)
-        if target.model is None:
+        by_moto = handler is None and passthrough.serves(target.service, target.operation)
+        if target.model is None or (handler is None and not by_moto):
             raise not_served(target)
         call = self._call(target, request)
-        with self.world.lock:
-            if handler is None:
+        if handler is None:
+            with self.world.lock:
                 return passthrough.forward(target, request, call)
+        return encode(target, self._ask(handler, target, call, effects))
+
+    def _ask(
+        self, handler: Handler, target: Target, call: Call, effects: Effects
+    ) -> Mapping[str, Any]:
+        with self.world.lock:
             result = handler(self.world, call)
+        if isinstance(result, Paced):
+            self._wait(result.seconds)
         if effects.partial:
             result = halve(result)
         if self.validate:
             check_output(target, result)
-        return encode(target, result)
+        return result
 
     def _call(self, target: Target, request: Request) -> Call:
         return Call(

@@ -95,7 +95,9 @@ def start_detached(options: Options, *, state_dir: Path) -> Running:
     words = [*options.arguments(), f"--state-dir={state_dir.resolve()}"]
     with tempfile.TemporaryFile() as errors:
         process = _spawn(words, subprocess.DEVNULL, errors)
-        return _await_ready(process, errors)
+        ready = _await_ready(process, errors)
+    process.returncode = 0  # it lives on without us, which Popen would warn of
+    return ready
 
 
 @contextmanager

@@ -36,7 +36,10 @@ class Fault(Exception):
 
     `code` is the error's name as the SDK reports it (`ThrottlingException`); `fields`
     are further members of the error shape (`CancellationReasons`, `QueryCompileError`).
+    `delay_s` is how long the error takes to come (a model's time-out).
     """
+
+    delay_s: float = 0.0
 
     def __init__(
         self,
@@ -50,6 +53,15 @@ class Fault(Exception):
         self.message = message
         self.status = status
         self.fields: Mapping[str, Any] = dict(fields or {})
+        self.delay_s = 0.0
+
+
+class Paced(dict[str, Any]):
+    """An answer that takes `delay_s` to come, waited for after the handler has returned."""
+
+    def __init__(self, answer: Mapping[str, Any], delay_s: float) -> None:
+        super().__init__(answer)
+        self.delay_s = delay_s
 
 
 Handler = Callable[["World", Call], Mapping[str, Any]]

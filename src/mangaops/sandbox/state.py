@@ -33,12 +33,16 @@ class Running:
     started: datetime
 
     def exports(self) -> Mapping[str, str]:
-        """The environment variables that lead any AWS client, and mangaops, to it."""
+        """The environment variables that lead any AWS client, and mangaops, to it.
+
+        The region has two names: boto3 and the AWS CLI read only the second one.
+        """
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_ACCESS_KEY_ID": self.access_key,
             "AWS_SECRET_ACCESS_KEY": self.secret_key,
             "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
             "MANGAOPS_CACHE_URL": self.cache_url,
         }
 
