@@ -8,6 +8,7 @@ signature with the group's fields in its place, so that no command repeats them.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, get_type_hints
@@ -29,15 +30,21 @@ class Command(TyperCommand):
         write_text(formatter, details)
         self._write_options(ctx, formatter)
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Required arguments as everybody writes them: `RUNBOOK`, not `{RUNBOOK}`."""
+        return [re.sub(r"[{}]", "", piece) for piece in super().collect_usage_pieces(ctx)]
+
     def _write_options(self, ctx: Any, formatter: Any) -> None:
         sections: dict[str, list[tuple[str, str]]] = {"Arguments": []}
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
             if record is None:
                 continue
-            kind = "Arguments" if param.param_type_name == "argument" else "Options"
-            panel = getattr(param, "rich_help_panel", None) or kind
-            sections.setdefault(panel, []).append(record)
+            if param.param_type_name == "argument":
+                sections["Arguments"].append((param.display_name_raw, param.help or ""))
+                continue
+            panel = getattr(param, "rich_help_panel", None) or "Options"
+            sections.setdefault(panel, []).append((record[0], record[1].replace("  [", " [")))
         sections["Options"] = sections.pop("Options", [])
         for title, records in sections.items():
             if records:

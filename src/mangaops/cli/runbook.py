@@ -136,7 +136,7 @@ def lint(
     how: Show,
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[PATH]...", help="Files or folders; all known ones without."),
+        typer.Argument(metavar="PATH", help="Files or folders; all known ones without."),
     ] = None,
 ) -> None:
     """Check runbook files: what cannot work, and what looks wrong.

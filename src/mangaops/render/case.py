@@ -12,6 +12,9 @@ from mangaops.model.runbook import Runbook
 from mangaops.model.time import Window
 
 
+_MOST_TITLES = 3
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """Which AWS was read, and as whom. Empty text where it could not be learned."""
@@ -59,7 +62,9 @@ class Case:
     def name_of(self, check: Check) -> str:
         """What a check is about, in words: the titles of its evidence."""
         seen = [self.evidence.get(evidence_id) for evidence_id in check.evidence]
-        titles = dict.fromkeys(s.title or s.id for s in seen if s is not None)
+        titles = list(dict.fromkeys(s.title or s.id for s in seen if s is not None))
+        if len(titles) > _MOST_TITLES:
+            titles = [*titles[: _MOST_TITLES - 1], f"{len(titles) - _MOST_TITLES + 1} more"]
         return ", ".join(titles) or ", ".join(check.evidence) or check.expression
 
 

@@ -126,6 +126,7 @@ _UNITS: Mapping[str, Callable[[float], str]] = MappingProxyType(
         "age": length,
         "ratio": lambda value: f"{number(value * 100)} %",
         "%": lambda value: f"{number(value)} %",
+        "factor": lambda value: f"{number(value)} times",
         "percent": lambda value: f"{number(value)} %",
         "time": lambda value: instant(datetime.fromtimestamp(value, UTC)),
     }

@@ -1,0 +1,148 @@
+"""The triggers of several runbooks over one batch of evidence.
+
+Evidence ids are made unique with the runbook's name, and every query that takes a
+window gets its own runbook's, so that one collection serves all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mangaops.cli.options import When
+from mangaops.cli.reading import Visitor
+from mangaops.cli.window import window_of
+from mangaops.diagnose.triage import trigger_state
+from mangaops.evidence.collect import Collector
+from mangaops.evidence.readers import batched
+from mangaops.model.diagnosis import Needs, PathStep
+from mangaops.model.evidence import EvidenceSet
+from mangaops.model.runbook import EvidenceDeclaration, Runbook
+from mangaops.model.settings import Environment
+from mangaops.model.source import AuditTrailQuery, InventoryQuery, LogQuery, MetricQuery, Query
+from mangaops.model.time import Window
+from mangaops.render.case import seen_of
+from mangaops.render.triage import Alarm, Triage, TriggerState
+from mangaops.runbook.bind import bind
+from mangaops.runbook.library import Library
+
+_SIGN = "/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """One bound runbook with the window that its trigger looks at."""
+
+    runbook: Runbook
+    window: Window
+
+    def declared(self) -> Mapping[str, EvidenceDeclaration]:
+        """What its trigger may read, under ids that no other runbook has."""
+        wanted = self.runbook.trigger.when.evidence
+        return {
+            self.own(d.id): replace(d, id=self.own(d.id), query=self._query(d.query))
+            for d in self.runbook.evidence.values()
+            if d.id in wanted or not batched(d)
+        }
+
+    def own(self, evidence_id: str) -> str:
+        return f"{self.runbook.name}{_SIGN}{evidence_id}"
+
+    def _query(self, query: Query) -> Query:
+        match query:
+            case MetricQuery() | LogQuery() | AuditTrailQuery():
+                return replace(query, window=query.window or self.window.length)
+            case InventoryQuery():
+                return replace(query, products_from=self.own(query.products_from))
+            case _:
+                return query
+
+    def evidence_of(self, evidence: EvidenceSet) -> EvidenceSet:
+        """Its own part of what was read, under its own ids."""
+        prefix = self.own("")
+        own = (e for e in evidence if e.id.startswith(prefix))
+        return EvidenceSet().with_items(*(replace(e, id=e.id.removeprefix(prefix)) for e in own))
+
+
+def watched_runbooks(
+    library: Library, environment: Environment | None, when: When, now: datetime
+) -> list[Watched]:
+    """Every runbook of the library, bound where there is an environment to bind it to."""
+    watched = []
+    for name in library.names():
+        runbook = library.load(name)
+        bound = bind(runbook, environment, {}) if environment else runbook
+        window = window_of(when, default=bound.window, now=now)
+        watched.append(Watched(runbook=bound, window=window))
+    return watched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Together:
+    """Satisfies `evidence.collect.Declares`."""
+
+    evidence: Mapping[str, EvidenceDeclaration]
+
+
+def triaged(
+    collector: Collector, visitor: Visitor, watched: Sequence[Watched], *, suffix: str
+) -> tuple[Triage, bool]:
+    """Every trigger decided as far as it can be, and whether Ctrl-C cut that short."""
+    declared = {key: value for each in watched for key, value in each.declared().items()}
+    longest = max((each.window for each in watched), key=lambda window: window.length)
+
+    def decide(evidence: EvidenceSet) -> tuple[PathStep, ...] | Needs:
+        return _decided(watched, evidence)
+
+    together = _Together(evidence=declared)
+    collected = collector.collect(together, longest, decide, beside=visitor.ask)
+    if isinstance(collected.result, Needs):
+        raise TypeError("a trigger asked a question")
+    alarms = [
+        _alarm(each, step, each.evidence_of(collected.evidence))
+        for each, step in zip(watched, collected.result, strict=True)
+    ]
+    answer = Triage(
+        site=visitor.site(),
+        window=longest,
+        alarms=alarms,
+        cost=collected.cost,
+        seconds=collected.seconds,
+        suffix=suffix,
+    )
+    return answer, collected.interrupted
+
+
+def _decided(watched: Iterable[Watched], evidence: EvidenceSet) -> tuple[PathStep, ...] | Needs:
+    """Every trigger's step, or all that is still needed for them."""
+    steps: list[PathStep] = []
+    needed: set[str] = set()
+    for each in watched:
+        found = trigger_state(each.runbook, each.evidence_of(evidence), each.window)
+        if isinstance(found, Needs):
+            needed |= {each.own(evidence_id) for evidence_id in found.evidence}
+        else:
+            steps.append(found)
+    return Needs(evidence=frozenset(needed)) if needed else tuple(steps)
+
+
+def _alarm(watched: Watched, step: PathStep, evidence: EvidenceSet) -> Alarm:
+    missing = (key for check in step.checks for key in check.missing)
+    details = (e.detail for key in missing if (e := evidence.get(key)) is not None)
+    return Alarm(
+        runbook=watched.runbook.name,
+        title=watched.runbook.title,
+        severity=watched.runbook.severity,
+        state=_state(step),
+        step=step,
+        detail="; ".join(dict.fromkeys(detail for detail in details if detail)),
+        window=watched.window,
+        evidence=seen_of(watched.runbook, evidence),
+    )
+
+
+def _state(step: PathStep) -> TriggerState:
+    if step.missing:
+        return TriggerState.UNKNOWN
+    return TriggerState.OFF if step.goto == "healthy" else TriggerState.ON
