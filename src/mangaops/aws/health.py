@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from mypy_boto3_health.type_defs import EventTypeDef
 
 REGION = "us-east-1"
-NO_SUPPORT_PLAN = "SubscriptionRequiredException"
-"""The error code of an account without Business support or higher."""
 MOST_SERVICES_PER_CALL = 10
 MOST_DETAILS_PER_CALL = 10
 
@@ -40,7 +38,7 @@ class HealthGateway:
     def events(self, services: Sequence[str], region: str) -> tuple[HealthEvent, ...]:
         """Open and upcoming events of these services here and of those without a region.
 
-        Newest first. Raises an AwsError of code `NO_SUPPORT_PLAN` where Health is not
+        Newest first. Raises an AwsError of code SubscriptionRequiredException where Health is not
         part of the support plan: nothing is known then.
         """
         found: dict[str, HealthEvent] = {}
