@@ -107,7 +107,7 @@ class Application:
         with self.world.lock:
             result = handler(self.world, call)
         if isinstance(result, Paced):
-            self._wait(result.seconds)
+            self._wait(result.delay_s)
         if effects.partial:
             result = halve(result)
         if self.validate:

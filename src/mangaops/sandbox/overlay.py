@@ -53,7 +53,6 @@ class Fault(Exception):
         self.message = message
         self.status = status
         self.fields: Mapping[str, Any] = dict(fields or {})
-        self.delay_s = 0.0
 
 
 class Paced(dict[str, Any]):

@@ -23,6 +23,7 @@ from mangaops.sandbox.faults import parse
 from mangaops.sandbox.listen import Listener
 from mangaops.sandbox.metering import Metered
 from mangaops.sandbox.seed import seed
+from mangaops.sandbox.services.cloudtrail import record
 from mangaops.sandbox.world import World
 
 ACCESS_KEY = "SANDBOXACCESSKEY0001"
@@ -48,7 +49,11 @@ class Sandbox:
         self._rules = rules
         validate = os.environ.get("MANGAOPS_SANDBOX_VALIDATE", "1") != "0"
         self.application = Application(
-            world=self.world, services=services.SERVICES, sleep=sleep, validate=validate
+            world=self.world,
+            services=services.SERVICES,
+            sleep=sleep,
+            validate=validate,
+            record=record,
         )
         self._endpoint = Listener(self.application, port)
         plane = Metered(
