@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 3
 POOL = 16
+_IAM = {
+    "application-auto-scaling": "application-autoscaling",
+    "cloudwatch-logs": "logs",
+    "opensearchserverless": "aoss",
+}
+"""What IAM calls a service whose own name is another."""
 READING = re.compile(r"Describe|Get|List|Lookup|BatchGet|Scan|Query|StartQuery|StopQuery")
 
 
@@ -205,7 +211,7 @@ class Aws:
 def _operation(event: Mapping[str, Any]) -> str:
     """`logs:StartQuery` from the event `before-send.cloudwatch-logs.StartQuery`."""
     _, service, operation = event["event_name"].split(".")
-    return f"{service}:{operation}"
+    return f"{_IAM.get(service, service)}:{operation}"
 
 
 def _refuse_writes(**event: Any) -> None:

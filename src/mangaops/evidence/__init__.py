@@ -3,6 +3,9 @@
     source.py    what a reader of one kind is asked, and what it answers
     budget.py    how many bytes of logs may still be scanned, and what it all costs
     collect.py   the rounds: metrics first, then what the walk asks for
+    gather.py    the threads of one collection and the queue of what arrives
+    progress.py  what is told meanwhile
+    readers.py   which reader reads which kind
     sources/     one module per kind
 
 Rules, with their reasons:

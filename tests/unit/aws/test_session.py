@@ -6,7 +6,14 @@ import pytest
 
 from mangaops.aws.errors import translated
 from mangaops.aws.session import Aws, Identity
-from mangaops.errors import AwsCredentials, AwsThrottled, AwsUnreachable, InputError, Refused
+from mangaops.errors import (
+    AwsCredentials,
+    AwsRejected,
+    AwsThrottled,
+    AwsUnreachable,
+    InputError,
+    Refused,
+)
 from mangaops.model.settings import DEFAULT_REGION, Environment
 from support.canned_aws import Canned, aws_of, endpoint
 
@@ -128,3 +135,15 @@ def test_a_read_only_session_sends_no_change():
         with pytest.raises(Refused, match="PutMetricData would change something"):
             aws.client("cloudwatch").put_metric_data(Namespace="N", MetricData=[])
         assert [operation for operation, _ in served.asked] == ["ListMetrics"]
+
+
+def test_a_service_that_botocore_does_not_know_is_refused():
+    with aws_of("http://127.0.0.1:1") as aws, pytest.raises(AwsRejected, match="nosuch"):
+        aws.client("nosuch")
+
+
+def test_calls_are_named_as_iam_names_them():
+    answer = Canned(body={"queryId": "q"})
+    with endpoint(lambda _o, _b: answer) as served, aws_of(served.url) as aws:
+        aws.client("logs").start_query(startTime=1, endTime=2, queryString="limit 1")
+        assert aws.calls.by_operation == {"logs:StartQuery": 1}

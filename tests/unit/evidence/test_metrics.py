@@ -136,7 +136,7 @@ def test_a_star_that_matches_nothing_is_no_data_without_a_call():
     got = read(cloudwatch, metric("a", dimensions={"Intent": "*"}))["a"]
     assert (got.state, got.detail) == (
         EvidenceState.NO_DATA,
-        "no metric Manga latency p95 {Intent=*} is listed",
+        "no metric Manga latency p95 {Intent=*} is listed; a new one takes up to 15 min to be",
     )
     assert cloudwatch.calls == []
 

@@ -186,7 +186,11 @@ def _asked(query: LogQuery, window: Window) -> dict[str, JSON]:
 def _figures(answer: QueryAnswer) -> dict[str, JSON]:
     return {
         "rows": len(answer.rows),
-        "matched": answer.records_matched,
-        "scanned": answer.records_scanned,
+        "matched": _whole(answer.records_matched),
+        "scanned": _whole(answer.records_scanned),
         "bytes": int(answer.bytes_scanned),
     }
+
+
+def _whole(count: float | None) -> int | None:
+    return None if count is None else int(count)

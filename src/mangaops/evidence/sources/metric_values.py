@@ -54,7 +54,7 @@ def nothing(plan: Plan, listed: bool | None = None) -> Evidence:
     query = plan.query
     detail = f"no datapoint of {_named(plan)} in the window"
     if not plan.members:
-        detail = f"no metric {_named(plan)} is listed"
+        detail = f"no metric {_named(plan)} is listed; a new one takes up to 15 min to be"
     elif listed:
         detail += "; the metric exists, nothing was published"
     elif listed is False:
@@ -182,7 +182,7 @@ def _figures(series: Series) -> dict[str, JSON]:
     if values:
         told |= {"latest": values[-1], "min": min(values), "max": max(values)}
     if series.samples is not None:
-        told["n"] = series.samples
+        told["n"] = int(series.samples)
     if series.earlier:
         told["earlier_days"] = sum(1 for day in series.earlier if day.points)
     return told
