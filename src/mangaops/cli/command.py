@@ -11,7 +11,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
-from typing import Any, get_type_hints
+from typing import Any, cast, get_type_hints
 
 import typer
 from typer.core import TyperCommand
@@ -36,7 +36,7 @@ class Command(TyperCommand):
 
     def _write_options(self, ctx: Any, formatter: Any) -> None:
         sections: dict[str, list[tuple[str, str]]] = {"Arguments": []}
-        for param in self.get_params(ctx):
+        for param in cast("list[Any]", self.get_params(ctx)):
             record = param.get_help_record(ctx)
             if record is None:
                 continue

@@ -11,7 +11,6 @@ from mangaops.model.evidence import JSON, EvidenceSet, EvidenceState
 from mangaops.model.runbook import Runbook
 from mangaops.model.time import Window
 
-
 _MOST_TITLES = 3
 
 

@@ -1,0 +1,90 @@
+"""What is typed: commands, help, wrong words."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from mangaops import __version__
+from mangaops.cli.app import COMMANDS
+from mangaops.cli.later import BY_HAND
+from support.command import Command
+
+LEAVES = [
+    ["diagnose"],
+    ["triage"],
+    ["explain"],
+    *(["runbook", name] for name in ("list", "show", "lint", "schema", "graph")),
+    *(["logs", name] for name in ("errors", "retries", "breaker", "latency")),
+    *(["sandbox", name] for name in ("start", "stop", "status", "scenarios")),
+    *(["history", name] for name in ("list", "show")),
+]
+GROUPS = [[], ["runbook"], ["logs"], ["sandbox"], ["history"]]
+
+
+@pytest.mark.parametrize("words", [*GROUPS, *LEAVES], ids=" ".join)
+def test_help_starts_with_three_examples(mangaops: Command, words: list[str]) -> None:
+    done = mangaops.run(*words, "--help")
+    head, _, _ = done.out.partition("Usage:")
+    examples = re.findall(r"^  \$ (.*)$", head, re.MULTILINE)
+    assert (done.code, done.err, len(examples)) == (0, "", 3)
+    assert all(" ".join(["mangaops", *words]) in e or "mangaops" in e for e in examples)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_summary_in_the_list_is_that_of_the_command(mangaops: Command, name: str) -> None:
+    first = mangaops.run(name, "--help").out.strip().splitlines()[0]
+    assert first == COMMANDS[name].summary
+
+
+def test_mangaops_alone_is_its_help_and_a_usage_error(mangaops: Command) -> None:
+    alone, asked = mangaops.run(), mangaops.run("--help")
+    assert (alone.code, alone.out.strip()) == (2, asked.out.strip())
+
+
+def test_the_version_is_said(mangaops: Command) -> None:
+    done = mangaops.run("--version")
+    assert (done.code, done.out, done.err) == (0, f"mangaops {__version__}\n", "")
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_a_command_of_a_later_version_says_what_to_do_by_hand(mangaops: Command, name: str) -> None:
+    done = mangaops.run(*name.split(), "x")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"error  `mangaops {name}` is not in this version\n")
+    assert f"by hand: {BY_HAND[name]}" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "what", "hint"),
+    [
+        (["daignose"], "there is no command `daignose`", "did you mean `mangaops diagnose`?"),
+        (["zzz"], "there is no command `zzz`", "mangaops --help"),
+        (["diagnose"], "Missing argument 'RUNBOOK'.", "mangaops diagnose --help"),
+        (["triage", "--sinse", "1h"], "No such option: --sinse", "mangaops triage --help"),
+        (["triage", "--output", "xml"], "Invalid value", "mangaops triage --help"),
+        (["--bogus"], "No such option: --bogus", "mangaops --help"),
+    ],
+)
+def test_a_wrong_word_is_told_with_the_right_one(
+    mangaops: Command, words: list[str], what: str, hint: str
+) -> None:
+    done = mangaops.run(*words)
+    lines = done.err.splitlines()
+    assert (done.code, done.out) == (2, "")
+    assert lines[0].startswith(f"error  {what}")
+    assert lines[-1] == f"next   {hint}"
+
+
+def test_a_wrong_word_is_json_where_json_is_wanted(mangaops: Command) -> None:
+    done = mangaops.run("daignose", "--output", "json")
+    assert (done.code, done.err) == (2, "")
+    assert json.loads(done.out)["error"] == {
+        "kind": "input",
+        "where": "mangaops",
+        "what": "there is no command `daignose`",
+        "hint": "did you mean `mangaops diagnose`?",
+        "exit_code": 2,
+    }

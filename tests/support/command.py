@@ -1,0 +1,72 @@
+"""mangaops as a process of its own, away from this machine's AWS configuration."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+UNREACHABLE = "http://127.0.0.1:9"
+"""Port 9 of this machine: nothing listens there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What a finished process said."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """`run("diagnose", "x")` types `mangaops diagnose x`, with its state below `home`."""
+
+    home: Path
+    environ: Mapping[str, str]
+
+    def run(self, *arguments: str, stdin: str = "", timeout: float = 120, **more: str) -> Done:
+        done = subprocess.run(
+            [sys.executable, "-m", "mangaops", *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            cwd=self.home,
+            env={**self.environ, **more},
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return Done(code=done.returncode, out=done.stdout, err=done.stderr)
+
+
+def command_in(home: Path) -> Command:
+    """A command that knows no credentials, no configuration and no proxies but ours."""
+    kept = {
+        key: os.environ[key] for key in ("PATH", "LANG", "LC_ALL", "TMPDIR") if key in os.environ
+    }
+    return Command(
+        home=home,
+        environ={
+            **kept,
+            "HOME": str(home),
+            "MANGAOPS_STATE_DIR": str(home / "state"),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": str(home / "no-config"),
+            "AWS_SHARED_CREDENTIALS_FILE": str(home / "no-credentials"),
+            "PYTHONWARNINGS": "error",
+        },
+    )
+
+
+def credentials(endpoint: str = UNREACHABLE) -> dict[str, str]:
+    return {
+        "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "example",
+        "AWS_REGION": "ap-northeast-1",
+        "AWS_ENDPOINT_URL": endpoint,
+    }
