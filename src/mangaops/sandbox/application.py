@@ -79,6 +79,8 @@ class Application:
             if effects.drop:
                 raise Drop(target.operation)
             answer = self._evaluate(target, request, effects)
+            refusal = _refusal(answer)
+            code = "" if refusal is None else refusal.code
             self._wait(delay)
         except Fault as fault:
             code = fault.code
@@ -96,10 +98,30 @@ class Application:
         if target.model is None or (handler is None and not by_moto):
             raise not_served(target)
         call = self._call(target, request)
-        if handler is None:
-            with self.world.lock:
-                return passthrough.forward(target, request, call)
-        return encode(target, self._ask(handler, target, call, effects))
+        try:
+            answer = self._served(handler, target, request, effects, call)
+        except Fault as fault:
+            self._record(call, fault)
+            raise
+        self._record(call, _refusal(answer))
+        return answer
+
+    def _served(
+        self,
+        handler: Handler | None,
+        target: Target,
+        request: Request,
+        effects: Effects,
+        call: Call,
+    ) -> Answer:
+        if handler is not None:
+            return encode(target, self._ask(handler, target, call, effects))
+        with self.world.lock:
+            return passthrough.forward(target, request, call)
+
+    def _record(self, call: Call, fault: Fault | None) -> None:
+        with self.world.lock:
+            self.record(self.world, call, fault)
 
     def _ask(
         self, handler: Handler, target: Target, call: Call, effects: Effects
@@ -147,13 +169,22 @@ def not_served(target: Target) -> Fault:
     return Fault("NotServedBySandbox", f"the sandbox does not serve {name}", 501)
 
 
+def _refusal(answer: Answer) -> Fault | None:
+    """The error in an answer of moto's, which is already written out."""
+    if answer.status < 400:
+        return None
+    lowered = {name.lower(): value for name, value in answer.headers.items()}
+    code = lowered.get("x-amzn-errortype", "ClientError").rpartition("#")[2]
+    return Fault(code, "", answer.status)
+
+
 def check_output(target: Target, result: Mapping[str, Any]) -> None:
     """Refuse an overlay answer that does not fit botocore's shape of the operation."""
     shape = None if target.model is None else target.model.output_shape
     if shape is None:
         return
     streamed = getattr(shape, "event_stream_name", None)
-    checked = {key: value for key, value in result.items() if key != streamed}
+    checked = dict(result) if streamed is None else {**result, streamed: {}}
     report = ParamValidator().validate(checked, shape)
     # A model's minimum and maximum are for requests: AWS itself answers below them.
     report._errors = [error for error in report._errors if error[0] not in _RANGES]  # noqa: SLF001
