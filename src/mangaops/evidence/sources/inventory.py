@@ -1,5 +1,5 @@
-"""`inventory`: stock of the products that other evidence names. A product that the table
-does not hold has no row: its stock is unknown, not zero and not plenty.
+"""`inventory`: stock of the products that other evidence names, a row for each. A product
+that the table does not hold has no quantity: its stock is unknown, not zero and not plenty.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class InventoryReader:
 
         def read() -> Evidence:
             stock = self._inventory.stock(query.table, products, wait=wait)
-            return _evidence(declaration, {**call, "keys": len(products)}, stock)
+            return _evidence(declaration, {**call, "keys": len(products)}, products, stock)
 
         return attempted(declaration, call, read)
 
@@ -63,17 +63,20 @@ def products_in(evidence: EvidenceSet, query: InventoryQuery) -> tuple[str, ...]
 
 
 def _evidence(
-    declaration: EvidenceDeclaration, call: dict[str, JSON], stock: tuple[Stock, ...]
+    declaration: EvidenceDeclaration,
+    call: dict[str, JSON],
+    products: tuple[str, ...],
+    stock: tuple[Stock, ...],
 ) -> Evidence:
-    asked_for = call["keys"]
-    absent = asked_for - len(stock) if isinstance(asked_for, int) else 0
+    held = {item.product_id: _row(item) for item in stock}
+    rows = tuple(held.get(product) or _unknown(product) for product in products)
     return found(
         declaration,
-        Table(columns=_COLUMNS, rows=tuple(_row(item) for item in stock)),
+        Table(columns=_COLUMNS, rows=rows),
         query=call,
         summary={
-            "rows": len(stock),
-            "products_not_in_inventory": absent,
+            "rows": len(rows),
+            "products_not_in_inventory": len(products) - len(held),
             "sold_out": sum(
                 1 for item in stock if item.quantity is not None and item.quantity <= 0
             ),
@@ -102,3 +105,7 @@ def _row(stock: Stock) -> Row:
         "quantity": stock.quantity,
         "updated_at": epoch(stock.updated_at),
     }
+
+
+def _unknown(product: str) -> Row:
+    return {"product_id": product, "quantity": None, "updated_at": None}

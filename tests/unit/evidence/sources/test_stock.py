@@ -205,15 +205,16 @@ def _inventory(
     return InventoryReader(inventory).read(declare(query), asked(*source, stop=stop))
 
 
-def test_a_product_that_inventory_lacks_has_no_row() -> None:
+def test_a_product_that_inventory_lacks_has_no_quantity() -> None:
     inventory = FakeInventory(stocked=(Stock(product_id="a", quantity=0, updated_at=at(90)),))
     row = {"product_id": "a", "quantity": 0, "updated_at": at(90).timestamp()}
+    absent = {"product_id": "b", "quantity": None, "updated_at": None}
     assert _inventory(inventory, _source("a", None, "b", "a")) == Evidence(
         id="it",
         kind="inventory",
         state=EvidenceState.OK,
-        value=Table(columns=tuple(row), rows=(row,)),
-        summary={"rows": 1, "products_not_in_inventory": 1, "sold_out": 1},
+        value=Table(columns=tuple(row), rows=(row, absent)),
+        summary={"rows": 2, "products_not_in_inventory": 1, "sold_out": 1},
         query={
             "call": "dynamodb:BatchGetItem",
             "table": "stock",
