@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from mangaops.diagnose.check import Checker
@@ -48,16 +49,16 @@ def _checked(
     source: str, place: Place, scope: Scope, refuse: Callable[[ast.expr, Type], None]
 ) -> Condition:
     text = _one_line(source, place)
-    tree = _parsed(text, source, place)
+    tree = _parsed(text, place, source)
     checker = Checker(scope=scope)
     try:
         _refuse_depth(tree)
         refuse(tree, checker.type_of(tree))
     except Fault as fault:
-        position = _position(fault.node, text)
-        raise ConditionError(fault.message, _moved(place, source, position), fault.hint) from None
+        at = _moved(place, source, text.origin(_offset(fault.node, text.text)))
+        raise ConditionError(fault.message, at, fault.hint) from None
     return Condition(
-        source=" ".join(source.split()),
+        source=text.text,
         tree=tree,
         place=place,
         evidence=frozenset(checker.evidence),
@@ -78,37 +79,61 @@ def parse_template(source: str, place: Place, scope: Scope) -> Template:
     return Template(source=source, parts=tuple(parts))
 
 
-def _one_line(source: str, place: Place) -> str:
-    """Line breaks of YAML blocks become spaces, so that every offset stays as it was."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """A condition in one line, with single spaces; `origins` are offsets in the source."""
+
+    text: str
+    origins: Sequence[int]
+
+    def origin(self, offset: int) -> int:
+        return self.origins[min(offset, len(self.origins) - 1)]
+
+
+def _one_line(source: str, place: Place) -> _Line:
+    """Line breaks and indents of YAML blocks become one space, but not within quotes."""
     if len(source) > LONGEST:
         message = f"the condition has {len(source):,} characters; the limit is {LONGEST:,}"
         raise ConditionError(message, place, "split it into several nodes")
+    kept: list[tuple[str, int]] = []
+    quote = ""
     for offset, character in enumerate(source):
-        if character == "\\" or (not character.isprintable() and character not in "\n\r\t"):
+        if character == "\\" or not (character.isprintable() or character in "\n\r\t"):
             at = _moved(place, source, offset)
             raise ConditionError(f"{character!r} cannot be part of a condition", at)
-    text = "".join(" " if character in "\n\r\t" else character for character in source)
-    if not text.strip():
+        blank = character in " \n\r\t"
+        if quote or not blank:
+            kept.append((" " if blank else character, offset))
+        elif kept and kept[-1][0] != " ":
+            kept.append((" ", offset))
+        quote = _quote_after(quote, character)
+    while kept and kept[-1][0] == " ":
+        kept.pop()
+    if not kept:
         raise ConditionError("the condition is empty", place, "write an expression")
-    return text
+    return _Line(text="".join(c for c, _ in kept), origins=[o for _, o in kept])
 
 
-def _parsed(text: str, source: str, place: Place) -> ast.expr:
-    """The expression, with column offsets that count from the start of `text`."""
-    lead = len(text) - len(text.lstrip())
+def _quote_after(quote: str, character: str) -> str:
+    """Which quote is open behind this character; empty for none."""
+    if quote:
+        return "" if character == quote else quote
+    return character if character in "\"'" else ""
+
+
+def _parsed(line: _Line, place: Place, source: str) -> ast.expr:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            tree = ast.parse(text.lstrip(), mode="eval").body
+            tree = ast.parse(line.text, mode="eval").body
     except SyntaxError as error:
-        offset = min(max((error.offset or 1) - 1, 0) + lead, max(len(text) - 1, 0))
+        offset = line.origin(max((error.offset or 1) - 1, 0))
         raise ConditionError(_said(error), _moved(place, source, offset)) from None
     except (ValueError, RecursionError, MemoryError, OverflowError, Warning) as error:
         raise ConditionError(f"cannot be parsed: {error}", place) from None
-    body = text.lstrip().encode()
-    rest = body[tree.end_col_offset or 0 :].decode(errors="replace")
+    rest = line.text.encode()[tree.end_col_offset or 0 :].decode(errors="replace")
     if rest.strip(" )"):
-        offset = len(text) - len(rest.lstrip(" )"))
+        offset = line.origin(len(line.text) - len(rest.lstrip(" )")))
         raise ConditionError("unexpected text after the condition", _moved(place, source, offset))
     return tree
 
@@ -142,11 +167,10 @@ def _refuse_result(tree: ast.expr, result: Type, *, flag: bool) -> None:
         raise Fault(tree, message, "apply a function such as latest() or rows()")
 
 
-def _position(node: ast.AST, text: str) -> int:
-    """The offset in characters; `ast` counts bytes of UTF-8 from the first non-blank."""
-    lead = len(text) - len(text.lstrip())
+def _offset(node: ast.AST, text: str) -> int:
+    """The offset in characters; `ast` counts bytes of UTF-8."""
     column = getattr(node, "col_offset", 0)
-    return lead + len(text.lstrip().encode()[:column].decode(errors="replace"))
+    return len(text.encode()[:column].decode(errors="replace"))
 
 
 def _moved(place: Place, source: str, offset: int) -> Place:
