@@ -1,7 +1,8 @@
 """AWS Health: the events that a scenario sets, for any region name a client sends.
 
 The real service has one endpoint (us-east-1); which region an event is about is a
-field of the event. Status follows the clock: upcoming, open, closed.
+field of the event. Status follows the clock: upcoming, open, closed. The AWS CLI of
+version 1 overlooks AWS_ENDPOINT_URL for this service: give it `--endpoint-url`.
 
 For scenarios (`health = world.state(HealthState)`):
 
