@@ -157,7 +157,7 @@ def lint(
 
 def _tell_findings(context: AppContext, how: Show, findings: Sequence[object], files: int) -> None:
     if how.output is Output.JSON:
-        found: list[JSON] = [dict(finding_document(finding)) for finding in findings]  # type: ignore[arg-type]
+        found: list[JSON] = [finding_document(finding) for finding in findings]
         document: dict[str, JSON] = {
             "schema": "mangaops.lint/1",
             "files": files,

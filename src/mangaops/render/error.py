@@ -13,7 +13,8 @@ _BOLD, _RED, _END = "\x1b[1m", "\x1b[1;31m", "\x1b[0m"
 def error_lines(error: MangaopsError, where: str, *, colour: bool) -> Iterator[str]:
     """What went wrong, where, and what to do or type next."""
     if isinstance(error, RunbookError) and error.findings:
-        yield from _finding_lines(error)
+        yield from _findings(error, colour=colour)
+        return
     yield _line("error", error.what, _RED if colour else "")
     if where:
         yield _line("where", where + _aws_facts(error), _BOLD if colour else "")
@@ -34,11 +35,16 @@ def _aws_facts(error: MangaopsError) -> str:
     return f" ({told})" if told else ""
 
 
-def _finding_lines(error: RunbookError) -> Iterator[str]:
+def _findings(error: RunbookError, *, colour: bool) -> Iterator[str]:
+    """Each finding with its line; the rest would only repeat the first of them."""
     from mangaops.render.finding import finding_lines  # noqa: PLC0415 - only a runbook error has any
 
     for finding in error.findings:
         yield from finding_lines(finding)
+    number = len(error.findings)
+    what = "1 finding" if number == 1 else f"{number} findings"
+    yield _line("error", f"this runbook cannot be used: {what}", _RED if colour else "")
+    yield _line("next", "correct the file; `mangaops runbook lint FILE` checks it", "")
 
 
 def error_document(error: MangaopsError, where: str) -> str:

@@ -3,50 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol, runtime_checkable
 
-from mangaops.model.condition import Place
-
-
-@runtime_checkable
-class Finding(Protocol):
-    """What `runbook.finding.Finding` offers to a reader."""
-
-    @property
-    def rule(self) -> str: ...
-    @property
-    def severity(self) -> str: ...
-    @property
-    def message(self) -> str: ...
-    @property
-    def place(self) -> Place: ...
-    @property
-    def hint(self) -> str: ...
-    @property
-    def line_text(self) -> str: ...
+from mangaops.model.evidence import JSON
+from mangaops.runbook.finding import Finding
 
 
 def finding_lines(finding: object) -> Iterator[str]:
-    """`file:line:column: error[RULE] message`, the source line with a caret, the help."""
+    """`file:line:column: error[RULE]: message`, the source line with a caret, the help."""
     if not isinstance(finding, Finding):
         yield str(finding)
         return
     place = finding.place
-    yield f"{place}: {finding.severity}[{finding.rule}] {finding.message}"
+    yield f"{place}: {finding.severity}[{finding.rule}]: {finding.message}"
     if finding.line_text.strip():
-        text = finding.line_text.rstrip("\n").replace("\t", " ")
+        text = finding.line_text.replace("\t", " ")
         yield f"{place.line:>5} | {text}"
         yield f"      | {' ' * (place.column - 1)}^"
     if finding.hint:
         yield f"      = help: {finding.hint}"
 
 
-def finding_document(finding: object) -> Mapping[str, object]:
+def finding_document(finding: object) -> Mapping[str, JSON]:
     if not isinstance(finding, Finding):
         return {"message": str(finding)}
     return {
         "rule": finding.rule,
-        "severity": str(finding.severity),
+        "severity": finding.severity,
         "message": finding.message,
         "file": finding.place.file,
         "line": finding.place.line,

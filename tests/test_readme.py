@@ -1,0 +1,138 @@
+"""The README is executed: its commands, its example, its tables."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from mangaops.diagnose.walk import walk
+from mangaops.runbook.lint import lint
+from mangaops.runbook.load import load_text
+
+from mangaops.diagnose.signatures import SIGNATURES
+from mangaops.errors import ExitCode
+from mangaops.model.diagnosis import Answers, Diagnosis
+from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState, Record, Series
+from mangaops.model.settings import Environment
+from mangaops.model.source import SOURCE_KINDS
+from mangaops.model.time import Window
+from mangaops.runbook.bind import bind
+from support.command import Command, command_in
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+END = datetime(2026, 11, 21, 11, 30, tzinfo=UTC)
+
+
+def after(marker: str) -> str:
+    """What stands between an HTML comment that starts so and the next empty line or fence."""
+    _, _, rest = README.partition(f"<!-- {marker}")
+    body = rest.partition("-->")[2].lstrip("\n")
+    if body.startswith("```"):
+        return body.partition("\n")[2].partition("```")[0]
+    return body.partition("\n\n")[0]
+
+
+def commands() -> Iterator[str]:
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
+        yield from re.findall(r"^\$ (.*)$", block, re.MULTILINE)
+
+
+def test_the_first_two_commands_do_all_the_setting_up() -> None:
+    assert list(commands())[:2] == ["make demo", "make test"]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert {"demo", "test", "lint", "bench"} <= set(re.findall(r"^(\w+):", makefile, re.MULTILINE))
+
+
+def test_the_exit_codes_are_those_of_the_program() -> None:
+    rows = re.findall(r"^\| (\d+) \| `(\w+)` \|", after("exit codes"), re.MULTILINE)
+    assert {name: int(code) for code, name in rows} == {c.name: int(c) for c in ExitCode}
+
+
+def test_the_permissions_are_those_of_the_kinds_of_evidence() -> None:
+    needed = {action for kind in SOURCE_KINDS.values() for action in kind.permissions}
+    assert set(after("permissions").split()) == needed
+
+
+def test_every_function_of_the_condition_language_is_listed() -> None:
+    rows = re.findall(r"^\| (`.*?`) \|", after("functions"), re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", " ".join(rows))) == set(SIGNATURES)
+
+
+def seen(cpu: float, tasks: Mapping[str, float]) -> EvidenceSet:
+    start = END.timestamp() - 1800
+    points = tuple((start + 60 * minute, cpu) for minute in range(30))
+    series = Series(
+        start=start, end=END.timestamp(), period=60, points=points, newest=END.timestamp()
+    )
+    return EvidenceSet().with_items(
+        Evidence(id="cpu", kind="metric", state=EvidenceState.OK, value=series),
+        Evidence(
+            id="tasks", kind="ecs_service", state=EvidenceState.OK, value=Record(fields=tasks)
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("cpu", "tasks", "concluded", "cause"),
+    [
+        (50.0, {"running": 4, "desired": 4}, "healthy", "The CPU was 50 %, not above 80 %."),
+        (
+            91.0,
+            {"running": 2, "desired": 4},
+            "tasks-missing",
+            "2 of 4 tasks run, and share all the load.",
+        ),
+        (91.0, {"running": 4, "desired": 4}, "too-few-tasks", "All 4 tasks run, at 91 % CPU."),
+    ],
+)
+def test_the_example_runbook_is_clean_and_concludes(
+    cpu: float, tasks: Mapping[str, float], concluded: str, cause: str
+) -> None:
+    runbook = load_text(after("example"), "cpu-high.yaml")
+    window = Window(start=datetime(2026, 11, 21, 11, 0, tzinfo=UTC), end=END)
+    bound = bind(runbook, Environment(), {})
+    diagnosis = walk(bound, seen(cpu, tasks), window, answers=Answers())
+    assert lint(runbook) == ()
+    assert isinstance(diagnosis, Diagnosis)
+    assert (diagnosis.id, diagnosis.cause) == (concluded, cause)
+
+
+@pytest.fixture(scope="module")
+def typed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Command, dict[str, str]]]:
+    """A home in which a sandbox runs, and the variables that lead to it."""
+    command = command_in(tmp_path_factory.mktemp("readme"))
+    started = command.run(
+        "sandbox", "start", "--scenario", "cold-connections", "--port", "0", "--detach"
+    )
+    variables = dict(re.findall(r"^export (\w+)=(.*)$", started.out, re.MULTILINE))
+    assert "AWS_ENDPOINT_URL" in variables, started.err
+    try:
+        yield command, variables
+    finally:
+        command.run("sandbox", "stop")
+
+
+def test_every_command_of_the_readme_can_be_typed(
+    typed: tuple[Command, dict[str, str]],
+) -> None:
+    command, variables = typed
+    codes = {}
+    for line in commands():
+        words = line.split()
+        if words[0] == "mangaops" and words[1:3] not in (["sandbox", "start"], ["sandbox", "stop"]):
+            done = command.run(*words[1:], "--output", "json", **variables)
+            document = json.loads(done.out)
+            codes[line] = (done.code, document["schema"])
+    assert codes == {
+        "mangaops triage": (3, "mangaops.triage/1"),
+        "mangaops diagnose first-token --since 30m": (3, "mangaops.diagnosis/1"),
+        "mangaops explain last": (0, "mangaops.diagnosis/1"),
+        "mangaops sandbox scenarios": (0, "mangaops.scenarios/1"),
+        "mangaops diagnose first-token --sandbox cold-connections": (3, "mangaops.diagnosis/1"),
+        "mangaops triage --env sandbox": (3, "mangaops.triage/1"),
+    }
