@@ -16,10 +16,10 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from mangaops.errors import InputError
+from mangaops.runbook.strict_yaml import Document, StrictYamlError, parse, read_file
 from mangaops.sandbox.scenario_file import ScenarioFile
 from mangaops.sandbox.world import World
 
@@ -54,15 +54,16 @@ def ticker(world: World, stopped: Event) -> None:
 
 
 def _merged(name: str, folder: Path, seen: tuple[str, ...]) -> dict[str, Any]:
+    """The document over all that it extends; each file by itself is a whole scenario."""
     path = folder / f"{name}.yaml"
     if name in seen:
         raise InputError(f"scenario {name} extends itself", where=path.name)
     document = _read(path, folder)
-    _validated(document, path)
-    if "extends" not in document:
-        return document
-    base = _merged(document["extends"], folder, (*seen, name))
-    return _over(base, document)
+    scenario = _validated(document.data, path, document)
+    own: dict[str, Any] = document.data
+    if scenario.extends is None:
+        return own
+    return _over(_merged(scenario.extends, folder, (*seen, name)), own)
 
 
 def _over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,24 +84,30 @@ def _deep(base: Any, own: Any) -> Any:
     return own
 
 
-def _read(path: Path, folder: Path) -> dict[str, Any]:
+def _read(path: Path, folder: Path) -> Document:
     if not path.is_file():
         raise InputError(
             f"no scenario is named `{path.stem}`",
-            where=str(folder.name),
+            where=folder.name,
             hint=nearest(path.stem, scenario_names(folder)),
         )
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return dict(document)
-
-
-def _validated(document: Mapping[str, Any], path: Path) -> ScenarioFile:
     try:
-        scenario = ScenarioFile.model_validate(document)
+        return parse(read_file(path), path.name)
+    except StrictYamlError as error:
+        finding = error.finding
+        raise InputError(finding.message, where=str(finding.place), hint=finding.hint) from None
+
+
+def _validated(data: Any, path: Path, document: Document | None = None) -> ScenarioFile:
+    """Raises InputError at the place of the first thing that is wrong."""
+    try:
+        scenario = ScenarioFile.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InputError(first["msg"], where=f"{path.name}: {where}") from None
+        keys = first["loc"]
+        where = str(document.place(keys)) if document else path.name
+        name = ".".join(str(key) for key in keys)
+        raise InputError(f"{name}: {first['msg']}", where=where) from None
     if scenario.name != path.stem:
         raise InputError(f"the file of scenario {scenario.name} is {path.name}", where=path.name)
     return scenario

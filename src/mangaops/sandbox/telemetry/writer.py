@@ -22,6 +22,8 @@ from mangaops.sandbox.world import World
 MINUTE = 60
 DAY = 86400
 DAYS = 7
+DAILY = 60
+"""How many minutes before the start the earlier days are written from."""
 STREAM = "app/orchestrator/0a1b2c3d4e5f"
 
 
@@ -87,7 +89,7 @@ class Writer:
                 if (values := self._draw(signal, cell, minute, random))
             ]
             self._put(signal, at, drawn)
-            if signal.daily:
+            if signal.daily and minute >= -DAILY:
                 self._earlier(signal, minute, at)
 
     def _draw(self, signal: Signal, cell: Cell, minute: int, random: Random) -> list[float]:
