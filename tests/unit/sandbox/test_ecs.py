@@ -294,3 +294,19 @@ def test_registering_again_loses_nothing(call: Caller) -> None:
     again = call("DescribeTaskDefinition", taskDefinition=second)["taskDefinition"]
     changed = {name for name, value in first["taskDefinition"].items() if again.get(name) != value}
     assert changed == {"taskDefinitionArn", "revision", "containerDefinitions", "registeredAt"}
+
+
+def test_tags_are_set_on_services_and_definitions(call: Caller) -> None:
+    service = described(call)["serviceArn"]
+    definition = described(call)["taskDefinition"]
+    stack = [{"key": "aws:cloudformation:stack-name", "value": "mangaassist"}]
+    call("TagResource", resourceArn=service, tags=stack)
+    call("TagResource", resourceArn=definition, tags=[{"key": "service", "value": "other"}])
+    answer = call("DescribeServices", cluster=CLUSTER, services=[SERVICE], include=["TAGS"])
+    assert answer["services"][0]["tags"] == stack
+    tags = call("ListTagsForResource", resourceArn=definition)["tags"]
+    assert tags == [{"key": "service", "value": "other"}]
+    call("UntagResource", resourceArn=service, tagKeys=["aws:cloudformation:stack-name"])
+    assert call("ListTagsForResource", resourceArn=service) == {"tags": []}
+    bad = "arn:aws:ecs:ap-northeast-1:123456789012:task/a/b"
+    assert call.fault("ListTagsForResource", resourceArn=bad).code == "InvalidParameterException"

@@ -26,7 +26,7 @@ from typing import Any
 
 from mangaops.model.settings import DEFAULT_RESOURCES
 from mangaops.sandbox.overlay import Call, Handler
-from mangaops.sandbox.services.ecs import clusters, definitions, deployments, services, tasks
+from mangaops.sandbox.services.ecs import clusters, definitions, deployments, services, tags, tasks
 from mangaops.sandbox.services.ecs.history import (
     past_deployment,
     past_stop,
@@ -64,6 +64,7 @@ OPERATIONS: Mapping[str, Handler] = {
     **tasks.OPERATIONS,
     **deployments.OPERATIONS,
     **definitions.OPERATIONS,
+    **tags.OPERATIONS,
 }
 
 FAMILY = "mangaassist-orchestrator"
