@@ -1,1 +1,44 @@
-"""The embedded AWS: an HTTP endpoint that any SDK or CLI can use, and a Redis server."""
+"""The embedded AWS: an HTTP endpoint that any SDK or CLI can use, and a real Redis server.
+
+Rule: what it answers is true to what was written, or it is an error that says so. A call
+is answered by our overlay, or by moto where moto was tried and found truthful, or with
+501 NotServedBySandbox and the call's name. There is no fourth way.
+Reason: a diagnosis that was practised on wrong answers is worse than none.
+
+    served by   what
+    ---------   ----------------------------------------------------------------------
+    ours        cloudwatch      PutMetricData, GetMetricData (percentiles, paging, metric
+                                math), GetMetricStatistics, ListMetrics
+                logs            StartQuery, GetQueryResults, StopQuery, DescribeQueries
+                                (Logs Insights: `insights`), FilterLogEvents
+                ecs, application-autoscaling, opensearchserverless and its data plane,
+                health, cloudtrail, service-quotas, bedrock, bedrock-runtime: each as far
+                                as `services` has a handler
+                sts             GetCallerIdentity
+                dynamodb        TransactWriteItems (tokens hold for ten minutes),
+                                UpdateTable (streams off and on)
+                lambda          CreateEventSourceMapping, ListEventSourceMappings
+                Redis           a Valkey server, on a port of its own
+    moto's      ssm             parameters, their versions and history
+                dynamodb        tables, items, conditions, batches; dynamodbstreams
+                lambda          functions (they are never run), mappings one by one
+                s3              buckets and objects
+                iam             roles and policies; nothing is denied because of them
+                cloudwatch      alarms, which are never evaluated and start as OK;
+                                dashboards
+                logs            groups, streams, PutLogEvents, metric filters
+                elasticache, ec2  a few describes
+    not served  everything else, and of what is served: Metrics Insights and SEARCH, alarm
+                evaluation, IAM decisions, signatures (any key is accepted), eventual
+                consistency, quotas other than those that a handler says
+
+How a request goes: `listen` (HTTP) -> `application` (faults, latency, log of calls, audit
+trail) -> `wire` (which call, its parameters) -> a handler of `services` over the `world`,
+or `passthrough` to moto -> `wire` (the answer). Every overlay answer is checked against
+botocore's output shape first; MANGAOPS_SANDBOX_VALIDATE=0 leaves that out.
+`server` puts one sandbox together, `process` is its life, `control` starts and stops
+processes, `state` knows which run, `administration` has the paths under `/_sandbox/`.
+
+Known cost: moto takes most of the start-up of about a second and a half, and its minor
+version is fixed, since `wire` extends its protocol layer.
+"""

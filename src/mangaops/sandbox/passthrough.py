@@ -24,7 +24,7 @@ from mangaops.sandbox.wire.models import operation_model
 from mangaops.sandbox.wire.route import Protocol, Target
 
 ALLOWED: Mapping[str, tuple[str, ...]] = {
-    "sts": ("GetCallerIdentity", "AssumeRole", "GetSessionToken"),
+    "sts": ("AssumeRole", "GetSessionToken"),
     "ssm": (
         "PutParameter",
         "GetParameter",
@@ -44,7 +44,6 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
         "DeleteTable",
         "DescribeTable",
         "ListTables",
-        "UpdateTable",
         "GetItem",
         "PutItem",
         "UpdateItem",
@@ -54,7 +53,6 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
         "BatchGetItem",
         "BatchWriteItem",
         "TransactGetItems",
-        "TransactWriteItems",
         "DescribeTimeToLive",
         "UpdateTimeToLive",
         "TagResource",
@@ -71,9 +69,7 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
         "ListFunctions",
         "DeleteFunction",
         "Invoke",
-        "CreateEventSourceMapping",
         "GetEventSourceMapping",
-        "ListEventSourceMappings",
         "UpdateEventSourceMapping",
         "DeleteEventSourceMapping",
         "GetFunctionConcurrency",

@@ -10,12 +10,9 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
-from mangaops.errors import SandboxError
-from mangaops.sandbox import services
+from mangaops.sandbox import scenario, services
 from mangaops.sandbox.application import Application
 from mangaops.sandbox.cache_server import CacheServer
 from mangaops.sandbox.dataplane import DataPlane
@@ -28,7 +25,6 @@ from mangaops.sandbox.world import World
 
 ACCESS_KEY = "SANDBOXACCESSKEY0001"
 SECRET_KEY = "sandbox-secret-of-no-value"  # noqa: S105 - any key is accepted
-_SCENARIO_MODULE = "mangaops.sandbox.scenario"
 
 
 class Sandbox:
@@ -72,8 +68,10 @@ class Sandbox:
     def port(self) -> int:
         return self._endpoint.port
 
-    def start(self, scenario: str | None = None) -> None:
-        """Fill the world and serve it. `scenario` None leaves it without telemetry."""
+    def start(self, scenario_name: str | None = None) -> None:
+        """Fill the world and serve it. `scenario_name` None leaves it without telemetry."""
+        if scenario_name is not None:
+            scenario.load_scenario(scenario_name)  # a wrong name or file fails at once
         self.world.endpoint_url = self._endpoint.url
         self.world.search_url = self._search.url
         self._endpoint.start()
@@ -81,8 +79,8 @@ class Sandbox:
         self._cache.start()
         self.world.cache_url = self._cache.url
         seed(self.world)
-        if scenario is not None:
-            self._apply(scenario)
+        if scenario_name is not None:
+            self._apply(scenario_name)
         self.world.faults.add(self._rules)
         self.application.dials.latency_ms = self._latency_ms
         self.application.calls.clear()
@@ -110,14 +108,7 @@ class Sandbox:
         return self._clients[service]
 
     def _apply(self, name: str) -> None:
-        """Apply a scenario, then let its ticker go on writing telemetry.
-
-        `scenario.apply(world, name, client_factory)` changes the world, and arms
-        `world.faults`; `scenario.ticker(world, stopped)` returns when `stopped` is set.
-        """
-        if find_spec(_SCENARIO_MODULE) is None:
-            raise SandboxError(f"no scenario {name!r}", hint="leave it away: --empty")
-        scenario = import_module(_SCENARIO_MODULE)
+        """Apply a scenario, then let its ticker go on writing telemetry."""
         scenario.apply(self.world, name, self.client)
         arguments = (self.world, self._stopped)
         threading.Thread(target=scenario.ticker, args=arguments, daemon=True, name="ticker").start()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from importlib.util import find_spec
 from typing import cast
 
 from mangaops.sandbox.overlay import Handler
@@ -37,10 +36,8 @@ def _load() -> tuple[dict[str, Mapping[str, Handler]], list[Callable[[World], No
     handlers: dict[str, Mapping[str, Handler]] = {}
     seeds: list[Callable[[World], None]] = []
     for service, module_name in MODULES.items():
-        if find_spec(f"{__name__}.{module_name}") is None:
-            continue
         module = import_module(f"{__name__}.{module_name}")
-        handlers[service] = cast("Mapping[str, Handler]", getattr(module, "OPERATIONS", {}))
+        handlers[service] = cast("Mapping[str, Handler]", module.OPERATIONS)
         if hasattr(module, "seed"):
             seeds.append(module.seed)
     return handlers, seeds
