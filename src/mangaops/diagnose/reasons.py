@@ -1,0 +1,77 @@
+"""Why a verdict is not `confirmed`, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mangaops.diagnose.facts import Facts
+from mangaops.diagnose.trail import Trail
+from mangaops.diagnose.values import Missing
+
+_SHOWN = 3
+"""Members of a group that are named; the rest is counted."""
+
+
+def of_trail(trail: Trail, facts: Facts) -> list[str]:
+    """Edges taken for want of evidence, members left out, holes, and a forced walk."""
+    lost = frozenset[Missing]().union(*(stage.lost for stage in trail.stages))
+    unseen = frozenset[Missing]().union(*(e.unseen for e in trail.evaluations))
+    holes = frozenset[str]().union(*(e.holes for e in trail.evaluations))
+    unanswered = [s.step for s in trail.stages if s.step.missing and not s.lost]
+    return [
+        *not_seen(lost, facts),
+        *(f'"{step.question}" was not answered.' for step in unanswered),
+        *left_out(unseen - lost, facts),
+        *gaps(holes, facts),
+        *(["The trigger does not hold; the walk was forced."] if trail.forced else []),
+    ]
+
+
+def not_seen(lost: Iterable[Missing], facts: Facts) -> list[str]:
+    """`NAT idle time-outs was not seen (denied: ...).`: evidence that could not be read;
+    `... does not tell (3 of 10 datapoints in 10 min).`: that was read, and says too little.
+    """
+    return [
+        _sentence(named, "does not tell" if _was_read(evidence_id, facts) else "was not seen", why)
+        for evidence_id, named, why in _grouped(lost, facts)
+    ]
+
+
+def left_out(unseen: Iterable[Missing], facts: Facts) -> list[str]:
+    return [_sentence(named, "was left out", why) for _, named, why in _grouped(unseen, facts)]
+
+
+def gaps(holes: Iterable[str], facts: Facts) -> list[str]:
+    return [f"{capital(facts.title(i))} has gaps, so it weighs less." for i in sorted(holes)]
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _sentence(named: str, verb: str, why: str) -> str:
+    return f"{capital(named)} {verb} ({why.rstrip('.')})."
+
+
+def _was_read(evidence_id: str, facts: Facts) -> bool:
+    item = facts.read(evidence_id)
+    return item is not None and item.value is not None
+
+
+def _grouped(missing: Iterable[Missing], facts: Facts) -> list[tuple[str, str, str]]:
+    """(evidence id, its name with the members meant, why), sorted, members counted."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in sorted(missing, key=lambda m: (m.evidence, m.why, m.subject)):
+        found.setdefault((one.evidence, one.why), []).append(one.subject)
+    return [
+        (evidence_id, _named(facts.title(evidence_id), subjects), why)
+        for (evidence_id, why), subjects in found.items()
+    ]
+
+
+def _named(title: str, subjects: list[str]) -> str:
+    named = [subject for subject in subjects if subject]
+    if not named:
+        return title
+    more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
+    return f"{title} of {', '.join(named[:_SHOWN])}{more}"
