@@ -15,7 +15,7 @@ from mangaops import __version__
 from mangaops.cli import boundary, later
 from mangaops.cli.group import Entry, LazyGroup
 from mangaops.cli.terminal import system_terminal
-from mangaops.errors import ExitCode, InputError
+from mangaops.errors import ExitCode, InputError, Interrupted
 
 COMMANDS = MappingProxyType(
     {
@@ -50,6 +50,12 @@ class Root(LazyGroup):
         if self.get_command(ctx, args[0]) is None:
             raise unknown_command(args[0])
         return TyperGroup.resolve_command(self, ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stop:
+            raise Interrupted("interrupted before there was anything to show") from stop
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         arguments = list(sys.argv[1:] if args is None else args)

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Sequence
 
 from mangaops.cli.terminal import Terminal
-from mangaops.errors import ExitCode, Interrupted, MangaopsError
+from mangaops.errors import ExitCode, MangaopsError
 from mangaops.render.error import error_document, error_lines
 
 _GLOBAL_VALUE = {"--output", "-o"}
@@ -32,8 +32,6 @@ def as_operator_error(error: BaseException) -> MangaopsError:
     """The error in an operator's terms."""
     if isinstance(error, MangaopsError):
         return error
-    if isinstance(error, KeyboardInterrupt):
-        return Interrupted("interrupted before there was anything to show")
     frame = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ else None
     place = f"{frame.name}, line {frame.lineno}" if frame else ""
     return Bug(

@@ -20,6 +20,7 @@ from mangaops.model.evidence import Row
 if TYPE_CHECKING:
     from mangaops.model.settings import Environment
     from mangaops.sandbox.control import Running
+    from mangaops.sandbox.scenario_file import ScenarioFile
 
 NAME = "sandbox"
 _IN_THE_WAY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
@@ -58,7 +59,7 @@ def scenario_names() -> list[str]:
 
 
 def scenario_rows() -> list[Row]:
-    """Every scenario with what it must lead to."""
+    """Every scenario with what it must lead to, by runbook."""
     from mangaops.sandbox.scenario import load_scenario  # noqa: PLC0415 - pydantic, yaml
 
     rows: list[Row] = []
@@ -71,9 +72,18 @@ def scenario_rows() -> list[Row]:
                 "status": scenario.expect.status,
                 "diagnosis": scenario.expect.diagnosis,
                 "title": scenario.title,
+                "command": _command(name, scenario),
             }
         )
-    return rows
+    return sorted(rows, key=lambda row: (str(row["runbook"]), str(row["scenario"])))
+
+
+def _command(name: str, scenario: ScenarioFile) -> str:
+    """What to type, with the options without which it is another case."""
+    sets = [f" --set {key}={value}" for key, value in scenario.arguments.set.items()]
+    answers = [f" --answer {key}={value}" for key, value in scenario.arguments.answers.items()]
+    options = "".join([*sets, *answers])
+    return f"mangaops diagnose {scenario.runbook} --sandbox {name}{options}"
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from mangaops.cli.answer import emit_rows
 from mangaops.cli.command import command
 from mangaops.cli.context import of
 from mangaops.cli.group import HelpfulGroup
-from mangaops.cli.options import Show
+from mangaops.cli.options import Output, Show
 from mangaops.errors import ExitCode, InputError
 from mangaops.model.evidence import JSON, Row
 from mangaops.model.time import iso
@@ -31,6 +31,8 @@ app = typer.Typer(
 )
 
 _DEFAULT_PORT = 4590
+_WIDE = 130
+"""Columns of a terminal that has room for the titles of scenarios."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +168,9 @@ def scenarios(ctx: typer.Context, show: Show) -> None:
     """List the scenarios, each with the diagnosis that it must lead to."""
     embedded.need_the_extra()
     context = of(ctx)
-    columns = ("scenario", "runbook", "status", "diagnosis", "title")
+    columns = ["runbook", "scenario", "diagnosis"]
+    if show.output is not Output.TEXT or context.terminal.width >= _WIDE:
+        columns.append("title")
     rows = embedded.scenario_rows()
     document: dict[str, JSON] = {"schema": "mangaops.scenarios/1", "scenarios": rows}
     emit_rows(context, show, document, columns, rows)

@@ -39,12 +39,12 @@ def triage(ctx: typer.Context, where: Where, when: When, budget: Budget, show: S
 
 def exit_code(answer: Triage) -> ExitCode:
     """An incident that is on outweighs what is unknown."""
-    from mangaops.render.triage import TriggerState  # noqa: PLC0415 - not for --help
+    from mangaops.render.triage import AlarmState  # noqa: PLC0415 - not for --help
 
     states = {alarm.state for alarm in answer.alarms}
-    if TriggerState.ON in states:
+    if AlarmState.ON in states:
         return ExitCode.PROBLEM_FOUND
-    return ExitCode.INCONCLUSIVE if TriggerState.UNKNOWN in states else ExitCode.DONE
+    return ExitCode.INCONCLUSIVE if AlarmState.UNKNOWN in states else ExitCode.DONE
 
 
 def _answer(

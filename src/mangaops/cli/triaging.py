@@ -13,17 +13,17 @@ from datetime import datetime
 from mangaops.cli.options import When
 from mangaops.cli.reading import Visitor
 from mangaops.cli.window import window_of
-from mangaops.diagnose.triage import trigger_state
+from mangaops.diagnose.triage import TriggerState, trigger_state
 from mangaops.evidence.collect import Collector
 from mangaops.evidence.readers import batched
-from mangaops.model.diagnosis import Needs, PathStep
+from mangaops.model.diagnosis import Needs
 from mangaops.model.evidence import EvidenceSet
 from mangaops.model.runbook import EvidenceDeclaration, Runbook
 from mangaops.model.settings import Environment
 from mangaops.model.source import AuditTrailQuery, InventoryQuery, LogQuery, MetricQuery, Query
 from mangaops.model.time import Window
 from mangaops.render.case import seen_of
-from mangaops.render.triage import Alarm, Triage, TriggerState
+from mangaops.render.triage import Alarm, AlarmState, Triage
 from mangaops.runbook.bind import bind
 from mangaops.runbook.library import Library
 
@@ -92,7 +92,7 @@ def triaged(
     declared = {key: value for each in watched for key, value in each.declared().items()}
     longest = max((each.window for each in watched), key=lambda window: window.length)
 
-    def decide(evidence: EvidenceSet) -> tuple[PathStep, ...] | Needs:
+    def decide(evidence: EvidenceSet) -> tuple[TriggerState, ...] | Needs:
         return _decided(watched, evidence)
 
     together = _Together(evidence=declared)
@@ -100,8 +100,8 @@ def triaged(
     if isinstance(collected.result, Needs):
         raise TypeError("a trigger asked a question")
     alarms = [
-        _alarm(each, step, each.evidence_of(collected.evidence))
-        for each, step in zip(watched, collected.result, strict=True)
+        _alarm(each, state, each.evidence_of(collected.evidence))
+        for each, state in zip(watched, collected.result, strict=True)
     ]
     answer = Triage(
         site=visitor.site(),
@@ -114,35 +114,33 @@ def triaged(
     return answer, collected.interrupted
 
 
-def _decided(watched: Iterable[Watched], evidence: EvidenceSet) -> tuple[PathStep, ...] | Needs:
-    """Every trigger's step, or all that is still needed for them."""
-    steps: list[PathStep] = []
+def _decided(watched: Iterable[Watched], evidence: EvidenceSet) -> tuple[TriggerState, ...] | Needs:
+    """Every trigger's state, or all that is still needed for them."""
+    states: list[TriggerState] = []
     needed: set[str] = set()
     for each in watched:
         found = trigger_state(each.runbook, each.evidence_of(evidence), each.window)
         if isinstance(found, Needs):
             needed |= {each.own(evidence_id) for evidence_id in found.evidence}
         else:
-            steps.append(found)
-    return Needs(evidence=frozenset(needed)) if needed else tuple(steps)
+            states.append(found)
+    return Needs(evidence=frozenset(needed)) if needed else tuple(states)
 
 
-def _alarm(watched: Watched, step: PathStep, evidence: EvidenceSet) -> Alarm:
-    missing = (key for check in step.checks for key in check.missing)
-    details = (e.detail for key in missing if (e := evidence.get(key)) is not None)
+def _alarm(watched: Watched, found: TriggerState, evidence: EvidenceSet) -> Alarm:
     return Alarm(
         runbook=watched.runbook.name,
         title=watched.runbook.title,
         severity=watched.runbook.severity,
-        state=_state(step),
-        step=step,
-        detail="; ".join(dict.fromkeys(detail for detail in details if detail)),
+        state=_state(found.holds),
+        step=found.step,
+        detail=found.detail,
         window=watched.window,
         evidence=seen_of(watched.runbook, evidence),
     )
 
 
-def _state(step: PathStep) -> TriggerState:
-    if step.missing:
-        return TriggerState.UNKNOWN
-    return TriggerState.OFF if step.goto == "healthy" else TriggerState.ON
+def _state(holds: bool | None) -> AlarmState:
+    if holds is None:
+        return AlarmState.UNKNOWN
+    return AlarmState.ON if holds else AlarmState.OFF

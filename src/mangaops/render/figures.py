@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
+from mangaops.diagnose.formats import formatted
+from mangaops.diagnose.slots import FORMATS
 from mangaops.model.evidence import Scalar
 
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
@@ -27,13 +29,9 @@ def figure(value: Scalar, unit: str = "") -> str:
 
 
 def _measured(value: float, unit: str) -> str:
-    spelled = _UNITS.get(unit)
-    return spelled(value) if spelled else f"{number(value)} {unit}"
-
-
-def _milliseconds(value: float) -> str:
-    large = abs(value) >= 10_000
-    return f"{number(value / 1000)} s" if large else f"{number(value)} ms"
+    if unit in _FORMS:
+        return formatted(value, _FORMS[unit])
+    return f"{number(value)} {unit}".rstrip()
 
 
 def number(value: float) -> str:
@@ -115,19 +113,7 @@ def dollars(amount: float) -> str:
     return f"${amount:.2f}"
 
 
-_UNITS: Mapping[str, Callable[[float], str]] = MappingProxyType(
-    {
-        "": number,
-        "count": number,
-        "ms": _milliseconds,
-        "s": length,
-        "seconds": length,
-        "duration": length,
-        "age": length,
-        "ratio": lambda value: f"{number(value * 100)} %",
-        "%": lambda value: f"{number(value)} %",
-        "factor": lambda value: f"{number(value)} times",
-        "percent": lambda value: f"{number(value)} %",
-        "time": lambda value: instant(datetime.fromtimestamp(value, UTC)),
-    }
+_FORMS: Mapping[str, str] = MappingProxyType(
+    {form: form for form in FORMATS if form} | {"ratio": "%", "seconds": "duration"}
 )
+"""Units that sentences have a format for; a figure reads the same in both."""

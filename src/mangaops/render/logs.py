@@ -72,7 +72,8 @@ def logs_heading(asked: Asked, *, width: int, colour: bool, now: datetime) -> st
     paid = f"{scanned(cost.log_bytes_scanned)} scanned, {dollars(cost.usd_estimate)}"
     parts = [
         *header(asked.site, asked.window, "", now=now, width=width),
-        prose(f"{asked.title} ({paid}, {asked.seconds:.1f} s)"),
+        prose(asked.title, "strong"),
+        prose(f"{paid}, {asked.seconds:.1f} s", "quiet"),
         Text(""),
     ]
     return to_text(Group(*parts), width=width, colour=colour)

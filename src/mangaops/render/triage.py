@@ -25,7 +25,7 @@ from mangaops.render.screen import NARROW, WIDEST, command_line, prose, to_text
 SCHEMA = "mangaops.triage/1"
 
 
-class TriggerState(StrEnum):
+class AlarmState(StrEnum):
     ON = "on"
     OFF = "off"
     UNKNOWN = "unknown"
@@ -33,12 +33,12 @@ class TriggerState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """What one runbook's trigger says. `detail` tells why it is unknown."""
+    """What one runbook's trigger says. `detail` tells why it is unknown, or off."""
 
     runbook: str
     title: str
     severity: Severity
-    state: TriggerState
+    state: AlarmState
     step: PathStep | None = None
     detail: str = ""
     window: Window
@@ -61,8 +61,8 @@ class Triage:
     suffix: str = ""
 
 
-_STYLE = {TriggerState.ON: "fail", TriggerState.OFF: "fine", TriggerState.UNKNOWN: "unsure"}
-_ORDER = {TriggerState.ON: 0, TriggerState.UNKNOWN: 1, TriggerState.OFF: 2}
+_STYLE = {AlarmState.ON: "fail", AlarmState.OFF: "fine", AlarmState.UNKNOWN: "unsure"}
+_ORDER = {AlarmState.ON: 0, AlarmState.UNKNOWN: 1, AlarmState.OFF: 2}
 
 
 def triage_text(triage: Triage, *, width: int, colour: bool, now: datetime) -> str:
@@ -106,7 +106,7 @@ def _table(triage: Triage, *, width: int) -> RenderableType:
 
 def figures_of(alarm: Alarm) -> str:
     """`first-token p95 2,412 ms, limit 2,000 ms (+21 %)`, or why it is not known."""
-    if alarm.state is TriggerState.UNKNOWN:
+    if alarm.state is AlarmState.UNKNOWN:
         return alarm.detail or "the trigger could not be decided"
     checks = alarm.step.checks if alarm.step else ()
     told = []
@@ -124,9 +124,9 @@ def figures_of(alarm: Alarm) -> str:
 
 
 def _next(triage: Triage) -> Iterator[RenderableType]:
-    on = [a for a in by_urgency(triage.alarms) if a.state is TriggerState.ON]
+    on = [a for a in by_urgency(triage.alarms) if a.state is AlarmState.ON]
     if not on:
-        unknown = any(a.state is TriggerState.UNKNOWN for a in triage.alarms)
+        unknown = any(a.state is AlarmState.UNKNOWN for a in triage.alarms)
         yield Text("No incident was seen." if unknown else "No incident is on.", style="strong")
         if unknown:
             yield prose("What is unknown may still be one.", "unsure")
@@ -182,7 +182,7 @@ def triage_markdown(triage: Triage) -> str:
         "|---|---|---|---|",
     ]
     for alarm in by_urgency(triage.alarms):
-        command = f"`{alarm.command}`" if alarm.state is TriggerState.ON else ""
+        command = f"`{alarm.command}`" if alarm.state is AlarmState.ON else ""
         lines.append(
             f"| {alarm.state.value} | {alarm.runbook} | {escaped(figures_of(alarm))} | {command} |"
         )

@@ -8,8 +8,8 @@ from mangaops.model.runbook import Severity
 from mangaops.render.json_text import to_json
 from mangaops.render.triage import (
     Alarm,
+    AlarmState,
     Triage,
-    TriggerState,
     triage_document,
     triage_markdown,
     triage_text,
@@ -17,14 +17,14 @@ from mangaops.render.triage import (
 from support import cases
 
 
-def alarm(name: str, state: TriggerState, severity: Severity = Severity.SEV_2) -> Alarm:
+def alarm(name: str, state: AlarmState, severity: Severity = Severity.SEV_2) -> Alarm:
     return Alarm(
         runbook=name,
         title=f"The title of {name}",
         severity=severity,
         state=state,
         step=cases.TRIGGER,
-        detail="no datapoint since 11:00 UTC" if state is TriggerState.UNKNOWN else "",
+        detail="no datapoint since 11:00 UTC" if state is AlarmState.UNKNOWN else "",
         window=cases.WINDOW,
         evidence=cases.EVIDENCE,
     )
@@ -34,10 +34,10 @@ TRIAGE = Triage(
     site=cases.SITE,
     window=cases.WINDOW,
     alarms=(
-        alarm("fm-errors", TriggerState.OFF),
-        alarm("first-token", TriggerState.ON),
-        alarm("rag-timeout", TriggerState.UNKNOWN),
-        alarm("websocket-drops", TriggerState.ON, Severity.SEV_1),
+        alarm("fm-errors", AlarmState.OFF),
+        alarm("first-token", AlarmState.ON),
+        alarm("rag-timeout", AlarmState.UNKNOWN),
+        alarm("websocket-drops", AlarmState.ON, Severity.SEV_1),
     ),
     cost=Cost(api_calls=3, metrics_requested=14, usd_estimate=0.00014),
     seconds=0.42,
