@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -76,8 +77,6 @@ class Application:
         self._wait(delay)
         code = "connection dropped" if effects.drop else ""
         try:
-            if effects.drop:
-                raise Drop(target.operation)
             answer = self._evaluate(target, request, effects)
             refusal = _refusal(answer)
             code = "" if refusal is None else refusal.code
@@ -86,11 +85,19 @@ class Application:
             code = fault.code
             answer = encode_fault(target, fault)
             self._wait(delay + fault.delay_s)
+        except Drop:
+            raise
+        except Exception as bug:  # noqa: BLE001 - a process boundary: one call is one process
+            traceback.print_exc()
+            code = "InternalFailure"
+            answer = encode_fault(target, Fault(code, f"a bug in the sandbox: {bug!r}", 500))
         finally:
             self._log(target, started, code)
         return answer
 
     def _evaluate(self, target: Target, request: Request, effects: Effects) -> Answer:
+        if effects.drop:
+            raise Drop(target.operation)
         if effects.fault is not None:
             raise effects.fault
         handler = self.services.get(target.service, {}).get(target.operation)
