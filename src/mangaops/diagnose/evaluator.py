@@ -106,6 +106,9 @@ class Evaluator:
         return merged(bare(chosen), (test, chosen)) if isinstance(test, Result) else chosen
 
     def _compare(self, node: ast.Compare, env: Env) -> Value:
+        if env.quiet and len(node.ops) == 1:
+            right = self.value(node.comparators[0], env)
+            return comparison(node.ops[0], self.value(node.left, env), right)
         parts: list[Value] = []
         left_node, left = node.left, self.value(node.left, env)
         for operator, right_node in zip(node.ops, node.comparators, strict=True):
@@ -174,6 +177,8 @@ class Evaluator:
         owner = self.value(node.value, env)
         if isinstance(owner, Mapping):
             return finite(owner.get(node.attr))
+        if isinstance(owner, Share):
+            return finite(getattr(owner, node.attr))
         return _field(owner, node.attr)
 
     def operation(self, node: ast.BinOp, env: Env) -> Value:

@@ -23,7 +23,10 @@ def is_number(value: object) -> TypeGuard[int | float]:
 
 def comparison(op: ast.cmpop, left: Value, right: Value) -> Value:
     """The truth of one pair, with the provenance of both sides."""
-    found = derived(_COMPARISONS[type(op)], left, right)
+    compare = _COMPARISONS[type(op)]
+    if not (isinstance(left, Result) or isinstance(right, Result)):
+        return UNKNOWN if left is UNKNOWN or right is UNKNOWN else compare(left, right)
+    found = derived(compare, left, right)
     if bare(found) is True and isinstance(found, Result):
         return _bounded(op, left, right, found)
     return found

@@ -81,6 +81,8 @@ def absent(value: Value) -> bool:
 def merged(value: object, parts: Iterable[Value]) -> Result:
     """`value`, with the provenance of everything that it was derived from."""
     results = [part for part in parts if isinstance(part, Result)]
+    if len(results) == 1:  # by far the commonest case
+        return replace(results[0], value=value, at_least=False)
     return Result(
         value=value,
         evidence=_union(r.evidence for r in results),
@@ -101,15 +103,11 @@ def blocked(parts: Sequence[Value]) -> Absent | None:
 
 def derived(function: Callable[..., object], *parts: Value) -> Value:
     """`function` of known values; absent parts make the whole absent."""
+    if not any(isinstance(part, Result) for part in parts):
+        return UNKNOWN if UNKNOWN in parts else function(*parts)
     state = blocked(parts)
     value = state if state is not None else function(*(bare(part) for part in parts))
-    if any(isinstance(part, Result) for part in parts):
-        return merged(value, parts)
-    return value
-
-
-def without_unseen(result: Result) -> Result:
-    return replace(result, unseen=frozenset(), at_least=False)
+    return merged(value, parts)
 
 
 def either(parts: Sequence[Value]) -> Value:
@@ -128,6 +126,8 @@ def negated(part: Value) -> Value:
 
 def _quantified(parts: Sequence[Value], *, decisive: bool) -> Value:
     """A decisive part that is sure makes the whole sure: nothing missing could undo it."""
+    if not any(isinstance(part, Result) for part in parts):
+        return decisive if decisive in parts else UNKNOWN if UNKNOWN in parts else not decisive
     deciding = [part for part in parts if bare(part) is decisive]
     if deciding:
         found = [lift(part) for part in deciding]

@@ -61,7 +61,8 @@ def members_of(evaluator: Evaluates, generator: ast.GeneratorExp, env: Env) -> M
             series = [(merged(one, (whole,)), labelled(env.subject, one)) for one in held.series]
             return Members(whole=whole, bound=series, of_group=True)
         case Table():
-            return Members(whole=whole, bound=[(row, "") for row in held.rows], by_rows=True)
+            around = merged(held, (whole, *_items(env)))
+            return Members(whole=around, bound=[(row, "") for row in held.rows], by_rows=True)
         case tuple():
             return _listed(held, whole, env)
         case _:
@@ -99,14 +100,27 @@ def visited(
     """Each member with its filters decided. One dict of variables serves all of them."""
     loop = generator.generators[0]
     name = loop.target.id if isinstance(loop.target, ast.Name) else ""
-    variables = dict(env.variables)
     quiet = env.quiet or members.by_rows
+    variables = {**env.variables}
+    if members.by_rows:
+        variables |= {key: bare(held) for key, held in variables.items() if _is_item(held)}
     inner = Env(variables=variables, subject=env.subject, quiet=quiet)
     for value, subject in members.bound:
         variables[name] = value
         if subject:
             inner = Env(variables=variables, subject=subject, quiet=quiet)
         yield Member(kept=_kept(evaluator, loop.ifs, inner), env=inner)
+
+
+def _items(env: Env) -> Iterator[Value]:
+    """Items of group() around these rows. The whole takes their provenance over once,
+    so that each of thousands of rows can be compared with a plain item.
+    """
+    return (held for held in env.variables.values() if _is_item(held))
+
+
+def _is_item(held: Value) -> bool:
+    return isinstance(held, Result) and isinstance(held.value, Share)
 
 
 def _kept(evaluator: Evaluates, filters: Sequence[ast.expr], env: Env) -> Value:
