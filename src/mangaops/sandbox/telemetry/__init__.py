@@ -5,6 +5,7 @@
     normal.py      every metric of the normal world
     changes.py     what a scenario does to a metric, and from when
     log_mix.py     what is in the logs: models, errors, close patterns, DNS answers
+    log_calls.py   the orchestrator's log of a minute
     log_events.py  one minute of a mix -> log events
     writer.py      minutes -> the sandbox's metric store and log groups, and the ticker
 

@@ -54,7 +54,8 @@ class CallErrors(_Strict):
 class Calls(_Strict):
     """`bedrock_call` and `bedrock_attempt`. `sonnet_share` is by intent where it is not
     normal; `input`, `output` and `latency` multiply the tokens and times of `intents`.
-    `repaired` and `invalid` are shares of the successful answers.
+    `repaired`, `invalid` and `retried` are shares of the successful answers; `breaker`
+    are the models whose circuit breaker opens a minute after the onset and probes.
     """
 
     per_minute: float = 22.0
@@ -66,6 +67,8 @@ class Calls(_Strict):
     latency: float = 1.0
     repaired: float = 0.01
     invalid: float = 0.0
+    retried: float = 0.02
+    breaker: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

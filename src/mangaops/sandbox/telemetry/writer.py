@@ -118,13 +118,14 @@ class Writer:
                 put(signal.namespace, signal.name, dimensions, at, values, unit=signal.unit)
 
     def _logs(self, minute: int, lines: Mapping[str, list[tuple[int, str]]]) -> None:
-        mix = self._plan.mix if minute >= -self._plan.onset else self._before()
+        since = minute + self._plan.onset
+        mix = self._plan.mix if since >= 0 else self._before()
         start = (self._zero + minute) * MINUTE
         silent = {
             *self._plan.mix.none,
             *(name for name, stop in self._plan.mix.stops.items() if minute >= -stop),
         }
-        for line in minute_of(mix, self._random("logs", minute)):
+        for line in minute_of(mix, self._random("logs", minute), since):
             if GROUPS[line.group] in silent:
                 continue
             lines[line.group].append((round((start + line.second) * 1000), line.message))
