@@ -1,0 +1,76 @@
+"""Diagnoses of many scenarios, in worker processes that pay for their imports once."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from typing import Any
+
+from moto.moto_api._internal.models import moto_api_backend
+
+from mangaops.cli.app import app
+from mangaops.sandbox.scenario import load_scenario
+from mangaops.sandbox.server import ACCESS_KEY, SECRET_KEY, Sandbox
+
+WORKERS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """What one `mangaops diagnose --output json` said; `seconds` is what applying took."""
+
+    code: int
+    document: Mapping[str, Any] = field(default_factory=dict)
+    error: str = ""
+    seconds: float = 0.0
+
+
+def diagnose_all(names: Iterable[str]) -> dict[str, Ended]:
+    chosen = list(names)
+    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
+        return dict(zip(chosen, pool.map(diagnose, chosen), strict=True))
+
+
+def diagnose(name: str) -> Ended:
+    """One scenario in a sandbox of this process; moto's state is forgotten first."""
+    moto_api_backend.reset()
+    scenario = load_scenario(name)
+    sandbox = Sandbox(sleep=time.sleep)
+    began = time.monotonic()
+    sandbox.start(name)
+    seconds = time.monotonic() - began
+    os.environ.update(
+        AWS_ENDPOINT_URL=sandbox.world.endpoint_url,
+        AWS_ACCESS_KEY_ID=ACCESS_KEY,
+        AWS_SECRET_ACCESS_KEY=SECRET_KEY,
+        AWS_REGION=sandbox.world.region,
+        MANGAOPS_CACHE_URL=sandbox.world.cache_url,
+    )
+    sets = [f"--set={key}={value}" for key, value in scenario.arguments.set.items()]
+    answers = [f"--answer={key}={value}" for key, value in scenario.arguments.answers.items()]
+    try:
+        with tempfile.TemporaryDirectory() as state:
+            os.environ["MANGAOPS_STATE_DIR"] = state
+            code, out, err = _command("diagnose", scenario.runbook, *sets, *answers)
+    finally:
+        sandbox.stop()
+    return Ended(code=code, document=json.loads(out or "{}"), error=err, seconds=seconds)
+
+
+def _command(*words: str) -> tuple[int, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    code = 0
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            app([*words, "--output", "json"])
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1
+    return code, out.getvalue(), err.getvalue()
