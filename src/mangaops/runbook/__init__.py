@@ -1,0 +1,13 @@
+"""Runbook files in, frozen runbooks out; nothing here reads AWS.
+
+    strict_yaml.py  text -> plain data with a place for every key and value
+    format.py       the file format v1 as pydantic models; also the source of the JSON Schema
+    load.py         file -> model.Runbook, or every finding at once
+    lint.py         what is well-formed and still wrong: unreachable, unused, unhandled
+    bind.py         names and parameters of one environment into a loaded runbook
+    library.py      where runbooks are, and which there are
+    schema.py, graph.py   JSON Schema for editors, Mermaid for people
+
+Strictness is the point: a misspelled key is a check that never fails, so an unknown
+key is an error with its line and the nearest known one.
+"""

@@ -1,0 +1,201 @@
+"""A loaded runbook + an environment + `--set` -> a runbook that can be walked.
+
+Parameters take, in this order: `--set`, the environment's own for this runbook, its
+`*`, the file's default. `${name}` in queries and in text parameters becomes the
+resource of that name, else the parameter.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import timedelta
+from difflib import get_close_matches
+from typing import Any, TypeVar, cast
+
+from mangaops.errors import ConfigError, InputError
+from mangaops.model.runbook import EvidenceDeclaration, Parameter, ParameterValue, Runbook
+from mangaops.model.settings import Environment
+from mangaops.model.time import format_duration, parse_duration
+
+PLACEHOLDER = re.compile(r"\$\{([^{}\s]*)\}")
+DURATION = "duration"
+EVERY_RUNBOOK = "*"
+
+T = TypeVar("T")
+
+
+def bind(runbook: Runbook, environment: Environment, sets: Mapping[str, str]) -> Runbook:
+    """The runbook with parameter values decided and no `${name}` left in its queries.
+
+    Raises InputError for a `--set` that names no parameter or has a wrong value, and
+    ConfigError when the environment's parameters do.
+    """
+    values = _decided(runbook, environment, sets)
+    texts = {name: _text(parameter, values[name]) for name, parameter in runbook.parameters.items()}
+    words = {**texts, **environment.resources}
+    parameters = {
+        name: replace(parameter, value=_filled(values[name], words))
+        for name, parameter in runbook.parameters.items()
+    }
+    words = {
+        **{name: _text(parameter, parameter.value) for name, parameter in parameters.items()},
+        **environment.resources,
+    }
+    evidence = {name: _bound(item, words) for name, item in runbook.evidence.items()}
+    return replace(runbook, parameters=parameters, evidence=evidence)
+
+
+def typed(parameter: Parameter, text: str) -> ParameterValue:
+    """What a person typed for a parameter, of the type of its default; ValueError if it is not."""
+    if parameter.unit == DURATION:
+        return _seconds(text)
+    match parameter.value:
+        case bool():
+            return _flag(text)
+        case int() | float():
+            return _number(text)
+        case tuple():
+            return tuple(part.strip() for part in text.split(",") if part.strip())
+        case _:
+            return text
+
+
+def coerced(parameter: Parameter, value: ParameterValue) -> ParameterValue:
+    """A value as YAML gave it, checked against the type of the default; ValueError if it differs."""
+    if parameter.unit == DURATION:
+        return _seconds(value)
+    match parameter.value:
+        case bool():
+            expected = isinstance(value, bool)
+        case int() | float():
+            expected = isinstance(value, int | float) and not isinstance(value, bool)
+        case tuple():
+            expected = isinstance(value, tuple)
+        case str():
+            expected = isinstance(value, str)
+        case _:
+            expected = True
+    if not expected:
+        raise ValueError(f"must be {_kind(parameter.value)}")
+    return value
+
+
+def _decided(
+    runbook: Runbook, environment: Environment, sets: Mapping[str, str]
+) -> dict[str, ParameterValue]:
+    values = {name: parameter.value for name, parameter in runbook.parameters.items()}
+    for group in (EVERY_RUNBOOK, runbook.name):
+        where = f"environment {environment.name}, parameters of {group}"
+        for name, value in environment.parameters.get(group, {}).items():
+            if name not in values:
+                if group != EVERY_RUNBOOK:
+                    raise ConfigError(
+                        *_unknown(runbook, name)[:1], where=where, hint=_unknown(runbook, name)[1]
+                    )
+                continue
+            try:
+                values[name] = coerced(runbook.parameters[name], value)
+            except ValueError as error:
+                raise ConfigError(f"{name} {error}", where=where, hint="correct it") from None
+    for name, text in sets.items():
+        values[name] = _typed_set(runbook, name, text)
+    return values
+
+
+def _typed_set(runbook: Runbook, name: str, text: str) -> ParameterValue:
+    where = f"--set {name}={text}"
+    if name not in runbook.parameters:
+        what, hint = _unknown(runbook, name)
+        raise InputError(what, where=where, hint=hint)
+    try:
+        return typed(runbook.parameters[name], text)
+    except ValueError as error:
+        default = _text(runbook.parameters[name], runbook.parameters[name].value)
+        hint = f"for example --set {name}={default}"
+        raise InputError(f"{name} {error}", where=where, hint=hint) from None
+
+
+def _unknown(runbook: Runbook, name: str) -> tuple[str, str]:
+    near = get_close_matches(name[:100], runbook.parameters, n=1, cutoff=0.5)
+    known = ", ".join(runbook.parameters) or "none"
+    hint = f"did you mean `{near[0]}`?" if near else f"parameters of {runbook.name}: {known}"
+    return f"{runbook.name} has no parameter `{name}`", hint
+
+
+def _seconds(value: ParameterValue) -> float:
+    length = parse_duration(value) if isinstance(value, str) else None
+    if length is None or length <= timedelta(0):
+        raise ValueError("must be a duration such as 90s, 10m or 2h")
+    return length.total_seconds()
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in {"true", "false"}:
+        raise ValueError("must be true or false")
+    return text.lower() == "true"
+
+
+def _number(text: str) -> int | float:
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        number = float(text)
+    except ValueError:
+        raise ValueError("must be a number") from None
+    if number != number or number in {float("inf"), float("-inf")}:
+        raise ValueError("must be a finite number")
+    return number
+
+
+def _kind(value: ParameterValue) -> str:
+    match value:
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case tuple():
+            return "a list of texts"
+        case _:
+            return "text"
+
+
+def _text(parameter: Parameter, value: ParameterValue) -> str:
+    """A value as it is written into a query: a list as `"a", "b"`, a duration as `10m`."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int() | float() if parameter.unit == DURATION:
+            return format_duration(timedelta(seconds=value))
+        case tuple():
+            return ", ".join(json.dumps(item, ensure_ascii=False) for item in value)
+        case _:
+            return str(value)
+
+
+def _bound(declaration: EvidenceDeclaration, words: Mapping[str, str]) -> EvidenceDeclaration:
+    return replace(declaration, query=_filled(declaration.query, words))
+
+
+def _filled(value: T, words: Mapping[str, str]) -> T:
+    """`value` with the placeholders replaced in every text within it."""
+    return cast("T", _replaced(value, words))
+
+
+def _replaced(value: Any, words: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return PLACEHOLDER.sub(lambda match: words.get(match[1], match[0]), value)
+    if isinstance(value, tuple):
+        return tuple(_replaced(item, words) for item in value)
+    if isinstance(value, Mapping):
+        return {key: _replaced(item, words) for key, item in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        changed = {item.name: _replaced(getattr(value, item.name), words) for item in fields(value)}
+        return replace(value, **changed)
+    return value

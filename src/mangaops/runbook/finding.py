@@ -1,0 +1,64 @@
+"""One thing that is wrong with a file, with its place, rule and the line itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from mangaops.errors import ConfigError, RunbookError
+from mangaops.model.condition import Place
+
+RULES: Mapping[str, str] = MappingProxyType(
+    {
+        "M001": "the file is not readable YAML",
+        "M002": "a key that the format does not know",
+        "M003": "a key that is missing",
+        "M004": "a value of the wrong type, or outside what is allowed",
+        "M005": "the same key twice",
+        "M006": "a condition or template that cannot be parsed or uses undeclared names",
+        "M007": "a goto, on_missing or start that names nothing",
+        "M008": "a branch needs either `when` or `otherwise: true`, a node `branches` or `ask`",
+        "M009": "`${name}` that is neither a resource nor a parameter",
+        "M010": "evidence of an unknown kind",
+        "M011": "a node or outcome that no path reaches",
+        "M012": "a path that comes back to where it was",
+        "M013": "evidence, a parameter or a definition that nothing uses",
+        "M014": "a branch compares evidence and does not say what to do when it is missing",
+        "M015": "a branch after `otherwise`, which can never be taken",
+        "M016": "a node whose last branch has a condition: no answer may be left",
+        "M017": "the name of the runbook is not that of its file",
+        "M018": "a name that is used twice, or that the language reserves",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """`severity` is `error` or `warning`; `line_text` is the source line, without its end."""
+
+    rule: str
+    severity: str
+    message: str
+    place: Place
+    hint: str = ""
+    line_text: str = ""
+
+
+def runbook_error(findings: Iterable[Finding]) -> RunbookError:
+    """One error that carries all findings and reads like the first."""
+    found = tuple(findings)
+    first = found[0]
+    rest = len(found) - 1
+    what = first.message + (f" (and {rest} more)" if rest else "")
+    hint = first.hint or f"mangaops runbook lint {first.place.file}"
+    return RunbookError(what, where=str(first.place), hint=hint, findings=found)
+
+
+def config_error(findings: Iterable[Finding]) -> ConfigError:
+    """The first finding about a configuration, with the number of the others."""
+    found = tuple(findings)
+    first = found[0]
+    rest = len(found) - 1
+    what = first.message + (f" (and {rest} more)" if rest else "")
+    return ConfigError(what, where=str(first.place), hint=first.hint)
