@@ -54,11 +54,13 @@ def _answer(
     from mangaops.cli.progress import progress  # noqa: PLC0415 - as above
     from mangaops.cli.reading import reading  # noqa: PLC0415 - as above
     from mangaops.cli.triaging import triaged, watched_runbooks  # noqa: PLC0415 - as above
+    from mangaops.cli.window import window_of  # noqa: PLC0415 - as above
 
     library = library_of(where, context)
-    watched_runbooks(library, None, when, context.clock())  # wrong input is told first
+    runbooks = [library.load(name) for name in library.names()]
+    window_of(when, default=runbooks[0].window, now=context.clock())  # wrong input is told first
     with environment_of(where, context) as environment, progress(context, show) as tell:
-        watched = watched_runbooks(library, environment, when, context.clock())
+        watched = watched_runbooks(runbooks, environment, when, context.clock())
         with reading(environment, budget, context, tell) as (collector, visitor):
             return triaged(collector, visitor, watched, suffix=suffix(where))
 

@@ -25,7 +25,6 @@ from mangaops.model.time import Window
 from mangaops.render.case import seen_of
 from mangaops.render.triage import Alarm, AlarmState, Triage
 from mangaops.runbook.bind import bind
-from mangaops.runbook.library import Library
 
 _SIGN = "/"
 
@@ -66,16 +65,14 @@ class Watched:
 
 
 def watched_runbooks(
-    library: Library, environment: Environment | None, when: When, now: datetime
+    runbooks: Iterable[Runbook], environment: Environment, when: When, now: datetime
 ) -> list[Watched]:
-    """Every runbook of the library, bound where there is an environment to bind it to."""
-    watched = []
-    for name in library.names():
-        runbook = library.load(name)
-        bound = bind(runbook, environment, {}) if environment else runbook
-        window = window_of(when, default=bound.window, now=now)
-        watched.append(Watched(runbook=bound, window=window))
-    return watched
+    """Every runbook bound to the environment, with its window."""
+    bound = (bind(runbook, environment, {}) for runbook in runbooks)
+    return [
+        Watched(runbook=each, window=window_of(when, default=each.window, now=now))
+        for each in bound
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from mangaops.diagnose.formats import formatted
-from mangaops.diagnose.slots import FORMATS
 from mangaops.model.evidence import Scalar
 
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
@@ -30,6 +28,8 @@ def figure(value: Scalar, unit: str = "") -> str:
 
 def _measured(value: float, unit: str) -> str:
     if unit in _FORMS:
+        from mangaops.diagnose.formats import formatted  # noqa: PLC0415 - not for a list of names
+
         return formatted(value, _FORMS[unit])
     return f"{number(value)} {unit}".rstrip()
 
@@ -113,7 +113,8 @@ def dollars(amount: float) -> str:
     return f"${amount:.2f}"
 
 
+_ALIKE = ("ms", "s", "duration", "%", "percent", "factor", "count", "age", "time", "text")
 _FORMS: Mapping[str, str] = MappingProxyType(
-    {form: form for form in FORMATS if form} | {"ratio": "%", "seconds": "duration"}
+    {form: form for form in _ALIKE} | {"ratio": "%", "seconds": "duration"}
 )
 """Units that sentences have a format for; a figure reads the same in both."""
