@@ -14,12 +14,12 @@ import difflib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 
 from mangaops.errors import InputError
-from mangaops.runbook.strict_yaml import Document, StrictYamlError, parse, read_file
+from mangaops.runbook.strict_yaml import Document, read_file
 from mangaops.sandbox.scenario_file import ScenarioFile
 from mangaops.sandbox.world import World
 
@@ -60,7 +60,7 @@ def _merged(name: str, folder: Path, seen: tuple[str, ...]) -> dict[str, Any]:
         raise InputError(f"scenario {name} extends itself", where=path.name)
     document = _read(path, folder)
     scenario = _validated(document.data, path, document)
-    own: dict[str, Any] = document.data
+    own = cast("dict[str, Any]", document.data)
     if scenario.extends is None:
         return own
     return _over(_merged(scenario.extends, folder, (*seen, name)), own)
@@ -91,11 +91,11 @@ def _read(path: Path, folder: Path) -> Document:
             where=folder.name,
             hint=nearest(path.stem, scenario_names(folder)),
         )
-    try:
-        return parse(read_file(path), path.name)
-    except StrictYamlError as error:
-        finding = error.finding
-        raise InputError(finding.message, where=str(finding.place), hint=finding.hint) from None
+    document = read_file(path)
+    if document.findings:
+        finding = document.findings[0]
+        raise InputError(finding.message, where=str(finding.place), hint=finding.hint)
+    return document
 
 
 def _validated(data: Any, path: Path, document: Document | None = None) -> ScenarioFile:
