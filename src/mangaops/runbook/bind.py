@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
 from difflib import get_close_matches
@@ -46,6 +46,21 @@ def bind(runbook: Runbook, environment: Environment, sets: Mapping[str, str]) ->
     }
     evidence = {name: _bound(item, words) for name, item in runbook.evidence.items()}
     return replace(runbook, parameters=parameters, evidence=evidence)
+
+
+def placeholders(runbook: Runbook) -> frozenset[str]:
+    """The names that stand in `${...}` anywhere in queries and parameters."""
+    found: set[str] = set()
+
+    def note(match: re.Match[str]) -> str:
+        found.add(match[1])
+        return match[0]
+
+    for item in runbook.evidence.values():
+        _replaced(item.query, note)
+    for parameter in runbook.parameters.values():
+        _replaced(parameter.value, note)
+    return frozenset(found)
 
 
 def typed(parameter: Parameter, text: str) -> ParameterValue:
@@ -185,17 +200,17 @@ def _bound(declaration: EvidenceDeclaration, words: Mapping[str, str]) -> Eviden
 
 def _filled(value: T, words: Mapping[str, str]) -> T:
     """`value` with the placeholders replaced in every text within it."""
-    return cast("T", _replaced(value, words))
+    return cast("T", _replaced(value, lambda match: words.get(match[1], match[0])))
 
 
-def _replaced(value: Any, words: Mapping[str, str]) -> Any:
+def _replaced(value: Any, by: Callable[[re.Match[str]], str]) -> Any:
     if isinstance(value, str):
-        return PLACEHOLDER.sub(lambda match: words.get(match[1], match[0]), value)
+        return PLACEHOLDER.sub(by, value)
     if isinstance(value, tuple):
-        return tuple(_replaced(item, words) for item in value)
+        return tuple(_replaced(item, by) for item in value)
     if isinstance(value, Mapping):
-        return {key: _replaced(item, words) for key, item in value.items()}
+        return {key: _replaced(item, by) for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
-        changed = {item.name: _replaced(getattr(value, item.name), words) for item in fields(value)}
+        changed = {item.name: _replaced(getattr(value, item.name), by) for item in fields(value)}
         return replace(value, **changed)
     return value

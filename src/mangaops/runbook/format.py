@@ -162,10 +162,10 @@ class RunbookPart(Part):
 @cache
 def query_part(kind: str) -> type[BaseModel]:
     """The model of a kind's query, made from its dataclass in `model.source`."""
-    return _part_of(SOURCE_KINDS[kind].query)
+    query: type[Any] = SOURCE_KINDS[kind].query
+    return _part_of(query)
 
 
-@cache
 def _part_of(query: type[Any]) -> type[BaseModel]:
     hints = get_type_hints(query)
     parts: dict[str, Any] = {}

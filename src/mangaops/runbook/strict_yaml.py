@@ -239,7 +239,7 @@ class _Builder:
         self.values[path] = Place(file=self.file, line=place.line, column=column)
         return path
 
-    def _block(self, event: yaml.ScalarEvent, path: Path) -> None:
+    def _block(self, event: Any, path: Path) -> None:
         """The text of a block starts on the line below its `|` or `>`."""
         first, last = event.start_mark.line + 1, event.end_mark.line
         lines = self.lines[first : max(last, first + 1)]

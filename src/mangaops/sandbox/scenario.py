@@ -19,7 +19,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from mangaops.errors import InputError
-from mangaops.runbook.strict_yaml import Document, read_file
+from mangaops.runbook.strict_yaml import Document, StrictYamlError, parse, read_file
 from mangaops.sandbox.scenario_file import ScenarioFile
 from mangaops.sandbox.world import World
 
@@ -91,11 +91,11 @@ def _read(path: Path, folder: Path) -> Document:
             where=folder.name,
             hint=nearest(path.stem, scenario_names(folder)),
         )
-    document = read_file(path)
-    if document.findings:
-        finding = document.findings[0]
-        raise InputError(finding.message, where=str(finding.place), hint=finding.hint)
-    return document
+    try:
+        return parse(read_file(path), str(path))
+    except StrictYamlError as error:
+        finding = error.finding
+        raise InputError(finding.message, where=str(finding.place), hint=finding.hint) from None
 
 
 def _validated(data: Any, path: Path, document: Document | None = None) -> ScenarioFile:

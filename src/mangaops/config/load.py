@@ -1,0 +1,152 @@
+"""The configuration file -> `Settings`, or the first thing that is wrong with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+)
+
+from mangaops.diagnose.scope import nearest
+from mangaops.errors import InputError
+from mangaops.model.runbook import ParameterValue
+from mangaops.model.settings import DEFAULT_RESOURCES, Environment
+from mangaops.runbook.finding import Finding, config_error
+from mangaops.runbook.strict_yaml import Document, StrictYamlError, parse, read_file
+
+SCHEMA = "mangaops.config/1"
+DEFAULT_NAME = "default"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _EnvironmentPart(_Part):
+    region: StrictStr | None = None
+    profile: StrictStr | None = None
+    account: StrictStr | None = None
+    endpoint_url: StrictStr | None = None
+    cache_url: StrictStr | None = None
+    protected: StrictBool = False
+    resources: dict[str, StrictStr] = {}
+    parameters: dict[
+        str, dict[str, StrictBool | StrictInt | StrictFloat | StrictStr | list[StrictStr]]
+    ] = {}
+    runbooks: list[StrictStr] = []
+    log_price_per_gb: StrictFloat | StrictInt = Field(0.0076, ge=0)
+
+
+class _FilePart(_Part):
+    schema_: Literal["mangaops.config/1"] = Field(alias="schema")
+    default: StrictStr | None = None
+    environments: dict[str, _EnvironmentPart] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All environments; `default` is used when none is named. `path` None: no file at all."""
+
+    environments: Mapping[str, Environment]
+    default: str
+    path: Path | None = None
+
+    def environment(self, name: str) -> Environment:
+        """The named environment; raises InputError with the nearest name."""
+        if name in self.environments:
+            return self.environments[name]
+        known = ", ".join(self.environments)
+        hint = nearest(name, self.environments) or f"environments: {known}"
+        where = str(self.path) if self.path else "--env (there is no configuration file)"
+        raise InputError(f'no environment is named "{name}"', where=where, hint=hint)
+
+
+def load_settings(path: Path | None) -> Settings:
+    """The settings of a file, or the defaults without one; raises ConfigError."""
+    if path is None:
+        environment = Environment(name=DEFAULT_NAME)
+        return Settings(environments={DEFAULT_NAME: environment}, default=DEFAULT_NAME)
+    try:
+        document = parse(read_file(path), str(path))
+    except StrictYamlError as error:
+        raise config_error([error.finding]) from None
+    try:
+        part = _FilePart.model_validate(document.data)
+    except ValidationError as error:
+        raise config_error(_findings(document, error)) from None
+    wrong = tuple(_wrong_names(document, part))
+    if wrong:
+        raise config_error(wrong)
+    environments = {
+        name: _environment(name, one, path.parent) for name, one in part.environments.items()
+    }
+    return Settings(
+        environments=environments, default=part.default or next(iter(environments)), path=path
+    )
+
+
+def _environment(name: str, part: _EnvironmentPart, folder: Path) -> Environment:
+    return Environment(
+        name=name,
+        region=part.region,
+        profile=part.profile,
+        account=part.account,
+        endpoint_url=part.endpoint_url,
+        cache_url=part.cache_url,
+        protected=part.protected,
+        resources={**DEFAULT_RESOURCES, **part.resources},
+        parameters={
+            runbook: {key: _value(value) for key, value in values.items()}
+            for runbook, values in part.parameters.items()
+        },
+        runbook_folders=tuple(str(folder / one) for one in part.runbooks),
+        log_price_per_gb=float(part.log_price_per_gb),
+    )
+
+
+def _value(value: Any) -> ParameterValue:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _wrong_names(document: Document, part: _FilePart) -> Iterator[Finding]:
+    """Names that the form admits and nothing knows."""
+    if part.default is not None and part.default not in part.environments:
+        place = document.place(("default",))
+        hint = nearest(part.default, part.environments)
+        yield document.finding("M007", f'no environment "{part.default}"', place, hint=hint)
+    for name, environment in part.environments.items():
+        for resource in environment.resources:
+            if resource not in DEFAULT_RESOURCES:
+                place = document.key_place(("environments", name, "resources", resource))
+                hint = nearest(resource, DEFAULT_RESOURCES)
+                hint = hint or "resources: " + ", ".join(DEFAULT_RESOURCES)
+                yield document.finding("M009", f'no resource "{resource}"', place, hint=hint)
+
+
+def _findings(document: Document, error: ValidationError) -> Iterator[Finding]:
+    for one in error.errors(include_url=False):
+        path = tuple(step for step in one["loc"] if step != "[key]")
+        name = str(path[-1]) if path else "the file"
+        if one["type"] == "extra_forbidden":
+            known = _FilePart if len(path) == 1 else _EnvironmentPart
+            keys = [item.alias or key for key, item in known.model_fields.items()]
+            hint = nearest(name, keys) or "keys: " + ", ".join(keys)
+            place = document.key_place(path)
+            yield document.finding("M002", f'unknown key "{name}"', place, hint=hint)
+        elif one["type"] == "missing":
+            place = document.place(path[:-1])
+            yield document.finding("M003", f'"{name}" is missing', place)
+        else:
+            message = one["msg"].removeprefix("Input ").removeprefix("Value error, ")
+            yield document.finding("M004", f"{name}: {message}", document.place(path))
