@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from mangaops.diagnose.evaluate import Evaluation, evaluate_value
+from mangaops.diagnose.facts import Facts
 from mangaops.diagnose.parse import parse_condition, parse_definition, parse_template
 from mangaops.diagnose.scope import Scope
 from mangaops.model.condition import Condition, Place, Template
@@ -21,7 +23,24 @@ from mangaops.model.evidence import (
     Table,
     Value,
 )
-from mangaops.model.runbook import EvidenceDeclaration, Parameter, ParameterValue
+from mangaops.model.runbook import (
+    Ask,
+    Branch,
+    Confirmation,
+    EvidenceDeclaration,
+    Node,
+    Option,
+    Outcome,
+    Parameter,
+    ParameterValue,
+    Remedy,
+    RemedyKind,
+    Runbook,
+    Severity,
+    SeverityRule,
+    Trigger,
+    Urgency,
+)
 from mangaops.model.source import (
     SOURCE_KINDS,
     Baseline,
@@ -125,7 +144,9 @@ def logs(**columns: str) -> LogQuery:
     return LogQuery(groups=("g",), query="fields x", columns=typed)
 
 
-def declared(evidence_id: str, query: Query, *, title: str = "", unit: str = "") -> Any:
+def declared(
+    evidence_id: str, query: Query, *, title: str = "", unit: str = ""
+) -> EvidenceDeclaration:
     kind = next(kind.name for kind in SOURCE_KINDS.values() if isinstance(query, kind.query))
     return EvidenceDeclaration(
         id=evidence_id, kind=kind, query=query, title=title, unit=unit, place=PLACE
@@ -165,3 +186,125 @@ def condition(source: str, names: Scope) -> Condition:
 
 def template(source: str, names: Scope) -> Template:
     return parse_template(source, PLACE, names)
+
+
+def facts(names: Scope, read: EvidenceSet) -> Facts:
+    """Facts of a runbook that declares `names` and has no tree."""
+    return Facts(runbook=runbook(names), evidence=read, window=WINDOW)
+
+
+def value_of(source: str, known: Facts) -> Evaluation:
+    """The value of an expression of any type."""
+    names = scope_of(known.runbook)
+    return evaluate_value(parse_definition(source, PLACE, names), known)
+
+
+def scope_of(book: Runbook) -> Scope:
+    return Scope(evidence=book.evidence, parameters=book.parameters, definitions=book.definitions)
+
+
+def runbook(
+    names: Scope,
+    *,
+    when: str = "True",
+    on_missing: str = "inconclusive",
+    healthy: str = "",
+    nodes: Sequence[Node | Ask] = (),
+    outcomes: Sequence[Outcome] = (),
+    report: Sequence[str] = (),
+) -> Runbook:
+    """A runbook that starts at its first node."""
+    return Runbook(
+        name="book",
+        title="Something is slow",
+        severity=Severity.SEV_2,
+        description="",
+        window=WINDOW.length,
+        parameters=names.parameters,
+        evidence=names.evidence,
+        definitions=names.definitions,
+        trigger=Trigger(
+            question="Is it slow?",
+            when=condition(when, names),
+            on_missing=on_missing,
+            healthy=template(healthy, names) if healthy else None,
+        ),
+        start=nodes[0].id if nodes else "inconclusive",
+        nodes={node.id: node for node in nodes},
+        outcomes={outcome.id: outcome for outcome in outcomes},
+        report=tuple(template(line, names) for line in report),
+        file="book.yaml",
+        digest="d" * 64,
+    )
+
+
+def node(node_id: str, names: Scope, *branches: tuple[str, str | None, str, str | None]) -> Node:
+    """Branches are (answer, when or None, goto, on_missing)."""
+    return Node(
+        id=node_id,
+        question=f"Which {node_id}?",
+        branches=tuple(
+            Branch(
+                answer=answer,
+                when=condition(when, names) if when else None,
+                goto=goto,
+                on_missing=on_missing,
+                place=PLACE,
+            )
+            for answer, when, goto, on_missing in branches
+        ),
+        place=PLACE,
+    )
+
+
+def ask(node_id: str, on_missing: str, **options: str) -> Ask:
+    """Options are answer=goto."""
+    return Ask(
+        id=node_id,
+        question=f"Do you know {node_id}?",
+        options=tuple(Option(answer=answer, goto=goto) for answer, goto in options.items()),
+        on_missing=on_missing,
+        place=PLACE,
+    )
+
+
+def outcome(
+    outcome_id: str,
+    names: Scope,
+    *,
+    cause: str = "It is so.",
+    confirm: Mapping[str, str] | None = None,
+    at_most_likely: str = "",
+    rules: Mapping[str, Severity] | None = None,
+    report: Sequence[str] = (),
+    commands: Mapping[str, str] | None = None,
+    **fields: Any,
+) -> Outcome:
+    """`confirm` maps conditions to their `otherwise`, `commands` remedies to commands."""
+    return Outcome(
+        id=outcome_id,
+        title=f"The {outcome_id}",
+        cause=template(cause, names),
+        confirm=tuple(
+            Confirmation(when=condition(when, names), otherwise=template(otherwise, names))
+            for when, otherwise in (confirm or {}).items()
+        ),
+        at_most_likely=template(at_most_likely, names) if at_most_likely else None,
+        severity_rules=tuple(
+            SeverityRule(when=condition(when, names), severity=severity)
+            for when, severity in (rules or {}).items()
+        ),
+        report=tuple(template(line, names) for line in report),
+        remedies=tuple(
+            Remedy(
+                id=name,
+                title=name,
+                urgency=Urgency.IMMEDIATE,
+                kind=RemedyKind.EXECUTABLE,
+                command=template(command, names),
+            )
+            for name, command in (commands or {}).items()
+        ),
+        place=PLACE,
+        **fields,
+    )

@@ -127,7 +127,7 @@ def _parsed(line: _Line, place: Place, source: str) -> ast.expr:
             warnings.simplefilter("error")
             tree = ast.parse(line.text, mode="eval").body
     except SyntaxError as error:
-        offset = line.origin(max((error.offset or 1) - 1, 0))
+        offset = line.origin(error.offset - 1 if error.offset else len(line.text))
         raise ConditionError(_said(error), _moved(place, source, offset)) from None
     except (ValueError, RecursionError, MemoryError, OverflowError, Warning) as error:
         raise ConditionError(f"cannot be parsed: {error}", place) from None

@@ -80,7 +80,8 @@ def _count(checks: Checks, node: ast.Call) -> Type:
     if _is_series(checks, node):
         _window(checks, node, 1)
         return shapes.NUMBER
-    _elements(checks, node)
+    if _elements(checks, node).kind is Kind.FLAG:
+        raise Fault(_element(node), "count() counts every member", "put the condition behind `if`")
     _no_window(node, 1)
     return shapes.NUMBER
 
@@ -89,7 +90,7 @@ def _numbers(checks: Checks, node: ast.Call) -> Type:
     element = _elements(checks, node)
     if element.kind not in {Kind.NUMBER, Kind.ANY}:
         message = f"numbers are needed here, and these are {element.kind.value} each"
-        raise Fault(node.args[0], message)
+        raise Fault(_element(node), message)
     _no_window(node, 1)
     return shapes.NUMBER
 
@@ -105,7 +106,7 @@ def _percentile(checks: Checks, node: ast.Call) -> Type:
         return shapes.NUMBER
     element = _elements(checks, node)
     if element.kind not in {Kind.NUMBER, Kind.ANY}:
-        raise Fault(node.args[0], f"numbers are needed here, not {element.kind.value}")
+        raise Fault(_element(node), f"numbers are needed here, not {element.kind.value}")
     _no_window(node, 2)
     return shapes.NUMBER
 
@@ -127,7 +128,7 @@ def _quantified(checks: Checks, node: ast.Call) -> Type:
     """For all, any and share: of a generator of conditions."""
     element = _generator(checks, node)
     if element.kind not in {Kind.FLAG, Kind.ANY}:
-        raise Fault(node.args[0], f"a condition is needed here, not {element.kind.value}")
+        raise Fault(_element(node), f"a condition is needed here, not {element.kind.value}")
     name = node.func.id if isinstance(node.func, ast.Name) else ""
     return shapes.NUMBER if name == "share" else shapes.FLAG
 
@@ -135,7 +136,7 @@ def _quantified(checks: Checks, node: ast.Call) -> Type:
 def _join(checks: Checks, node: ast.Call) -> Type:
     element = _elements(checks, node)
     if not element.scalar:
-        raise Fault(node.args[0], f"join() takes texts or numbers, not {element.kind.value}")
+        raise Fault(_element(node), f"join() takes texts or numbers, not {element.kind.value}")
     return shapes.TEXT
 
 
@@ -247,6 +248,12 @@ def _elements(checks: Checks, node: ast.Call) -> Type:
     return found.element or shapes.ANY
 
 
+def _element(node: ast.Call) -> ast.expr:
+    """Where an error about the elements is told: at the expression, or at the list."""
+    first = node.args[0]
+    return first.elt if isinstance(first, ast.GeneratorExp) else first
+
+
 def _generator(checks: Checks, node: ast.Call) -> Type:
     generator = node.args[0]
     if not isinstance(generator, ast.GeneratorExp):
@@ -254,7 +261,7 @@ def _generator(checks: Checks, node: ast.Call) -> Type:
         message = f"{name}() takes a generator"
         raise Fault(generator, message, f"{name}(... for x in NAME)")
     if len(generator.generators) != 1 or generator.generators[0].is_async:
-        raise Fault(generator, "a generator has exactly one `for`")
+        raise Fault(generator.elt, "a generator has exactly one `for`")
     loop = generator.generators[0]
     source = checks.type_of(loop.iter)
     name = _variable(checks, loop.target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from mangaops.diagnose import figures
 from mangaops.diagnose.env import Env, Evaluates
@@ -45,40 +45,53 @@ def _quantified(evaluator: Evaluates, node: ast.Call, env: Env, *, decisive: boo
     """A member whose filter is unknown counts by what it would say if it belonged."""
     generator = _generator(node)
     members = members_of(evaluator, generator, env)
-    remaining = 0
     if members.absent is not None:
         outcome: Value = merged(members.absent, (members.whole,))
+        said = _Said()
     else:
         before = len(evaluator.trail)
-        parts, remaining = _parts(evaluator, generator, members, env, decisive=decisive)
+        said = _said(evaluator, generator, members, env, decisive=decisive)
         _shorten(evaluator.trail, before, deciding=decisive)
-        outcome = _over(parts, remaining, members, decisive=decisive)
-    if members.by_rows or not remaining:
+        outcome = _over(said, members, decisive=decisive)
+    if members.by_rows or not said.belong + len(said.perhaps):
         evaluator.keep(env, evaluator.text(node), outcome, (outcome,))
     return outcome
 
 
-def _parts(
+@dataclass(slots=True, kw_only=True)
+class _Said:
+    """What the members say, how many of them surely belong, and the filters of those
+    that perhaps do.
+    """
+
+    parts: list[Value] = field(default_factory=list)
+    belong: int = 0
+    perhaps: list[Value] = field(default_factory=list)
+
+
+def _said(
     evaluator: Evaluates, generator: ast.GeneratorExp, members: Members, env: Env, *, decisive: bool
-) -> tuple[list[Value], int]:
-    """What each member says, and how many there are behind the filters."""
-    parts: list[Value] = []
-    remaining = 0
+) -> _Said:
+    """A member that perhaps belongs counts as far as it says the same either way."""
+    said = _Said()
     for member in visited(evaluator, generator, members, env):
         kept = bare(member.kept)
         if kept is False:
             if lift(member.kept).unseen:
-                parts.append(merged(not decisive, (member.kept,)))
+                said.parts.append(merged(not decisive, (member.kept,)))
             continue
-        remaining += 1
         says = evaluator.truth(generator.elt, member.env)
+        if kept is True:
+            said.belong += 1
+        else:
+            said.perhaps.append(member.kept)
         if member.kept is not True:
             both = (member.kept, says) if decisive else (negated(member.kept), says)
             says = every(both) if decisive else either(both)
-        parts.append(says)
+        said.parts.append(says)
         if says is decisive:
             break
-    return parts, remaining
+    return said
 
 
 def _shorten(trail: list[Check], before: int, *, deciding: bool) -> None:
@@ -88,13 +101,18 @@ def _shorten(trail: list[Check], before: int, *, deciding: bool) -> None:
         trail[before:] = told[:MOST_CHECKS]
 
 
-def _over(parts: list[Value], remaining: int, members: Members, *, decisive: bool) -> Value:
-    """`any` over nothing is false, but for a group of series, where it is a lack of data."""
-    if remaining:
-        outcome = either(parts) if decisive else every(parts)
-        return merged(bare(outcome), (outcome, members.whole))
-    value = False if decisive and not members.of_group else UNKNOWN
-    return nothing(value, parts, members)
+def _over(said: _Said, members: Members, *, decisive: bool) -> Value:
+    """Over nothing `all` is unknown; `any` is false, but for a group of series, where
+    nothing is a lack of data. Members that perhaps belong may turn out to be nothing.
+    """
+    empty_is_false = decisive and not members.of_group
+    if not said.belong and not said.perhaps:
+        return nothing(False if empty_is_false else UNKNOWN, said.parts, members)
+    outcome = either(said.parts) if decisive else every(said.parts)
+    value = bare(outcome)
+    if value is (not decisive) and not said.belong and not empty_is_false:
+        return merged(blocked(said.perhaps), (outcome, *said.perhaps, members.whole))
+    return merged(value, (outcome, members.whole))
 
 
 def nothing(value: object, parts: Sequence[Value], members: Members) -> Result:
