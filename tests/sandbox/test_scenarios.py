@@ -1,0 +1,52 @@
+"""Every scenario leads to what its file says, through the command and real sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from mangaops.runbook.library import Library, shipped_folder
+from mangaops.sandbox.scenario import load_scenario, scenario_names
+from support.scenario_runs import Ended, diagnose_all
+
+NAMES = scenario_names()
+SCENARIOS = {name: load_scenario(name) for name in NAMES}
+EXIT_CODES = {"healthy": 0, "diagnosed": 3, "inconclusive": 4}
+
+
+@pytest.fixture(scope="session")
+def ended() -> Mapping[str, Ended]:
+    return diagnose_all(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_scenario_leads_to_its_diagnosis(name: str, ended: Mapping[str, Ended]) -> None:
+    run, expected = ended[name], SCENARIOS[name].expect
+    status = run.document.get("status")
+    diagnosis = (run.document.get("diagnosis") or {"id": status})["id"]
+    concluded = (status, diagnosis, run.document.get("verdict"))
+    assert concluded == (expected.status, expected.diagnosis, expected.verdict), run.error
+    assert run.code == EXIT_CODES[expected.status]
+
+
+def outcomes() -> set[tuple[str, str]]:
+    library = Library([shipped_folder()])
+    return {(name, outcome) for name in library.names() for outcome in library.load(name).outcomes}
+
+
+def test_every_outcome_of_every_runbook_has_a_scenario() -> None:
+    reached = {(one.runbook, one.expect.diagnosis) for one in SCENARIOS.values()}
+    assert outcomes() - reached == set()
+
+
+@pytest.mark.parametrize("status", ["healthy", "inconclusive"])
+def test_every_runbook_has_a_healthy_scenario_and_one_that_lacks_data(status: str) -> None:
+    covered = {one.runbook for one in SCENARIOS.values() if one.expect.status == status}
+    assert set(Library([shipped_folder()]).names()) - covered == set()
+
+
+def test_a_scenario_is_in_place_soon(ended: Mapping[str, Ended]) -> None:
+    """1.5 s on a machine that does nothing else; the suite's machine does much else."""
+    times = sorted(run.seconds for run in ended.values())
+    assert times[len(times) // 2] < 5
