@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from mangaops.diagnose.operators import is_number
+from mangaops.diagnose.operators import guarded, is_number
 from mangaops.diagnose.plain import plain_text
-from mangaops.diagnose.values import Absent
+from mangaops.diagnose.values import UNKNOWN, Absent
 from mangaops.model.time import format_duration
 
 UNKNOWN_WORD = "unknown"
@@ -24,10 +23,12 @@ def formatted(value: object, form: str) -> str:
             return UNKNOWN_WORD
         case tuple():
             return ", ".join(formatted(entry, form) for entry in value)
-        case _ if not is_number(value) or form in {"", "text"}:
+        case _ if not is_number(value):
             return plain_text(value)
-        case _ if not math.isfinite(value):
+        case _ if guarded(value) is UNKNOWN:
             return UNKNOWN_WORD
+        case _ if form in {"", "text"}:
+            return plain_text(value)
         case _:
             return _FORMATS[form](value)
 
