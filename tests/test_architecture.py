@@ -34,6 +34,7 @@ ALLOWED = {
 }
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 40
+"""Lines of code and comment; what its docstring needs is not counted."""
 
 
 def _package(file: Path) -> str:
@@ -76,17 +77,18 @@ def test_only_the_command_line_knows_that_there_is_a_sandbox() -> None:
     assert knowing <= {"sandbox", "cli"}
 
 
+def _lines(function: ast.FunctionDef) -> int:
+    docstring = ast.get_docstring(function, clean=False) or ""
+    told = len(docstring.splitlines()) if docstring else 0
+    return (function.end_lineno or 0) - function.lineno + 1 - told
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(SOURCE)))
 def test_a_file_holds_one_concept(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= LONGEST_FILE
-    functions = (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef))
-    long = {
-        f.name: f.end_lineno - f.lineno + 1
-        for f in functions
-        if f.end_lineno and f.end_lineno - f.lineno + 1 > LONGEST_FUNCTION
-    }
-    assert long == {}
+    functions = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef)]
+    assert {f.name: _lines(f) for f in functions if _lines(f) > LONGEST_FUNCTION} == {}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(SOURCE)))
@@ -98,7 +100,7 @@ def test_a_module_says_what_it_is_for(file: Path) -> None:
     "arguments", [["--help"], ["--version"], ["runbook", "list"], ["diagnose", "--help"]]
 )
 def test_what_needs_no_aws_loads_no_aws(arguments: list[str], tmp_path: Path) -> None:
-    heavy = {"boto3", "botocore", "moto", "numpy", "pandas", "redis", "rich", "scipy"}
+    heavy = {"boto3", "botocore", "moto", "numpy", "pandas", "redis", "rich.console", "scipy"}
     program = (
         "import sys\n"
         "from mangaops.cli.app import app\n"

@@ -9,11 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from mangaops.diagnose.walk import walk
-from mangaops.runbook.lint import lint
-from mangaops.runbook.load import load_text
 
 from mangaops.diagnose.signatures import SIGNATURES
+from mangaops.diagnose.walk import walk
 from mangaops.errors import ExitCode
 from mangaops.model.diagnosis import Answers, Diagnosis
 from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState, Record, Series
@@ -21,6 +19,8 @@ from mangaops.model.settings import Environment
 from mangaops.model.source import SOURCE_KINDS
 from mangaops.model.time import Window
 from mangaops.runbook.bind import bind
+from mangaops.runbook.lint import lint
+from mangaops.runbook.load import load_text
 from support.command import Command, command_in
 
 ROOT = Path(__file__).parent.parent

@@ -193,9 +193,9 @@ def inconclusive() -> Case:
             status=Status.INCONCLUSIVE,
             verdict=Verdict.NONE,
             id="inconclusive",
-            title="",
+            title="Not enough was seen",
             severity=None,
-            cause="",
+            cause='The question "Does sonnet answer simple intents?" could not be answered.',
             path=(TRIGGER, LOGS),
             coverage=Coverage(checked=1, of=2, missing=("simple_calls",)),
             reasons=(
@@ -222,7 +222,7 @@ def healthy() -> Case:
             status=Status.HEALTHY,
             verdict=Verdict.NONE,
             id="healthy",
-            title="",
+            title="No incident: the trigger does not hold",
             severity=None,
             cause="The first-token p95 was not above 2,000 ms for 10m.",
             path=(

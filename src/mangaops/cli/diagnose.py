@@ -83,12 +83,11 @@ def _case(
     budget: Budget,
     show: Show,
 ) -> Case:
-    from mangaops.cli.diagnosing import answers_from, diagnosed, sets_from  # noqa: PLC0415 - not for --help
+    from mangaops.cli.diagnosing import answers_from, case_of, diagnosed, sets_from  # noqa: PLC0415 - not for --help
     from mangaops.cli.progress import progress  # noqa: PLC0415 - not for --help
     from mangaops.cli.reading import reading  # noqa: PLC0415 - not for --help
     from mangaops.cli.runbook import loaded_runbook  # noqa: PLC0415 - not for --help
     from mangaops.cli.window import window_of  # noqa: PLC0415 - not for --help
-    from mangaops.render.case import Case, seen_of  # noqa: PLC0415 - not for --help
     from mangaops.runbook.bind import bind  # noqa: PLC0415 - not for --help
 
     sets = sets_from(choices.sets or [])
@@ -109,16 +108,8 @@ def _case(
                 beside=visitor.ask,
             )
             site = visitor.site()
-    return Case(
-        run=context.runs.new_name(context.token),
-        diagnosis=walked.diagnosis,
-        site=site,
-        window=window,
-        evidence=seen_of(bound, walked.collected.evidence),
-        cost=walked.collected.cost,
-        seconds=walked.seconds,
-        interrupted=walked.collected.interrupted,
-        suffix=suffix(where),
+    return case_of(
+        walked, bound, site, window, run=context.runs.new_name(context.token), suffix=suffix(where)
     )
 
 

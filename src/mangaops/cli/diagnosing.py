@@ -17,6 +17,7 @@ from mangaops.model.diagnosis import Answers, Diagnosis, Needs
 from mangaops.model.evidence import EvidenceSet
 from mangaops.model.runbook import Ask, Runbook
 from mangaops.model.time import Window
+from mangaops.render.case import Case, Site, seen_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,23 @@ def _answered(needs: Needs, runbook: Runbook, ask: Callable[[Ask], str]) -> Mapp
     if not isinstance(node, Ask):
         raise TypeError(f"the walk stopped at {needs.question}, which is no question")
     return {node.id: ask(node)}
+
+
+def case_of(
+    walked: Walked, runbook: Runbook, site: Site, window: Window, *, run: str, suffix: str
+) -> Case:
+    """What is told and recorded about a finished walk."""
+    return Case(
+        run=run,
+        diagnosis=walked.diagnosis,
+        site=site,
+        window=window,
+        evidence=seen_of(runbook, walked.collected.evidence),
+        cost=walked.collected.cost,
+        seconds=walked.seconds,
+        interrupted=walked.collected.interrupted,
+        suffix=suffix,
+    )
 
 
 def answers_from(pairs: Sequence[str], runbook: Runbook) -> dict[str, str]:

@@ -13,7 +13,7 @@ from mangaops.cli.command import command
 from mangaops.cli.context import AppContext, environment_of, of
 from mangaops.cli.group import HelpfulGroup
 from mangaops.cli.options import Budget, Output, Show, When, Where
-from mangaops.errors import ExitCode
+from mangaops.errors import AwsError, ExitCode
 
 if TYPE_CHECKING:
     from mangaops.render.logs import Asked
@@ -40,6 +40,7 @@ def _question(name: str, summary: str) -> None:
     def asked(ctx: typer.Context, where: Where, when: When, budget: Budget, show: Show) -> None:
         context = of(ctx)
         answer = _answer(context, name, where, when, budget, show)
+        _refuse_unread(answer)
         _tell(context, show, answer)
         raise typer.Exit(_exit_code(answer))
 
@@ -86,13 +87,16 @@ def _tell(context: AppContext, show: Show, answer: Asked) -> None:
         terminal.say(answer.detail)
 
 
+def _refuse_unread(answer: Asked) -> None:
+    """Logs that cannot be read at all are an error, not an answer without rows."""
+    from mangaops.model.evidence import EvidenceState  # noqa: PLC0415 - not for --help
+
+    if answer.state in {EvidenceState.DENIED, EvidenceState.FAILED}:
+        what, _, hint = answer.detail.partition("; ")
+        raise AwsError(what, where=f"mangaops logs {answer.question}", hint=hint)
+
+
 def _exit_code(answer: Asked) -> ExitCode:
     from mangaops.model.evidence import EvidenceState  # noqa: PLC0415 - not for --help
 
-    match answer.state:
-        case EvidenceState.OK:
-            return ExitCode.DONE
-        case EvidenceState.DENIED | EvidenceState.FAILED:
-            return ExitCode.TOOL_FAILED
-        case _:
-            return ExitCode.INCONCLUSIVE
+    return ExitCode.DONE if answer.state is EvidenceState.OK else ExitCode.INCONCLUSIVE

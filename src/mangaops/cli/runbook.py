@@ -12,7 +12,7 @@ import typer
 from mangaops.cli import completion
 from mangaops.cli.answer import emit_rows
 from mangaops.cli.command import command
-from mangaops.cli.context import AppContext, library_of, of
+from mangaops.cli.context import AppContext, library_of, of, settings_of
 from mangaops.cli.group import HelpfulGroup
 from mangaops.cli.options import Output, Show, Where
 from mangaops.errors import ExitCode, RunbookError
@@ -85,9 +85,12 @@ def show(ctx: typer.Context, runbook: RunbookArgument, where: Where, how: Show) 
         context.terminal.emit(to_json(document))
         return
     from mangaops.render.runbook import show_text  # noqa: PLC0415 - rich
+    from mangaops.runbook.bind import bind  # noqa: PLC0415 - as above
 
     terminal = context.terminal
-    terminal.emit(show_text(loaded, width=terminal.width, colour=terminal.colour))
+    settings = settings_of(where, context)
+    bound = bind(loaded, settings.environment(where.env or settings.default), {})
+    terminal.emit(show_text(bound, width=terminal.width, colour=terminal.colour))
 
 
 @command(

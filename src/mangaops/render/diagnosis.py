@@ -92,9 +92,9 @@ def _verdict(case: Case) -> Iterator[RenderableType]:
     word, style = verdict_word(diagnosis)
     head = Text(word, style=style)
     head.append("  " + (diagnosis.title or diagnosis.runbook), style="strong")
-    if is_outcome(diagnosis):
-        severity = f", {diagnosis.severity}" if diagnosis.severity else ""
-        head.append(f"  ({diagnosis.id}{severity})", style="quiet")
+    severity = f", {diagnosis.severity}" if diagnosis.severity else ""
+    told = f"{diagnosis.id}{severity}" if is_outcome(diagnosis) else diagnosis.runbook
+    head.append(f"  ({told})", style="quiet")
     yield head
     if case.interrupted:
         yield _indented(Text("Interrupted: this is what could be said by then.", style="unsure"))

@@ -1,7 +1,7 @@
 """A case as the JSON of the contract, `mangaops.diagnosis/1`.
 
 Same evidence and same runbook give the same bytes, but for `run` and `seconds`. Keys
-beyond the contract: `digest` (of the runbook), `confirmations`, `reasons`, `report`,
+beyond the contract: `title`, `digest` (of the runbook), `confirmations`, `reasons`, `report`,
 `continue_with`, `interrupted`; of a check `subject`, `unit`, `missing` and `gaps`; of
 evidence `title`, `unit` and `detail`.
 `diagnosis` is null when the walk ended in no outcome: healthy by its trigger, or
@@ -35,6 +35,7 @@ def case_document(case: Case) -> dict[str, JSON]:
             "protected": case.site.protected,
         },
         "window": {"from": iso(case.window.start), "to": iso(case.window.end)},
+        "title": diagnosis.title,
         "diagnosis": _concluded(diagnosis),
         "path": [_step(step) for step in diagnosis.path],
         "confirmations": [check_document(check) for check in diagnosis.confirmations],
@@ -44,7 +45,7 @@ def case_document(case: Case) -> dict[str, JSON]:
             "of": diagnosis.coverage.of,
             "missing": list(diagnosis.coverage.missing),
         },
-        "reasons": list(diagnosis.reasons),
+        "reasons": _reasons(diagnosis),
         "report": list(diagnosis.report),
         "remedies": [_remedy(remedy, case.run) for remedy in diagnosis.remedies],
         "prevention": list(diagnosis.prevention),
@@ -70,6 +71,13 @@ def _concluded(diagnosis: Diagnosis) -> JSON:
         "severity": diagnosis.severity.value if diagnosis.severity else None,
         "cause": diagnosis.cause,
     }
+
+
+def _reasons(diagnosis: Diagnosis) -> JSON:
+    """Why it is not confirmed; where there is no diagnosis, first what was found instead."""
+    if is_outcome(diagnosis) or not diagnosis.cause:
+        return list(diagnosis.reasons)
+    return [diagnosis.cause, *diagnosis.reasons]
 
 
 def _step(step: PathStep) -> JSON:

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from mangaops.model.diagnosis import Check, PathStep
-from mangaops.model.evidence import EvidenceState
+from mangaops.model.evidence import EvidenceState, Scalar
 from mangaops.render.case import Case, Seen
 from mangaops.render.checks import missing_word, subject_of
 from mangaops.render.diagnosis import cost_line, coverage_line, header, verdict_word
@@ -18,6 +18,7 @@ from mangaops.render.figures import age, figure, instant, margin
 from mangaops.render.mark import STYLES, mark_of, operator_of
 from mangaops.render.screen import WIDEST, prose, to_text
 
+_MEASURED = frozenset({"latest", "min", "max", "avg", "sum"})
 _ORDERED = {">", ">=", "<", "<="}
 
 
@@ -130,13 +131,18 @@ def _seen_line(item: Seen, now: datetime) -> str:
     parts = [f"{item.id} ({item.kind}): {item.state.value.replace('_', ' ')}"]
     if item.state is EvidenceState.NOT_NEEDED:
         return parts[0]
-    parts += [f"{key} {_fact(value)}" for key, value in item.summary.items()]
+    parts += [f"{key} {_fact(key, value, item.unit)}" for key, value in _plain_facts(item)]
     if item.newest:
         parts.append(f"newest {instant(item.newest)}, {age(item.newest, now)}")
     return ", ".join(part for part in [*parts, item.detail] if part)
 
 
-def _fact(value: object) -> str:
-    if value is None or isinstance(value, (str, bool, int, float)):
-        return figure(value)
-    return str(value)
+def _plain_facts(item: Seen) -> Iterator[tuple[str, Scalar]]:
+    """Members of a group are counted by `series`; JSON has each of them."""
+    for key, value in item.summary.items():
+        if value is None or isinstance(value, (str, bool, int, float)):
+            yield key, value
+
+
+def _fact(key: str, value: Scalar, unit: str) -> str:
+    return figure(value, unit if key in _MEASURED else "")

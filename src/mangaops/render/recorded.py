@@ -43,7 +43,11 @@ def case_from(document: Mapping[str, Any]) -> Case:
 
 def _diagnosis(document: Mapping[str, Any]) -> Diagnosis:
     status = Status(document["status"])
-    concluded = document["diagnosis"] or {"id": status.value, "title": "", "cause": ""}
+    reasons = tuple(document["reasons"])
+    concluded = document["diagnosis"]
+    if concluded is None:
+        concluded = {"id": status.value, "cause": reasons[0] if reasons else ""}
+        reasons = reasons[1:]
     severity = concluded.get("severity")
     return Diagnosis(
         runbook=document["runbook"],
@@ -51,7 +55,7 @@ def _diagnosis(document: Mapping[str, Any]) -> Diagnosis:
         status=status,
         verdict=Verdict(document["verdict"]),
         id=concluded["id"],
-        title=concluded["title"],
+        title=document["title"],
         severity=Severity(severity) if severity else None,
         cause=concluded["cause"],
         path=tuple(_step(step) for step in document["path"]),
@@ -61,7 +65,7 @@ def _diagnosis(document: Mapping[str, Any]) -> Diagnosis:
             missing=tuple(document["coverage"]["missing"]),
         ),
         confirmations=tuple(_check(check) for check in document["confirmations"]),
-        reasons=tuple(document["reasons"]),
+        reasons=reasons,
         report=tuple(document["report"]),
         remedies=tuple(_remedy(remedy) for remedy in document["remedies"]),
         prevention=tuple(document["prevention"]),

@@ -53,7 +53,7 @@ def show_text(runbook: Runbook, *, width: int, colour: bool) -> str:
 
 
 def _tree(runbook: Runbook) -> Tree:
-    root = Tree(Text(runbook.trigger.question, style="strong"), guide_style="quiet")
+    root = Tree(Text(runbook.trigger.question, style="strong"), style="", guide_style="quiet")
     _grow(root, "", runbook.start, runbook, shown=set())
     return root
 

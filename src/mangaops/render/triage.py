@@ -11,11 +11,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from mangaops.model.diagnosis import Cost, PathStep
+from mangaops.model.diagnosis import Check, Cost, PathStep
 from mangaops.model.evidence import JSON
 from mangaops.model.runbook import Severity
 from mangaops.model.time import Window, iso
 from mangaops.render.case import Seen, Site
+from mangaops.render.checks import limit_of, subject_of
 from mangaops.render.diagnosis import header
 from mangaops.render.document import check_document
 from mangaops.render.escaping import escaped
@@ -108,19 +109,29 @@ def figures_of(alarm: Alarm) -> str:
     """`first-token p95 2,412 ms, limit 2,000 ms (+21 %)`, or why it is not known."""
     if alarm.state is AlarmState.UNKNOWN:
         return alarm.detail or "the trigger could not be decided"
-    checks = alarm.step.checks if alarm.step else ()
-    told = []
-    for check in checks:
-        seen = [alarm.evidence[key] for key in check.evidence if key in alarm.evidence]
-        name = ", ".join(dict.fromkeys(item.title or item.id for item in seen))
-        limit = (
-            ""
-            if check.threshold is None or isinstance(check.threshold, bool)
-            else (f", limit {figure(check.threshold, check.unit)}")
-        )
-        over = f" ({margin(check.margin)})" if margin(check.margin) else ""
-        told.append(f"{name} {figure(check.observed, check.unit)}{limit}{over}".strip())
-    return "; ".join(dict.fromkeys(told))
+    check = telling(alarm.step.checks if alarm.step else ())
+    return alarm.detail if check is None else _told(check, alarm)
+
+
+def telling(checks: Sequence[Check]) -> Check | None:
+    """The check that says most: one that holds before one that does not, the widest margin."""
+    seen = [c for c in checks if c.evidence and c.observed is not None]
+    return max(seen, key=lambda c: (c.result is True, _distance(c)), default=None)
+
+
+def _distance(check: Check) -> float:
+    """How far it is from its limit, or how near to it when it does not hold."""
+    margin_size = 0.0 if check.margin is None else abs(check.margin)
+    return margin_size if check.result else -margin_size
+
+
+def _told(check: Check, alarm: Alarm) -> str:
+    seen = [alarm.evidence[key] for key in check.evidence if key in alarm.evidence]
+    name = ", ".join(dict.fromkeys(item.title or item.id for item in seen))
+    member = f" ({subject_of(check)})" if check.subject else ""
+    over = f" ({margin(check.margin)})" if margin(check.margin) else ""
+    limit = f", {limit_of(check)}{over}" if limit_of(check) else ""
+    return f"{name}{member} {figure(check.observed, check.unit)}{limit}"
 
 
 def _next(triage: Triage) -> Iterator[RenderableType]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from mangaops.diagnose.slots import FORMATS
 from mangaops.model.evidence import Scalar
 from mangaops.render import figures
 from support.cases import NOW
@@ -75,3 +76,7 @@ def test_scanned_bytes_are_short(size: int, text: str) -> None:
 )
 def test_dollars_are_short(amount: float, text: str) -> None:
     assert figures.dollars(amount) == text
+
+
+def test_every_format_of_sentences_is_one_of_figures() -> None:
+    assert set(FORMATS) - {""} <= set(figures._FORMS)
