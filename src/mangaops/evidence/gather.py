@@ -11,7 +11,7 @@ from threading import Thread
 
 from mangaops.errors import AwsCredentials, AwsUnreachable, InputError, MangaopsError
 from mangaops.evidence.progress import Finished, Progress, Started, Waiting
-from mangaops.evidence.readers import Readers, batched, cheap
+from mangaops.evidence.readers import Readers, batched, cheap, scanning
 from mangaops.evidence.source import Asked, Stopped, missing, not_read
 from mangaops.evidence.stopping import StopSignal
 from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState
@@ -79,8 +79,10 @@ class Gathering:
             self._begin_reading(self._declarations[evidence_id])
         if self._given_up:
             return
-        for declaration in filter(cheap, later):
-            self._begin_reading(declaration)
+        waiting = any(scanning(self._declarations[i]) for i in self._pending)
+        for declaration in later:
+            if cheap(declaration, waiting=waiting):
+                self._begin_reading(declaration)
         self._prepare({declaration.kind for declaration in later})
 
     def news(self) -> bool:

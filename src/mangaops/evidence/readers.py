@@ -22,6 +22,14 @@ def batched(declaration: EvidenceDeclaration) -> bool:
     return SOURCE_KINDS[declaration.kind].expense is Expense.BATCHED
 
 
-def cheap(declaration: EvidenceDeclaration) -> bool:
-    """One call that costs nothing: worth making before it is known to be needed."""
-    return SOURCE_KINDS[declaration.kind].expense is Expense.CALL
+def scanning(declaration: EvidenceDeclaration) -> bool:
+    """It takes seconds and costs by the gigabyte."""
+    return SOURCE_KINDS[declaration.kind].expense is Expense.SCAN
+
+
+def cheap(declaration: EvidenceDeclaration, *, waiting: bool) -> bool:
+    """Worth reading before it is known to be needed: one call that costs nothing, or, in the
+    seconds that a log query takes anyway, several.
+    """
+    expense = SOURCE_KINDS[declaration.kind].expense
+    return expense is Expense.CALL or (waiting and expense is Expense.SEVERAL_CALLS)

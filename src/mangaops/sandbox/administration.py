@@ -8,6 +8,7 @@ PUT    /_sandbox/faults   {"rules": ["ssm:*=throttle", {"service": "logs", "kind
 POST   /_sandbox/faults   the same, added to those in force
 DELETE /_sandbox/faults
 PUT    /_sandbox/latency  {"ms": 80}
+PUT    /_sandbox/query-time  {"seconds": 2}   how long a log query runs
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from wsgiref.types import WSGIEnvironment
 from mangaops.errors import InputError
 from mangaops.sandbox import faults
 from mangaops.sandbox.calls import CallLog
+from mangaops.sandbox.services.log_queries import LogQueries
 from mangaops.sandbox.wire.encode import Answer
 from mangaops.sandbox.world import World
 
@@ -57,13 +59,19 @@ class Administration:
             case "DELETE", "calls":
                 self.calls.clear()
                 return _json(200, {"calls": []})
-            case "PUT", "latency":
-                self.dials.latency_ms = float(body["ms"])
-                return _json(200, {"ms": self.dials.latency_ms})
+            case "PUT", "latency" | "query-time":
+                return self._turn(path, body)
             case _, "faults":
                 return self._faults(method, body)
             case _:
                 return None
+
+    def _turn(self, dial: str, body: Mapping[str, Any]) -> Answer:
+        if dial == "latency":
+            self.dials.latency_ms = float(body["ms"])
+        else:
+            self.world.state(LogQueries).seconds = float(body["seconds"])
+        return _json(200, body)
 
     def _faults(self, method: str, body: Mapping[str, Any]) -> Answer | None:
         match method:

@@ -12,7 +12,7 @@ from mangaops.evidence.readers import Readers
 from mangaops.evidence.source import Stopped, found, missing
 from mangaops.model.diagnosis import Cost, Needs
 from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState, Record
-from mangaops.model.source import EcsServiceQuery, InventoryQuery
+from mangaops.model.source import EcsServiceQuery, EcsStoppedTasksQuery, InventoryQuery
 from support.declared import WINDOW, declared, log, metric, runbook
 
 OK, TIMEOUT = EvidenceState.OK, EvidenceState.TIMEOUT
@@ -67,7 +67,7 @@ class Calls:
 
 
 def collector(source: Source, *, metrics: Metrics | None = None, deadline=5.0, tell=None):
-    kinds = ("logs", "ecs_service", "inventory", "cached_answers")
+    kinds = ("logs", "ecs_service", "ecs_stopped_tasks", "inventory", "cached_answers")
     return Collector(
         Readers(batch=metrics or Metrics(), by_kind=dict.fromkeys(kinds, source)),
         budget=ScanBudget(),
@@ -115,6 +115,20 @@ def test_what_may_come_soon_is_read_ahead_if_it_is_one_free_call():
     assert source.read_ids == ["s"]
     assert states(got)["l"] is NOT_NEEDED
     assert source.prepared.wait(5)
+
+
+def test_while_a_log_query_runs_what_takes_several_free_calls_is_read_ahead_too():
+    source = Source("l")
+    tasks = declared("t", "ecs_stopped_tasks", EcsStoppedTasksQuery(cluster="c", service="s"))
+
+    def decide(evidence: EvidenceSet):
+        if "t" in evidence:
+            return "decided"
+        return Needs(evidence=frozenset({"l"}), soon=frozenset({"t", "rest"}))
+
+    got = collect(source, decide, log("l"), tasks, log("rest"))
+    assert got.result == "decided"
+    assert states(got) == {"l": NOT_NEEDED, "t": OK, "rest": NOT_NEEDED}
 
 
 def test_a_result_does_not_wait_for_evidence_that_it_does_not_need():

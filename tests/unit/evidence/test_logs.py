@@ -94,14 +94,14 @@ def test_a_query_is_looked_at_often_at_first_and_never_less_than_once_a_second()
     assert gaps[-1] == 1.0
 
 
-def test_all_queries_together_make_five_calls_a_second():
+def test_all_queries_together_make_eight_calls_a_second():
     clock = FakeClock()
     pace, stop = Pace(clock=clock), FakeStop(clock)
     turns = []
     for _ in range(4):
         pace.wait_for_turn(stop)
         turns.append(round(clock.now - 1000, 3))
-    assert turns == [0, 0.2, 0.4, 0.6]
+    assert turns == [0, 0.125, 0.25, 0.375]
 
 
 def test_scanned_but_not_matched_is_no_data_and_not_zero_errors():

@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from mangaops.errors import AwsCredentials, AwsError, AwsNotFound, AwsUnreachable, ConfigError
+from mangaops.errors import (
+    AwsCredentials,
+    AwsError,
+    AwsNotFound,
+    AwsUnreachable,
+    ConfigError,
+    MangaopsError,
+)
 from mangaops.evidence.redaction import redacted
 from mangaops.evidence.source import not_read
 from mangaops.model.evidence import JSON, Evidence, EvidenceState, Scalar
@@ -53,7 +60,7 @@ def state_of(error: AwsError | ConfigError) -> EvidenceState | None:
     return None
 
 
-def told(error: AwsError | ConfigError) -> str:
+def told(error: MangaopsError) -> str:
     """An error as part of a sentence, without secrets."""
     return redacted(str(error)).strip().rstrip(".")
 

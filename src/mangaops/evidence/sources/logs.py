@@ -68,12 +68,12 @@ class LogReader:
         return _evidence(declaration, query, window, answer)
 
     def _start(self, query: LogQuery, window: Window, stop: Stop) -> tuple[str, float]:
-        """The query's id and when it was sent. The account runs 100 queries at once."""
+        """The query's id and when it was accepted. The account runs 100 queries at once."""
         first, last = int(window.start.timestamp()), int(window.end.timestamp()) - 1
         for wait in (*WAITS_WHEN_CROWDED, None):
-            sent = self._clock()
             try:
-                return self._logs.start(query.groups, query.query, first, last, query.limit), sent
+                accepted = self._logs.start(query.groups, query.query, first, last, query.limit)
+                return accepted, self._clock()
             except AwsRejected as error:
                 if error.code != CROWDED or wait is None:
                     raise

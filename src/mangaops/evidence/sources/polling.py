@@ -1,6 +1,6 @@
 """When to look at a running log query.
 
-First half a second after it was started, then after 6 % of the time it has taken, but
+First half a second after it was accepted, then after 6 % of the time it has taken, but
 at least 0.25 s and at most 1 s later, from request to request. Against queries of 2 s
 that costs 0.17 s in the mean; doubling back-off costs a second.
 """
@@ -16,8 +16,8 @@ FIRST = 0.5
 SHORTEST = 0.25
 LONGEST = 1.0
 SHARE = 0.06
-CALLS_PER_SECOND = 5.0
-"""A safe part of the account's rate, shared by all queries of this process."""
+CALLS_PER_SECOND = 8.0
+"""Of the account's ten (quota page of Logs Insights), shared by all queries of this process."""
 
 
 class Pace:

@@ -14,7 +14,8 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from mangaops.errors import AwsCredentials, AwsError, AwsNotFound
+from mangaops.errors import AwsCredentials, AwsError, AwsNotFound, MangaopsError
+from mangaops.evidence.parallel import run_all
 from mangaops.evidence.redaction import redacted, redacted_value
 from mangaops.evidence.source import Asked, found, query_of
 from mangaops.evidence.sources.attempt import attempted, newest, told
@@ -143,23 +144,24 @@ def _shown(name: str, value: str | None) -> str:
 
 def _collected(
     parts: Iterable[tuple[str, _Part]],
-) -> tuple[list[Change], list[tuple[str, AwsError]]]:
+) -> tuple[list[Change], list[tuple[str, MangaopsError]]]:
     """The changes of all parts that could be read, and those that could not.
 
     Raises the first error that is more than a missing resource when none could be read.
     """
+    jobs = dict(parts)
+    results = dict(run_all(jobs))
     changes: list[Change] = []
-    lost: list[tuple[str, AwsError]] = []
-    read = 0
-    for name, part in parts:
-        try:
-            changes += part()
-            read += 1
-        except AwsCredentials:
-            raise
-        except AwsError as error:
-            lost.append((name, error))
-    if not read and lost:
+    lost: list[tuple[str, MangaopsError]] = []
+    for name in jobs:
+        result = results[name]
+        if isinstance(result, AwsError) and not isinstance(result, AwsCredentials):
+            lost.append((name, result))
+        elif isinstance(result, MangaopsError):
+            raise result
+        else:
+            changes += result
+    if len(lost) == len(jobs):
         errors = [error for _, error in lost]
         raise next((e for e in errors if not isinstance(e, AwsNotFound)), errors[0])
     return changes, lost
@@ -177,7 +179,7 @@ def _evidence(
     declaration: EvidenceDeclaration,
     call: dict[str, JSON],
     changes: list[Change],
-    lost: list[tuple[str, AwsError]],
+    lost: list[tuple[str, MangaopsError]],
 ) -> Evidence:
     counts = Counter(change.kind for change in changes)
     evidence = found(
