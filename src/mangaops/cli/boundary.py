@@ -8,9 +8,16 @@ from collections.abc import Sequence
 
 from mangaops.cli.terminal import Terminal
 from mangaops.errors import ExitCode, MangaopsError
+from mangaops.evidence.redaction import redacted
 from mangaops.render.error import error_document, error_lines
 
 _GLOBAL_VALUE = {"--output", "-o"}
+
+
+class System(MangaopsError):
+    """The operating system refused something: a folder that is gone, no descriptors left."""
+
+    kind = "system"
 
 
 class Bug(MangaopsError):
@@ -32,10 +39,16 @@ def as_operator_error(error: BaseException) -> MangaopsError:
     """The error in an operator's terms."""
     if isinstance(error, MangaopsError):
         return error
+    if isinstance(error, OSError) and error.strerror:
+        return System(
+            f"the operating system refused: {error.strerror}",
+            where=str(error.filename or "the current folder"),
+            hint="check that this place exists, is yours and has room",
+        )
     frame = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ else None
     place = f"{frame.name}, line {frame.lineno}" if frame else ""
     return Bug(
-        f"a bug in mangaops: {type(error).__name__}: {error}",
+        f"a bug in mangaops: {type(error).__name__}: {redacted(str(error))}",
         where=place,
         hint="run it again with --debug and report what it prints",
     )
@@ -45,14 +58,22 @@ def tell(error: BaseException, terminal: Terminal, arguments: Sequence[str]) -> 
     """Tell the operator about `error`; returns the code to leave with."""
     told = as_operator_error(error)
     if "--debug" in arguments:
-        terminal.say("".join(traceback.format_exception(error)))
+        terminal.say(redacted("".join(traceback.format_exception(error))))
     where = told.where or _command(arguments)
     if wants_json(arguments):
-        terminal.emit(error_document(told, where))
+        _emit(terminal, error_document(told, where))
     if not wants_json(arguments) or terminal.stderr.isatty():
         for line in error_lines(told, where, colour=terminal.colour_on_stderr):
             terminal.say(line)
     return told.exit_code
+
+
+def _emit(terminal: Terminal, document: str) -> None:
+    """When not even this can be written, stderr is all there is."""
+    try:
+        terminal.emit(document)
+    except MangaopsError as error:
+        terminal.say(f"error  {error.what}")
 
 
 def _command(arguments: Sequence[str]) -> str:
@@ -75,6 +96,6 @@ def leave(code: int) -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (BrokenPipeError, ValueError):
+        except (OSError, ValueError):
             continue
     os._exit(code)

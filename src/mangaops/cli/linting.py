@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mangaops.errors import InputError, RunbookError
+from mangaops.runbook.finding import Finding
 from mangaops.runbook.library import Library
 from mangaops.runbook.lint import lint
 from mangaops.runbook.load import load_runbook
@@ -33,6 +34,11 @@ def files_to_check(paths: Sequence[Path], library: Library) -> list[Path]:
             what = "there is no such file or folder"
             raise InputError(what, where=str(path), hint="mangaops runbook list")
     return files
+
+
+def failed(findings: Sequence[object]) -> bool:
+    """Whether there is an error among them; a warning alone is printed and passes."""
+    return any(not isinstance(f, Finding) or f.severity == "error" for f in findings)
 
 
 def checked(files: Sequence[Path]) -> tuple[list[object], bool]:

@@ -144,9 +144,9 @@ def lint(
 ) -> None:
     """Check runbook files: what cannot work, and what looks wrong.
 
-    Exit codes: 0 nothing to say, 2 a file cannot be loaded, 3 findings.
+    Exit codes: 0 no errors (warnings are printed), 2 a file cannot be loaded, 3 errors.
     """
-    from mangaops.cli.linting import checked, files_to_check  # noqa: PLC0415 - the loader
+    from mangaops.cli.linting import checked, failed, files_to_check  # noqa: PLC0415 - the loader
 
     context = of(ctx)
     files = files_to_check(paths or [], library_of(where, context))
@@ -154,7 +154,7 @@ def lint(
     _tell_findings(context, how, findings, len(files))
     if broken:
         raise typer.Exit(ExitCode.WRONG_INPUT)
-    if findings:
+    if failed(findings):
         raise typer.Exit(ExitCode.PROBLEM_FOUND)
 
 
@@ -170,8 +170,8 @@ def _tell_findings(context: AppContext, how: Show, findings: Sequence[object], f
         return
     for finding in findings:
         context.terminal.emit("".join(f"{line}\n" for line in finding_lines(finding)))
-    plural = "" if files == 1 else "s"
-    context.note(how, f"{len(findings)} findings in {files} file{plural}")
+    told = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+    context.note(how, f"{told} in {files} file{'' if files == 1 else 's'}")
 
 
 def loaded_runbook(name: str, where: Where, context: AppContext) -> Runbook:

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TextIO
+
+from mangaops.errors import MangaopsError
 
 PIPED_WIDTH = 80
 """Columns of text that goes to a file or a pipe, unless COLUMNS says otherwise."""
 _TRIES = 3
+
+_MOVES = re.compile(
+    r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\x1b(?!\[[0-9;]*m)"
+)
+"""What would move the cursor, ring, or turn the direction of writing: log rows and error
+messages of others may hold it."""
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +66,30 @@ class Terminal:
         return shutil.get_terminal_size((PIPED_WIDTH, 24)).columns
 
     def emit(self, text: str) -> None:
-        """The answer. A reader that closed the pipe has had enough: that is no error."""
-        _write(self.stdout, text)
+        """The answer. A reader that closed the pipe has had enough: that is no error.
+
+        Raises MangaopsError when it cannot be written, on a full disk for example.
+        """
+        try:
+            _write(self.stdout, _harmless(text, colour=self.colour))
+        except OSError as error:
+            silence(self.stdout)
+            raise MangaopsError(
+                f"the answer cannot be written: {error.strerror}",
+                where="standard output",
+                hint="write it to another place; `mangaops history list` has what was recorded",
+            ) from error
 
     def say(self, line: str) -> None:
-        _write(self.stderr, line if line.endswith("\n") else line + "\n")
+        line = _harmless(line, colour=self.colour_on_stderr)
+        self.say_raw(line if line.endswith("\n") else line + "\n")
 
     def say_raw(self, text: str) -> None:
-        """A part of a line, for what replaces itself."""
-        _write(self.stderr, text)
+        """A part of a line, for what replaces itself. Conversation that cannot be had is none."""
+        try:
+            _write(self.stderr, text)
+        except OSError:
+            silence(self.stderr)
 
     def ask(self, question: str, options: Sequence[str]) -> str:
         """The option that a person chose by number or by its text; empty for none."""
@@ -85,6 +111,18 @@ class Terminal:
 def system_terminal(environ: Mapping[str, str]) -> Terminal:
     """The streams of this process as they are now."""
     return Terminal(stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr, environ=environ)
+
+
+def replace_closed_streams() -> None:
+    """Streams that the caller closed (`>&-`) lead to nowhere; Python has None for them."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))
+
+
+def _harmless(text: str, *, colour: bool) -> str:
+    text = _MOVES.sub("", text)
+    return text if colour else _COLOURS.sub("", text)
 
 
 def _write(stream: TextIO, text: str) -> None:

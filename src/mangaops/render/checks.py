@@ -76,11 +76,16 @@ def _row(check: Check, step: PathStep, case: Case, *, decides: bool) -> Row:
     return Row(
         mark=mark,
         name=f"  {subject_of(check)}" if check.subject else case.name_of(check),
-        observed=missing_word(check, case) if unknown else figure(check.observed, check.unit),
+        observed=missing_word(check, case) if unknown else _observed(check),
         limit=limit_of(check),
         margin=margin(check.margin),
         detail=_why_missing(check, case) if unknown else "gaps in the data" * check.gaps,
     )
+
+
+def _observed(check: Check) -> str:
+    """Nothing for a flag: its mark has said yes or no already."""
+    return "" if isinstance(check.observed, bool) else figure(check.observed, check.unit)
 
 
 def subject_of(check: Check) -> str:

@@ -20,7 +20,7 @@ def figure(value: Scalar, unit: str = "") -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return value
+        return value or "empty"
     if not math.isfinite(value):
         return "unknown"
     return _measured(float(value), unit)
