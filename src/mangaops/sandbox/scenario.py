@@ -24,7 +24,7 @@ from mangaops.sandbox.scenario_file import ScenarioFile
 from mangaops.sandbox.world import World
 
 FOLDER = Path(__file__).parent / "scenarios"
-_APPENDED = ("metrics", "resources", "redis", "faults", "retired")
+_APPENDED = ("metrics", "parameters", "resources", "redis", "faults", "retired")
 _MERGED = ("logs", "arguments", "past", "search", "health")
 
 

@@ -115,6 +115,14 @@ class AwsCall(_Part):
     save: Mapping[str, str] = {}
 
 
+class ParameterWrite(_Part):
+    """A new version of an SSM parameter, written `ago`."""
+
+    name: str
+    value: str
+    ago: Minutes
+
+
 class Deployment(_Part):
     ago: Minutes
     took: Minutes = 3.0
@@ -185,6 +193,7 @@ class ScenarioFile(_Part):
     query_seconds: float | None = None
     metrics: tuple[MetricPart, ...] = ()
     logs: LogMix = LogMix()
+    parameters: tuple[ParameterWrite, ...] = ()
     resources: tuple[AwsCall, ...] = ()
     redis: tuple[tuple[str | int | float, ...], ...] = ()
     past: Past = Past()
