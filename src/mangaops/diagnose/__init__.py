@@ -1,9 +1,12 @@
 """From evidence to a diagnosis: pure functions, the standard library, no I/O.
 
-    parse, check, signatures, slots     text -> checked Condition or Template, at load
-    values, series, functions, evaluate Condition + Facts -> Evaluation, three-valued
-    template                            Template + Facts -> a sentence
-    walk, verdict, triage, explain      Runbook + Evidence -> Diagnosis, or what it needs
+    scope, shapes, check, signatures     what may be written, with light static types
+    parse, slots                         text -> Condition or Template, or its error's place
+    values, operators, series, tables    values that know where they come from
+    evaluator, functions, observe        Condition + Facts -> truth and checks
+    formats, template                    figures and sentences as people read them
+    node, walk, ending, reasons, triage  Runbook + Evidence -> Diagnosis, or what it needs
+    explain                              what would have changed a diagnosis
 
 Rules, and why:
 

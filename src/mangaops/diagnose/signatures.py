@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
 from mangaops.diagnose import shapes
+from mangaops.diagnose.arguments import (
+    Checks,
+    check_window,
+    column_name,
+    column_type,
+    element_node,
+    element_type,
+    generated_type,
+    is_series,
+    refuse_window,
+)
 from mangaops.diagnose.problem import Fault
-from mangaops.diagnose.scope import DURATION, Scope, nearest
+from mangaops.diagnose.scope import nearest
 from mangaops.diagnose.shapes import Kind, Type
 from mangaops.diagnose.slots import FORMATS
-from mangaops.model.time import parse_duration
-
-
-class Checks(Protocol):
-    """The part of `check.Checker` that signatures need."""
-
-    scope: Scope
-    parameters: set[str]
-    evidence: set[str]
-    variables: dict[str, Type]
-
-    def type_of(self, node: ast.expr) -> Type: ...
-    def want(self, node: ast.expr, *kinds: Kind) -> Type: ...
-
 
 Signature = Callable[[Checks, ast.Call], Type]
 
@@ -58,8 +54,8 @@ _OTHERWISE: Mapping[str, str] = {
 
 def _aggregate(checks: Checks, node: ast.Call) -> Type:
     """For min, max, avg and sum: of a series and its sub-window, or of numbers."""
-    if _is_series(checks, node):
-        _window(checks, node, 1)
+    if is_series(checks, node):
+        check_window(checks, node, 1)
         return shapes.NUMBER
     return _numbers(checks, node)
 
@@ -77,21 +73,23 @@ def _extreme(checks: Checks, node: ast.Call) -> Type:
 
 
 def _count(checks: Checks, node: ast.Call) -> Type:
-    if _is_series(checks, node):
-        _window(checks, node, 1)
+    if is_series(checks, node):
+        check_window(checks, node, 1)
         return shapes.NUMBER
-    if _elements(checks, node).kind is Kind.FLAG:
-        raise Fault(_element(node), "count() counts every member", "put the condition behind `if`")
-    _no_window(node, 1)
+    if element_type(checks, node).kind is Kind.FLAG:
+        raise Fault(
+            element_node(node), "count() counts every member", "put the condition behind `if`"
+        )
+    refuse_window(node, 1)
     return shapes.NUMBER
 
 
 def _numbers(checks: Checks, node: ast.Call) -> Type:
-    element = _elements(checks, node)
+    element = element_type(checks, node)
     if element.kind not in {Kind.NUMBER, Kind.ANY}:
         message = f"numbers are needed here, and these are {element.kind.value} each"
-        raise Fault(_element(node), message)
-    _no_window(node, 1)
+        raise Fault(element_node(node), message)
+    refuse_window(node, 1)
     return shapes.NUMBER
 
 
@@ -101,19 +99,19 @@ def _percentile(checks: Checks, node: ast.Call) -> Type:
     fixed = level.value if isinstance(level, ast.Constant) else 0
     if isinstance(fixed, int | float) and not 0 <= fixed <= 100:
         raise Fault(level, "a percentile lies between 0 and 100")
-    if _is_series(checks, node):
-        _window(checks, node, 2)
+    if is_series(checks, node):
+        check_window(checks, node, 2)
         return shapes.NUMBER
-    element = _elements(checks, node)
+    element = element_type(checks, node)
     if element.kind not in {Kind.NUMBER, Kind.ANY}:
-        raise Fault(_element(node), f"numbers are needed here, not {element.kind.value}")
-    _no_window(node, 2)
+        raise Fault(element_node(node), f"numbers are needed here, not {element.kind.value}")
+    refuse_window(node, 2)
     return shapes.NUMBER
 
 
 def _of_series(checks: Checks, node: ast.Call) -> Type:
     checks.want(node.args[0], Kind.SERIES)
-    _window(checks, node, 1)
+    check_window(checks, node, 1)
     return shapes.NUMBER
 
 
@@ -126,17 +124,17 @@ def _baseline(checks: Checks, node: ast.Call) -> Type:
 
 def _quantified(checks: Checks, node: ast.Call) -> Type:
     """For all, any and share: of a generator of conditions."""
-    element = _generator(checks, node)
+    element = generated_type(checks, node)
     if element.kind not in {Kind.FLAG, Kind.ANY}:
-        raise Fault(_element(node), f"a condition is needed here, not {element.kind.value}")
+        raise Fault(element_node(node), f"a condition is needed here, not {element.kind.value}")
     name = node.func.id if isinstance(node.func, ast.Name) else ""
     return shapes.NUMBER if name == "share" else shapes.FLAG
 
 
 def _join(checks: Checks, node: ast.Call) -> Type:
-    element = _elements(checks, node)
+    element = element_type(checks, node)
     if not element.scalar:
-        raise Fault(_element(node), f"join() takes texts or numbers, not {element.kind.value}")
+        raise Fault(element_node(node), f"join() takes texts or numbers, not {element.kind.value}")
     return shapes.TEXT
 
 
@@ -146,22 +144,22 @@ def _rows(checks: Checks, node: ast.Call) -> Type:
 
 
 def _column(checks: Checks, node: ast.Call) -> Type:
-    return shapes.list_of(_column_type(checks, node, 1))
+    return shapes.list_of(column_type(checks, node, 1))
 
 
 def _group(checks: Checks, node: ast.Call) -> Type:
-    _column_type(checks, node, 1)
+    column_type(checks, node, 1)
     table = checks.type_of(node.args[0])
-    return shapes.list_of(shapes.item_of(table, _column_name(node.args[1])))
+    return shapes.list_of(shapes.item_of(table, column_name(node.args[1])))
 
 
 def _most_common(checks: Checks, node: ast.Call) -> Type:
-    return _column_type(checks, node, 1)
+    return column_type(checks, node, 1)
 
 
 def _lookup(checks: Checks, node: ast.Call) -> Type:
     key = checks.want(node.args[1], Kind.NUMBER, Kind.TEXT, Kind.FLAG, Kind.ANY)
-    result = _column_type(checks, node, 2)
+    result = column_type(checks, node, 2)
     first = next(iter(checks.type_of(node.args[0]).fields.values()), shapes.ANY)
     if Kind.ANY not in {key.kind, first.kind} and key.kind is not first.kind:
         message = f"the table's first column is {first.kind.value}, and the key {key.kind.value}"
@@ -231,107 +229,6 @@ def _label(checks: Checks, node: ast.Call) -> Type:
 
 
 _SCALARS = (Kind.NUMBER, Kind.TEXT, Kind.FLAG, Kind.NOTHING, Kind.ANY)
-
-
-def _is_series(checks: Checks, node: ast.Call) -> bool:
-    first = node.args[0]
-    return not isinstance(first, ast.GeneratorExp) and checks.type_of(first).kind is Kind.SERIES
-
-
-def _elements(checks: Checks, node: ast.Call) -> Type:
-    """The type of each element of a list or generator."""
-    if isinstance(node.args[0], ast.GeneratorExp):
-        return _generator(checks, node)
-    found = checks.want(node.args[0], Kind.SERIES, Kind.LIST)
-    if found.kind is Kind.SERIES:
-        raise Fault(node.args[0], "a list is needed here, and this is a series", "pct(s, 50)")
-    return found.element or shapes.ANY
-
-
-def _element(node: ast.Call) -> ast.expr:
-    """Where an error about the elements is told: at the expression, or at the list."""
-    first = node.args[0]
-    return first.elt if isinstance(first, ast.GeneratorExp) else first
-
-
-def _generator(checks: Checks, node: ast.Call) -> Type:
-    generator = node.args[0]
-    if not isinstance(generator, ast.GeneratorExp):
-        name = node.func.id if isinstance(node.func, ast.Name) else ""
-        message = f"{name}() takes a generator"
-        raise Fault(generator, message, f"{name}(... for x in NAME)")
-    if len(generator.generators) != 1 or generator.generators[0].is_async:
-        raise Fault(generator.elt, "a generator has exactly one `for`")
-    loop = generator.generators[0]
-    source = checks.type_of(loop.iter)
-    name = _variable(checks, loop.target)
-    checks.variables[name] = _member(loop.iter, source)
-    try:
-        for condition in loop.ifs:
-            checks.want(condition, Kind.FLAG)
-        return checks.type_of(generator.elt)
-    finally:
-        del checks.variables[name]
-
-
-def _variable(checks: Checks, target: ast.expr) -> str:
-    if not isinstance(target, ast.Name):
-        raise Fault(target, "a generator has one plain variable")
-    if target.id in checks.variables or target.id in checks.scope.names:
-        raise Fault(target, f'the name "{target.id}" is taken', "use a short one such as s or r")
-    return target.id
-
-
-def _member(node: ast.expr, source: Type) -> Type:
-    match source.kind:
-        case Kind.TABLE:
-            return shapes.row_of(source)
-        case Kind.SERIES_GROUP:
-            return shapes.series_of(source)
-        case Kind.LIST:
-            return source.element or shapes.ANY
-        case _:
-            hint = "only tables, groups of series, group() and lists have members"
-            raise Fault(node, f"{source.kind.value} has no members to go through", hint)
-
-
-def _column_type(checks: Checks, node: ast.Call, position: int) -> Type:
-    table = checks.want(node.args[0], Kind.TABLE)
-    column = _column_name(node.args[position])
-    if column not in table.fields:
-        hint = nearest(column, table.fields) or "columns: " + ", ".join(table.fields)
-        raise Fault(node.args[position], f'the table has no column "{column}"', hint)
-    return table.fields[column]
-
-
-def _column_name(node: ast.expr) -> str:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    raise Fault(node, "a column is written as a text in quotes")
-
-
-def _window(checks: Checks, node: ast.Call, position: int) -> None:
-    """The optional sub-window: `"10m"`, or a parameter of unit duration."""
-    if len(node.args) <= position:
-        return
-    argument = node.args[position]
-    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-        length = parse_duration(argument.value)
-        if length is None or length.total_seconds() <= 0:
-            raise Fault(argument, f'"{argument.value[:40]}" is no duration', 'write "10m" or "2h"')
-        return
-    if isinstance(argument, ast.Name) and argument.id in checks.scope.parameters:
-        checks.type_of(argument)
-        if checks.scope.parameters[argument.id].unit == DURATION:
-            return
-        raise Fault(argument, f'parameter "{argument.id}" is no duration', "give it unit: duration")
-    checks.type_of(argument)
-    raise Fault(argument, "a window is a duration", 'write "10m" or name a duration parameter')
-
-
-def _no_window(node: ast.Call, position: int) -> None:
-    if len(node.args) > position:
-        raise Fault(node.args[position], "only a series has a window")
 
 
 _MANY = 20

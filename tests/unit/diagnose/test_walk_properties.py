@@ -227,7 +227,7 @@ LOST = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     book=runbooks(),
     values=_values(),
