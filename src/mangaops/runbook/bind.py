@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
 from difflib import get_close_matches
+from math import isfinite
 from typing import Any, TypeVar, cast
 
 from mangaops.errors import ConfigError, InputError
@@ -79,7 +80,7 @@ def typed(parameter: Parameter, text: str) -> ParameterValue:
 
 
 def coerced(parameter: Parameter, value: ParameterValue) -> ParameterValue:
-    """A value as YAML gave it, checked against the type of the default; ValueError if it differs."""
+    """A value as YAML gave it, if it has the type of the default; else ValueError."""
     if parameter.unit == DURATION:
         return _seconds(value)
     match parameter.value:
@@ -102,22 +103,27 @@ def _decided(
     runbook: Runbook, environment: Environment, sets: Mapping[str, str]
 ) -> dict[str, ParameterValue]:
     values = {name: parameter.value for name, parameter in runbook.parameters.items()}
-    for group in (EVERY_RUNBOOK, runbook.name):
-        where = f"environment {environment.name}, parameters of {group}"
-        for name, value in environment.parameters.get(group, {}).items():
-            if name not in values:
-                if group != EVERY_RUNBOOK:
-                    raise ConfigError(
-                        *_unknown(runbook, name)[:1], where=where, hint=_unknown(runbook, name)[1]
-                    )
-                continue
-            try:
-                values[name] = coerced(runbook.parameters[name], value)
-            except ValueError as error:
-                raise ConfigError(f"{name} {error}", where=where, hint="correct it") from None
+    for name, value in environment.parameters.get(EVERY_RUNBOOK, {}).items():
+        if name in values:
+            values[name] = _configured(runbook, environment, EVERY_RUNBOOK, name, value)
+    for name, value in environment.parameters.get(runbook.name, {}).items():
+        values[name] = _configured(runbook, environment, runbook.name, name, value)
     for name, text in sets.items():
         values[name] = _typed_set(runbook, name, text)
     return values
+
+
+def _configured(
+    runbook: Runbook, environment: Environment, group: str, name: str, value: ParameterValue
+) -> ParameterValue:
+    where = f"environment {environment.name}, parameters of {group}"
+    if name not in runbook.parameters:
+        what, hint = _unknown(runbook, name)
+        raise ConfigError(what, where=where, hint=hint)
+    try:
+        return coerced(runbook.parameters[name], value)
+    except ValueError as error:
+        raise ConfigError(f"{name} {error}", where=where, hint="correct it") from None
 
 
 def _typed_set(runbook: Runbook, name: str, text: str) -> ParameterValue:
@@ -162,7 +168,7 @@ def _number(text: str) -> int | float:
         number = float(text)
     except ValueError:
         raise ValueError("must be a number") from None
-    if number != number or number in {float("inf"), float("-inf")}:
+    if not isfinite(number):
         raise ValueError("must be a finite number")
     return number
 

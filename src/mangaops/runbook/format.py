@@ -172,22 +172,28 @@ def _part_of(query: type[Any]) -> type[BaseModel]:
     for item in fields(query):
         default: Any = ...
         if item.default is not MISSING:
-            default = item.default
+            default = list(item.default) if isinstance(item.default, tuple) else item.default
         elif item.default_factory is not MISSING:
             default = item.default_factory()
         parts[item.name] = (_annotation(hints[item.name]), default)
     return create_model(query.__name__, __config__=ConfigDict(extra="forbid"), **parts)
 
 
+_PLAIN: Mapping[Any, Any] = {
+    str: StrictStr,
+    int: StrictInt,
+    bool: StrictBool,
+    timedelta: Duration,
+    FieldType: FieldType,
+}
+
+
 def _annotation(hint: Any) -> Any:
     """The strict form of a dataclass field's type."""
-    if hint is timedelta:
-        return Duration
+    if hint in _PLAIN:
+        return _PLAIN[hint]
     if is_dataclass(hint) and isinstance(hint, type):
         return _part_of(hint)
-    plain = {str: StrictStr, int: StrictInt, bool: StrictBool, FieldType: FieldType}
-    if hint in plain:
-        return plain[hint]
     origin, inside = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         members = tuple(_annotation(one) for one in inside)

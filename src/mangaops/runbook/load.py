@@ -23,6 +23,7 @@ from mangaops.model.time import parse_duration
 from mangaops.runbook.check import checked, checked_query
 from mangaops.runbook.finding import Finding, runbook_error
 from mangaops.runbook.format import ParameterPart, RunbookPart
+from mangaops.runbook.offsets import exact_place
 from mangaops.runbook.strict_yaml import Document, Path, StrictYamlError, parse, read_file
 from mangaops.runbook.tree import TreeBuilder
 
@@ -89,20 +90,17 @@ class _Loading:
 
     def condition(self, source: str, path: Path, *, flag: bool = True) -> Condition:
         """A parsed condition; a faulty one is a finding and stands for `True` meanwhile."""
-        place = self.document.place(path)
         try:
-            return parse_condition(
-                self.document.blocks.get(path, source), place, self.scope, flag=flag
-            )
+            return parse_condition(source, self.document.place(path), self.scope, flag=flag)
         except ConditionError as error:
-            self._found(error)
+            self._found(error, source, path)
             return _STAND_IN
 
     def template(self, source: str, path: Path) -> Template:
         try:
             return parse_template(source, self.document.place(path), self.scope)
         except ConditionError as error:
-            self._found(error)
+            self._found(error, source, path)
             return Template(source=source, parts=(source,))
 
     def templates(self, sources: Sequence[str], path: Path) -> tuple[Template, ...]:
@@ -112,8 +110,9 @@ class _Loading:
         place = self.document.place(path)
         self.findings.append(self.document.finding(rule, message, place, hint=hint))
 
-    def _found(self, error: ConditionError) -> None:
-        finding = self.document.finding("M006", error.message, error.place, hint=error.hint)
+    def _found(self, error: ConditionError, source: str, path: Path) -> None:
+        place = exact_place(self.document, path, source, error.place)
+        finding = self.document.finding("M006", error.message, place, hint=error.hint)
         if finding not in self.findings:
             self.findings.append(finding)
 
@@ -176,12 +175,10 @@ class _Loading:
                 parameters=self.scope.parameters,
                 definitions=dict(parsed),
             )
-            place = self.document.place(path)
             try:
-                text = self.document.blocks.get(path, source)
-                parsed[name] = parse_definition(text, place, self.scope)
+                parsed[name] = parse_definition(source, self.document.place(path), self.scope)
             except ConditionError as error:
-                self._found(error)
+                self._found(error, source, path)
                 parsed[name] = _STAND_IN
         self.scope = Scope(
             evidence=self.scope.evidence, parameters=self.scope.parameters, definitions=parsed

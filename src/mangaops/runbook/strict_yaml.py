@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path as File
 from typing import Any, TypeAlias
 
@@ -18,6 +19,7 @@ import yaml
 
 from mangaops.model.condition import Place
 from mangaops.runbook.finding import Finding
+from mangaops.runbook.yaml_errors import Trouble, position, trouble_of, unprintable, visible
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -49,15 +51,14 @@ class StrictYamlError(Exception):
 class Document:
     """`data` is the plain tree; `values` and `keys` hold the place of each path in it.
 
-    `blocks` has, for texts in block style, the source as it was written, indentation
-    included, so that an error within can be placed.
+    The place of a text is that of its first character: behind its quote, or in the
+    line below its `>`.
     """
 
     file: str
     data: Any
     values: Mapping[Path, Place]
     keys: Mapping[Path, Place]
-    blocks: Mapping[Path, str]
     lines: tuple[str, ...]
 
     def place(self, path: Path) -> Place:
@@ -89,26 +90,33 @@ def read_file(path: File) -> str:
     """The text of a file; raises StrictYamlError for what is no readable UTF-8 text."""
     place = Place(file=str(path), line=1, column=1)
     try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise _unreadable(place, f"cannot be read: {error.strerror or error}") from None
+        with path.open("rb") as stream:
+            raw = stream.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise _unreadable(place, f"cannot be read: {reason}") from None
     if len(raw) > LARGEST:
-        raise _unreadable(place, f"has {len(raw):,} bytes; the limit is {LARGEST:,}")
+        raise _unreadable(place, f"has more than {LARGEST:,} bytes")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise _unreadable(Place(file=str(path), line=line, column=1), "is not UTF-8") from None
+        before = raw[: error.start].decode("utf-8")
+        line, column = position(before, len(before))
+        wrong = Place(file=str(path), line=line, column=column)
+        raise _unreadable(wrong, f"byte 0x{raw[error.start]:02x} is not UTF-8") from None
 
 
 def parse(text: str, file: str) -> Document:
     """Parse one document; raises StrictYamlError at the first thing that is wrong."""
-    builder = _Builder(file=file, lines=tuple(text.splitlines()), text=text)
+    text = text.removeprefix("\ufeff")
+    builder = _Builder(file=file, lines=tuple(map(visible, text.splitlines())))
+    if trouble := unprintable(text):
+        raise StrictYamlError(builder.syntax(trouble))
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             builder.take(event)
     except yaml.YAMLError as error:
-        raise StrictYamlError(builder.syntax(error)) from None
+        raise StrictYamlError(builder.syntax(trouble_of(error, builder.lines))) from None
     return builder.document()
 
 
@@ -141,13 +149,11 @@ class _Level:
 class _Builder:
     file: str
     lines: tuple[str, ...]
-    text: str
     documents: int = 0
     root: Any = None
     stack: list[_Level] = field(default_factory=list)
     values: dict[Path, Place] = field(default_factory=dict)
     keys: dict[Path, Place] = field(default_factory=dict)
-    blocks: dict[Path, str] = field(default_factory=dict)
 
     def take(self, event: yaml.Event) -> None:
         match event:
@@ -175,30 +181,19 @@ class _Builder:
             data=self.root,
             values=self.values,
             keys=self.keys,
-            blocks=self.blocks,
             lines=self.lines,
         )
 
-    def syntax(self, error: yaml.YAMLError) -> Finding:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
-        line, column = (mark.line + 1, mark.column + 1) if mark else self._reader(error)
-        place = Place(file=self.file, line=line, column=column)
+    def syntax(self, trouble: Trouble) -> Finding:
+        line = trouble.line
         return Finding(
             rule="M001",
             severity="error",
-            message=f"not YAML: {problem}",
-            place=place,
-            hint="a quoted text, an indentation or a `:` is likely wrong on this line or above",
+            message=trouble.message,
+            place=Place(file=self.file, line=line, column=trouble.column),
+            hint=trouble.hint,
             line_text=self.lines[line - 1] if line <= len(self.lines) else "",
         )
-
-    def _reader(self, error: yaml.YAMLError) -> tuple[int, int]:
-        position = getattr(error, "position", None)
-        if not isinstance(position, int):
-            return 1, 1
-        before = self.text[:position]
-        return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
 
     def _open(self, event: Any, container: Any) -> None:
         self._plain(event)
@@ -240,15 +235,13 @@ class _Builder:
         return path
 
     def _block(self, event: Any, path: Path) -> None:
-        """The text of a block starts on the line below its `|` or `>`."""
-        first, last = event.start_mark.line + 1, event.end_mark.line
-        lines = self.lines[first : max(last, first + 1)]
-        source = "\n".join(lines).rstrip()
-        indent = len(source) - len(source.lstrip())
-        self.blocks[path] = source.lstrip()
-        line = first + 1 + source[:indent].count("\n")
-        column = indent - (source[:indent].rfind("\n") + 1) + 1
-        self.values[path] = Place(file=self.file, line=line, column=column)
+        """The text of a block starts on a line below its `|` or `>`."""
+        for number in range(event.start_mark.line + 1, event.end_mark.line + 1):
+            line = self.lines[number] if number < len(self.lines) else ""
+            if line.strip():
+                column = len(line) - len(line.lstrip(" ")) + 1
+                self.values[path] = Place(file=self.file, line=number + 1, column=column)
+                return
 
     def _attach(self, value: Any) -> None:
         if self.stack:
@@ -281,7 +274,8 @@ def _plain_value(text: str) -> str | int | float | bool | None:
     if len(text) < 20 and _INTEGER.fullmatch(text):
         return int(text)
     if len(text) < 40 and _FLOAT.fullmatch(text):
-        return float(text)
+        number = float(text)
+        return number if isfinite(number) else text
     return text
 
 
