@@ -83,16 +83,18 @@ def _count(value: float) -> str:
 
 
 def _age(value: float) -> str:
-    """Seconds as a span of time, in the unit that people would use."""
-    size = abs(value)
-    sign = "-" if value < 0 else ""
+    """Seconds as a span of time, in the unit that people would use.
+
+    What was written after the window's end has no age yet: 0 s.
+    """
+    size = max(0.0, value)
     if size < 2 * _MINUTE:
-        return f"{sign}{round(size)} s"
+        return f"{round(size)} s"
     if size < 2 * _HOUR:
-        return f"{sign}{round(size / _MINUTE)} min"
+        return f"{round(size / _MINUTE)} min"
     if size < 2 * _DAY:
-        return f"{sign}{_short(f'{size / _HOUR:.1f}')} h"
-    return f"{sign}{round(size / _DAY):,} days"
+        return f"{_short(f'{size / _HOUR:.1f}')} h"
+    return f"{round(size / _DAY):,} days"
 
 
 def _time(value: float) -> str:

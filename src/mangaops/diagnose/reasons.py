@@ -28,29 +28,26 @@ def of_trail(trail: Trail, facts: Facts) -> list[str]:
 
 
 def not_seen(lost: Iterable[Missing], facts: Facts) -> list[str]:
-    """`NAT idle time-outs was not seen (denied: ...).`: evidence that could not be read;
-    `... does not tell (3 of 10 datapoints in 10 min).`: that was read, and says too little.
+    """`Not seen: NAT idle time-outs (denied: ...).` for evidence that could not be read;
+    `Not decided by first-token p95 (3 of 10 datapoints in 10 min).` for what says too little.
     """
     return [
-        _sentence(named, "does not tell" if _was_read(evidence_id, facts) else "was not seen", why)
+        _sentence("Not decided by" if _was_read(evidence_id, facts) else "Not seen:", named, why)
         for evidence_id, named, why in _grouped(lost, facts)
     ]
 
 
 def left_out(unseen: Iterable[Missing], facts: Facts) -> list[str]:
-    return [_sentence(named, "was left out", why) for _, named, why in _grouped(unseen, facts)]
+    """Members of groups, and evidence, that `known()` said no about."""
+    return [_sentence("Left out:", named, why) for _, named, why in _grouped(unseen, facts)]
 
 
 def gaps(holes: Iterable[str], facts: Facts) -> list[str]:
-    return [f"{capital(facts.title(i))} has gaps, so it weighs less." for i in sorted(holes)]
+    return [f"Gaps in {facts.title(i)}: it weighs less." for i in sorted(holes)]
 
 
-def capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _sentence(named: str, verb: str, why: str) -> str:
-    return f"{capital(named)} {verb} ({why.rstrip('.')})."
+def _sentence(beginning: str, named: str, why: str) -> str:
+    return f"{beginning} {named} ({why.rstrip('.')})."
 
 
 def _was_read(evidence_id: str, facts: Facts) -> bool:

@@ -57,7 +57,7 @@ from support.evidence_building import (
         (7200, "age", "2 h"),
         (9000, "age", "2.5 h"),
         (172_800, "age", "2 days"),
-        (-1140, "age", "-19 min"),
+        (-1140, "age", "0 s"),
         (END.timestamp(), "time", "2026-11-21 11:00 UTC"),
         (1e20, "time", "unknown"),
         (1e20, "duration", "unknown"),

@@ -248,7 +248,7 @@ def test_a_forced_walk_goes_on_where_the_trigger_is_unknown() -> None:
     found = diagnosed(read(p95=EvidenceState.TIMEOUT), force=True)
 
     assert (found.id, found.verdict) == ("cold", Verdict.LIKELY)
-    assert "First-token p95 was not seen (timeout)." in found.reasons
+    assert "Not seen: first-token p95 (timeout)." in found.reasons
 
 
 def test_an_unknown_trigger_can_lead_to_a_node() -> None:
@@ -257,7 +257,7 @@ def test_an_unknown_trigger_can_lead_to_a_node() -> None:
     found = diagnosed(read(p95=EvidenceState.NO_DATA), book)
 
     assert (found.id, found.verdict) == ("cold", Verdict.LIKELY)
-    assert found.reasons == ("First-token p95 was not seen (no data).",)
+    assert found.reasons == ("Not seen: first-token p95 (no data).",)
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_an_unknown_trigger_can_lead_to_a_node() -> None:
             EvidenceState.DENIED,
             (
                 "No NAT idle time-out was seen, so it is not proven.",
-                "NAT idle time-outs was not seen (denied).",
+                "Not seen: NAT idle time-outs (denied).",
             ),
         ),
     ],
@@ -325,7 +325,7 @@ def test_an_unknown_branch_with_next_tries_the_next_and_lowers_the_verdict() -> 
         ),
         missing=True,
     )
-    assert found.reasons == ("Model was not seen (stale).",)
+    assert found.reasons == ("Not seen: model (stale).",)
 
 
 def test_an_outcome_can_never_be_more_than_likely() -> None:
@@ -341,7 +341,7 @@ def test_gaps_in_a_deciding_series_lower_the_verdict() -> None:
     found = diagnosed(read(p95=holes))
 
     assert (found.id, found.verdict) == ("cold", Verdict.LIKELY)
-    assert found.reasons == ("First-token p95 has gaps, so it weighs less.",)
+    assert found.reasons == ("Gaps in first-token p95: it weighs less.",)
 
 
 def test_a_member_that_was_left_out_lowers_the_verdict() -> None:
@@ -357,7 +357,7 @@ def test_a_member_that_was_left_out_lowers_the_verdict() -> None:
     found = diagnosed(read(by=by), book)
 
     assert (found.id, found.verdict) == ("cold", Verdict.LIKELY)
-    assert found.reasons == ("P95 by intent of Intent=order was left out (no datapoint).",)
+    assert found.reasons == ("Left out: p95 by intent of Intent=order (no datapoint).",)
     assert found.coverage == Coverage(checked=3, of=4, missing=("by",))
 
 

@@ -180,7 +180,7 @@ def test_a_trigger_that_is_unknown_tells_why() -> None:
 
     assert isinstance(found, TriggerState)
     assert (found.holds, found.step.missing, found.step.goto) == (None, True, "inconclusive")
-    assert found.detail == "P95 was not seen (denied)."
+    assert found.detail == "Not seen: p95 (denied)."
 
 
 def test_without_a_sentence_of_its_own_a_healthy_trigger_repeats_its_question() -> None:
