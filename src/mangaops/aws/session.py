@@ -11,8 +11,8 @@ from threading import Lock, local
 from typing import TYPE_CHECKING, Any
 
 from mangaops.aws.calls import Call, CallCounter
-from mangaops.aws.errors import NO_CREDENTIALS, translated
-from mangaops.errors import AwsCredentials, AwsError, InputError, Refused
+from mangaops.aws.errors import NO_CREDENTIALS, WRONG_ENDPOINT, translated
+from mangaops.errors import AwsCredentials, AwsError, AwsUnreachable, InputError, Refused
 from mangaops.model.settings import DEFAULT_REGION, Environment
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Aws:
         """Account and ARN of the caller, by sts:GetCallerIdentity."""
         with translated("sts:GetCallerIdentity"):
             answer = self.client("sts").get_caller_identity()
-        return Identity(account=answer["Account"], arn=answer["Arn"])
+        return Identity(account=answer.get("Account", ""), arn=answer.get("Arn", ""))
 
     def close(self) -> None:
         """Closes all connections; the object is of no use afterwards."""
@@ -135,6 +135,7 @@ class Aws:
         session.register_component("data_loader", quick_loader(data_path))
         session.get_scoped_config()  # a profile that does not exist is told here
         session.register("before-send", self._sent)
+        session.register("before-parse", _refuse_strangers)
         session.register("response-received", self._received)
         if self._read_only:
             session.register("before-call", _refuse_writes)
@@ -212,6 +213,23 @@ def _operation(event: Mapping[str, Any]) -> str:
     """`logs:StartQuery` from the event `before-send.cloudwatch-logs.StartQuery`."""
     _, service, operation = event["event_name"].split(".")
     return f"{_IAM.get(service, service)}:{operation}"
+
+
+def _refuse_strangers(**event: Any) -> None:
+    """Every answer of AWS has a request id; a proxy's or a web server's page has none.
+
+    Botocore takes a page with status 200 for an answer without any fields, or breaks on
+    it. Errors of a load balancer on the way (5xx) are left to its retries.
+    """
+    answer = event["response_dict"]
+    headers, status = answer["headers"], int(answer["status_code"])
+    if status < 500 and not any(name.lower().startswith("x-amz") for name in headers):
+        kind = headers.get("content-type", "no content type")
+        raise AwsUnreachable(
+            f"what answers is not AWS: HTTP {status}, {kind}",
+            operation=_operation(event),
+            hint=WRONG_ENDPOINT,
+        )
 
 
 def _refuse_writes(**event: Any) -> None:

@@ -13,8 +13,8 @@ from typer.core import TyperGroup
 
 from mangaops import __version__
 from mangaops.cli import boundary, later
-from mangaops.cli.group import Entry, LazyGroup
-from mangaops.cli.terminal import system_terminal
+from mangaops.cli.group import Entry, LazyGroup, unknown_command
+from mangaops.cli.terminal import replace_closed_streams, system_terminal
 from mangaops.errors import ExitCode, InputError, Interrupted
 
 COMMANDS = MappingProxyType(
@@ -48,7 +48,7 @@ class Root(LazyGroup):
         if words and args[0] not in {"-h", "--help"}:
             raise later.not_in_this_version(words.pop())
         if self.get_command(ctx, args[0]) is None:
-            raise unknown_command(args[0])
+            raise unknown_command(args[0], "mangaops", [*COMMANDS, *later.BY_HAND])
         return TyperGroup.resolve_command(self, ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
@@ -69,17 +69,6 @@ class Root(LazyGroup):
         except Exception as error:  # noqa: BLE001 - the process boundary
             code = boundary.tell(_from_typer(error), terminal, arguments)
         sys.exit(int(code or 0))
-
-
-def unknown_command(name: str) -> InputError:
-    from difflib import get_close_matches  # noqa: PLC0415 - only for a wrong word
-
-    near = get_close_matches(name, [*COMMANDS, *later.BY_HAND], n=1)
-    return InputError(
-        f"there is no command `{name}`",
-        where="mangaops",
-        hint=f"did you mean `mangaops {near[0]}`?" if near else "mangaops --help",
-    )
 
 
 def _from_typer(error: Exception) -> Exception:
@@ -133,6 +122,7 @@ def root(
 
 def main() -> None:
     """The console script."""
+    replace_closed_streams()
     try:
         app(prog_name="mangaops")
     except SystemExit as end:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from mangaops.cli.terminal import Terminal
 from mangaops.errors import ExitCode, MangaopsError
-from mangaops.evidence.redaction import redacted
 from mangaops.render.error import error_document, error_lines
 
 _GLOBAL_VALUE = {"--output", "-o"}
@@ -42,9 +41,11 @@ def as_operator_error(error: BaseException) -> MangaopsError:
     if isinstance(error, OSError) and error.strerror:
         return System(
             f"the operating system refused: {error.strerror}",
-            where=str(error.filename or "the current folder"),
-            hint="check that this place exists, is yours and has room",
+            where=str(error.filename or ""),
+            hint="check that the place exists, is yours and has room",
         )
+    from mangaops.evidence.redaction import redacted  # noqa: PLC0415 - only for a bug
+
     frame = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ else None
     place = f"{frame.name}, line {frame.lineno}" if frame else ""
     return Bug(
@@ -58,6 +59,8 @@ def tell(error: BaseException, terminal: Terminal, arguments: Sequence[str]) -> 
     """Tell the operator about `error`; returns the code to leave with."""
     told = as_operator_error(error)
     if "--debug" in arguments:
+        from mangaops.evidence.redaction import redacted  # noqa: PLC0415 - only for --debug
+
         terminal.say(redacted("".join(traceback.format_exception(error))))
     where = told.where or _command(arguments)
     if wants_json(arguments):

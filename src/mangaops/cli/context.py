@@ -78,7 +78,7 @@ def configuration_file(given: Path | None, environ: Mapping[str, str]) -> Path |
     if named is not None:
         if not named.is_file():
             raise ConfigError(
-                "this configuration file does not exist",
+                "this is no file" if named.exists() else "this configuration file does not exist",
                 where=str(named),
                 hint="correct --config or MANGAOPS_CONFIG; without one, the defaults hold",
             )

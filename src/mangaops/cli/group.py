@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
+
+from mangaops.errors import ExitCode, InputError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +23,21 @@ class Entry:
 
 
 class HelpfulGroup(TyperGroup):
-    """Help in the same order as a command's: what for, examples, usage, commands."""
+    """Help in the same order as a command's: what for, examples, usage, commands.
+
+    Typed alone it is its help, with the code of wrong usage.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:
+        if not args and self.no_args_is_help:
+            typer.echo(ctx.get_help())
+            ctx.exit(ExitCode.WRONG_INPUT)
+        return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            raise unknown_command(args[0], ctx.command_path, self.list_commands(ctx))
+        return super().resolve_command(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         summary, _, details = (self.help or "").partition("\n\n")
@@ -54,6 +70,19 @@ class LazyGroup(HelpfulGroup):
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in self.entries.items()])
+
+
+def unknown_command(name: str, path: str, names: Iterable[str]) -> InputError:
+    """`path` is what was typed before `name`."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only for a wrong word
+
+    near = get_close_matches(name, list(names), n=1)
+    typed = " ".join([*path.split()[1:], name])
+    return InputError(
+        f"there is no command `{typed}`",
+        where=path,
+        hint=f"did you mean `{path} {near[0]}`?" if near else f"{path} --help",
+    )
 
 
 def write_text(formatter: Any, text: str) -> None:

@@ -103,7 +103,7 @@ def reading(
     tell: Callable[[Progress], None],
 ) -> Iterator[tuple[Collector, Visitor]]:
     """The collector of one command, and the visitor to send along with it."""
-    if budget.max_scan_gb < 0:
+    if not budget.max_scan_gb >= 0:  # that is also said of "not a number"
         what = "--max-scan-gb must not be negative"
         raise InputError(what, where="--max-scan-gb", hint="0 reads no logs")
     deadline = duration("--deadline", budget.deadline).total_seconds()
@@ -149,5 +149,5 @@ def _readers(aws: Aws, scan: ScanBudget, app: AppContext) -> Mapping[str, Reader
         "audit_trail": AuditTrailReader(CloudTrailGateway(aws, monotonic=app.monotonic)),
         "recent_changes": RecentChangesReader(dynamo, ecs, ssm),
         "model_lifecycle": ModelLifecycleReader(ssm, BedrockGateway(aws)),
-        "bench_runs": BenchRunsReader(S3Gateway(aws), root=Path.cwd()),
+        "bench_runs": BenchRunsReader(S3Gateway(aws), root=Path()),
     }

@@ -103,7 +103,12 @@ def state_folder(environ: Mapping[str, str]) -> Path:
     """MANGAOPS_STATE_DIR, or the platform's place for state."""
     given = environ.get("MANGAOPS_STATE_DIR")
     if given:
-        return Path(given).expanduser()
+        try:
+            return Path(given).expanduser()
+        except RuntimeError as error:
+            raise InputError(
+                "there is no such user", where=f"MANGAOPS_STATE_DIR={given}", hint="name a folder"
+            ) from error
     from platformdirs import user_state_path  # noqa: PLC0415 - 15 ms that `--help` does not need
 
     return user_state_path("mangaops", appauthor=False)

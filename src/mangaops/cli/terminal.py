@@ -117,7 +117,8 @@ def replace_closed_streams() -> None:
     """Streams that the caller closed (`>&-`) lead to nowhere; Python has None for them."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))
+            nowhere = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - stays open
+            setattr(sys, name, nowhere)
 
 
 def _harmless(text: str, *, colour: bool) -> str:

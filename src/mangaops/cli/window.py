@@ -10,6 +10,8 @@ from mangaops.model.time import MINUTE, Window, floor_minute, format_duration, i
 
 LONGEST = timedelta(days=15)
 """CloudWatch keeps one-minute datapoints for 15 days."""
+_TOO_LONG = "at most 15d: older metrics have no single minutes"
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 def window_of(when: When, *, default: timedelta, now: datetime) -> Window:
@@ -18,11 +20,16 @@ def window_of(when: When, *, default: timedelta, now: datetime) -> Window:
     Without --to it ends with the newest complete minute. Raises InputError for a
     window that conflicts, is empty or reversed, in the future, or too long.
     """
-    if when.since and when.start:
+    if when.since is not None and when.start is not None:
         raise _wrong("--since", "conflicts with --from", "give one of them")
-    end = _instant("--to", when.end) if when.end else floor_minute(now)
-    length = _since(when.since) if when.since else default
-    start = _instant("--from", when.start) if when.start else end - length
+    end = floor_minute(now) if when.end is None else _instant("--to", when.end)
+    length = default if when.since is None else _since(when.since)
+    if when.start is not None:
+        start = _instant("--from", when.start)
+    elif end - _BEGINNING > length:
+        start = end - length
+    else:
+        raise _wrong("--since", f"the window starts {format_duration(length)} ago", _TOO_LONG)
     _check(start, end, now)
     return Window(start=start, end=end)
 
@@ -71,7 +78,7 @@ def _check(start: datetime, end: datetime, now: datetime) -> None:
         raise _wrong("--to", f"the window ends {ahead} in the future", hint)
     if length > LONGEST:
         what = f"the window is {format_duration(length)} long"
-        raise _wrong("--from/--to", what, "at most 15d: older metrics have no single minutes")
+        raise _wrong("--from/--to", what, _TOO_LONG)
 
 
 def _wrong(option: str, what: str, hint: str) -> InputError:

@@ -12,6 +12,7 @@ from threading import Thread
 from mangaops.errors import AwsCredentials, AwsUnreachable, InputError, MangaopsError
 from mangaops.evidence.progress import Finished, Progress, Started, Waiting
 from mangaops.evidence.readers import Readers, batched, cheap, scanning
+from mangaops.evidence.redaction import redacted
 from mangaops.evidence.source import Asked, Stopped, missing, not_read
 from mangaops.evidence.stopping import StopSignal
 from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState
@@ -245,7 +246,7 @@ def _reusable(known: EvidenceSet | None) -> dict[str, Evidence]:
 
 
 def _broken(declaration: EvidenceDeclaration, error: Exception) -> Evidence:
-    detail = f"a bug in mangaops: {type(error).__name__}: {error}"
+    detail = f"a bug in mangaops: {type(error).__name__}: {redacted(str(error))}"
     return missing(declaration, EvidenceState.FAILED, detail)
 
 

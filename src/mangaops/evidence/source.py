@@ -26,6 +26,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from mangaops.errors import AwsDenied, MangaopsError
+from mangaops.evidence.redaction import redacted
 from mangaops.model.evidence import JSON, Evidence, EvidenceSet, EvidenceState, Value
 from mangaops.model.runbook import EvidenceDeclaration
 from mangaops.model.source import Query
@@ -145,5 +146,5 @@ def missing(
 def not_read(declaration: EvidenceDeclaration, error: MangaopsError) -> Evidence:
     """Evidence that an error kept from being read: `denied`, else `failed`."""
     state = EvidenceState.DENIED if isinstance(error, AwsDenied) else EvidenceState.FAILED
-    detail = "; ".join(part for part in (str(error), error.hint) if part)
+    detail = "; ".join(part for part in (redacted(str(error)), error.hint) if part)
     return missing(declaration, state, detail)
