@@ -228,7 +228,7 @@ def test_a_trigger_that_is_unknown_is_not_health() -> None:
         "Not enough was seen",
     )
     assert found.cause == (
-        'At trigger ("Is it slow?") the evidence does not suffice. First-token p95 was not seen '
+        'At trigger ("Is it slow?") the evidence does not suffice. Not seen: first-token p95 '
         "(denied: AccessDenied, GetMetricData)."
     )
     assert found.path[0].missing is True
@@ -294,7 +294,7 @@ def test_missing_evidence_at_a_node_leads_to_inconclusive_and_tells_what_was_ans
         Severity.SEV_2,
     )
     assert found.cause == (
-        'At which ("Which which?") the evidence does not suffice. P95 by intent was not seen '
+        'At which ("Which which?") the evidence does not suffice. Not seen: p95 by intent '
         "(denied). Answered so far: Is it slow? yes."
     )
     assert found.path[-1].answer == "not known"
