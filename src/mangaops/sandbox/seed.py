@@ -15,7 +15,7 @@ from typing import Any
 from moto.awslambda.utils import get_backend as lambda_backend
 from moto.backends import get_backend
 
-from mangaops.sandbox import passthrough, services
+from mangaops.sandbox import passthrough, past_parameters, services
 from mangaops.sandbox.cached_answers import seed_cache
 from mangaops.sandbox.overlay import Call
 from mangaops.sandbox.world import World
@@ -115,6 +115,7 @@ def seed(world: World) -> None:
     """Make every resource that a healthy installation has."""
     for service, operation, params in _calls(world):
         passthrough.ask(_call(world, service, operation, params))
+    past_parameters.date_all(world)
     _seed_invalidator(world)
     for seed_service in services.SEEDS:
         seed_service(world)

@@ -99,7 +99,7 @@ class RecentChangesReader:
                 at=version.activated_at,
                 kind="prompt",
                 subject=version.intent,
-                what=f"version {version.version} activated"
+                what=f"prompt {version.intent} {version.version} activated"
                 + ("" if version.active else ", no longer active"),
             )
             for version in self._prompts.prompt_versions(table).versions
@@ -111,7 +111,7 @@ class RecentChangesReader:
                 at=deployment.created_at,
                 kind="deployment",
                 subject=service,
-                what=f"{deployment.task_definition.rsplit('/', 1)[-1]} "
+                what=f"deployment of {deployment.task_definition.rsplit('/', 1)[-1]} "
                 f"({deployment.rollout or deployment.status})",
             )
             for deployment in self._services.service(cluster, service).deployments
@@ -127,7 +127,7 @@ class RecentChangesReader:
                 kind="parameter",
                 subject=name,
                 what=redacted(
-                    f"{before.get(item.version, 'forgotten')} -> {_shown(name, item.value)}"
+                    f"{name}: {before.get(item.version, 'forgotten')} -> {_shown(name, item.value)}"
                     + (f" by {item.modified_by}" if item.modified_by else "")
                 ),
             )

@@ -250,16 +250,16 @@ def _change(minutes: float, kind: str, subject: str, what: str) -> dict[str, obj
     return {"at": at(minutes).timestamp(), "kind": kind, "subject": subject, "what": what}
 
 
-PROMPT = _change(100, "prompt", "recommendation", "version v2 activated")
-DEPLOYMENT = _change(50, "deployment", "orchestrator", "orchestrator:7 (COMPLETED)")
+PROMPT = _change(100, "prompt", "recommendation", "prompt recommendation v2 activated")
+DEPLOYMENT = _change(50, "deployment", "orchestrator", "deployment of orchestrator:7 (COMPLETED)")
 
 
 def test_changes_of_all_kinds_are_one_list_newest_first() -> None:
     rows = (
-        _change(10, "parameter", "/router", "0.3 -> 0.6 by ana"),
+        _change(10, "parameter", "/router", "/router: 0.3 -> 0.6 by ana"),
         DEPLOYMENT,
         PROMPT,
-        _change(179, "parameter", "/router", "not set -> 0.3"),
+        _change(179, "parameter", "/router", "/router: not set -> 0.3"),
     )
     assert _changes(FakeWorld(), "/router") == Evidence(
         id="it",
@@ -299,4 +299,4 @@ def test_where_every_part_fails_the_evidence_is_lost() -> None:
 def test_secrets_are_not_in_what_was_written() -> None:
     evidence = _changes(FakeWorld(), "/app/api-key")
     assert isinstance(evidence.value, Table)
-    assert evidence.value.rows[0]["what"] == "[redacted] -> [redacted] by ana"
+    assert evidence.value.rows[0]["what"] == "/app/api-key: [redacted] -> [redacted] by ana"
