@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from mangaops.evidence.source import Asked
 from mangaops.model.condition import Place
 from mangaops.model.evidence import Evidence, EvidenceSet
+from mangaops.model.query import Query
 from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.model.source import SOURCE_KINDS, Query
+from mangaops.model.source import SOURCE_KINDS
 from mangaops.model.time import Window
 
 END = datetime(2026, 11, 21, 11, 30, tzinfo=UTC)

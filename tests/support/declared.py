@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from mangaops.evidence.source import Asked, Stop
 from mangaops.model.condition import Condition, Place
 from mangaops.model.evidence import EvidenceSet
+from mangaops.model.query import FieldType, LogQuery, MetricQuery, Query
 from mangaops.model.runbook import EvidenceDeclaration, Runbook, Severity, Trigger
-from mangaops.model.source import FieldType, LogQuery, MetricQuery, Query
 from mangaops.model.time import Window
 
 PLACE = Place(file="test.yaml", line=1, column=1)

@@ -23,6 +23,7 @@ from mangaops.model.evidence import (
     Table,
     Value,
 )
+from mangaops.model.query import Baseline, FieldType, LogQuery, MetricQuery, Query
 from mangaops.model.runbook import (
     Ask,
     Branch,
@@ -41,14 +42,7 @@ from mangaops.model.runbook import (
     Trigger,
     Urgency,
 )
-from mangaops.model.source import (
-    SOURCE_KINDS,
-    Baseline,
-    FieldType,
-    LogQuery,
-    MetricQuery,
-    Query,
-)
+from mangaops.model.source import SOURCE_KINDS
 from mangaops.model.time import Window
 
 END = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from mangaops.model.condition import Place
+from mangaops.model.query import FieldType, LogQuery
 from mangaops.model.runbook import EvidenceDeclaration
 from mangaops.model.settings import Environment
-from mangaops.model.source import FieldType, LogQuery
 
 _N, _T, _AT = FieldType.NUMBER, FieldType.TEXT, FieldType.TIME
 

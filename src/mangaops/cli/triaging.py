@@ -18,9 +18,9 @@ from mangaops.evidence.collect import Collector
 from mangaops.evidence.readers import batched
 from mangaops.model.diagnosis import Needs
 from mangaops.model.evidence import EvidenceSet
+from mangaops.model.query import AuditTrailQuery, InventoryQuery, LogQuery, MetricQuery, Query
 from mangaops.model.runbook import EvidenceDeclaration, Runbook
 from mangaops.model.settings import Environment
-from mangaops.model.source import AuditTrailQuery, InventoryQuery, LogQuery, MetricQuery, Query
 from mangaops.model.time import Window
 from mangaops.render.case import seen_of
 from mangaops.render.triage import Alarm, AlarmState, Triage

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from mangaops.model.query import FieldType, LogQuery, MetricQuery
 from mangaops.model.runbook import EvidenceDeclaration, ParameterValue
-from mangaops.model.source import SOURCE_KINDS, Columns, FieldType, LogQuery, MetricQuery, Shape
+from mangaops.model.source import SOURCE_KINDS, Columns, Shape
 
 
 class Kind(StrEnum):

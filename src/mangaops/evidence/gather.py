@@ -16,8 +16,9 @@ from mangaops.evidence.redaction import redacted
 from mangaops.evidence.source import Asked, Stopped, missing, not_read
 from mangaops.evidence.stopping import StopSignal
 from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState
+from mangaops.model.query import InventoryQuery
 from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.model.source import SOURCE_KINDS, InventoryQuery
+from mangaops.model.source import SOURCE_KINDS
 from mangaops.model.time import Window
 
 PATIENCE = 1.0

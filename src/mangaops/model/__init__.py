@@ -3,7 +3,8 @@ beyond what a value needs to answer questions about itself.
 
     time.py       windows and durations
     evidence.py   what was read: states, series, tables, records
-    source.py     the kinds of evidence, what each is asked for and what it answers
+    query.py      what each kind of evidence is asked for
+    source.py     the kinds of evidence, what each answers and may cost
     condition.py  parsed conditions and templates, with their place in the file
     runbook.py    a decision tree
     diagnosis.py  the answer, check by check

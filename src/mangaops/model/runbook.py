@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from mangaops.model.condition import Condition, Place, Template
-from mangaops.model.source import Query
+from mangaops.model.query import Query
 
 INCONCLUSIVE = "inconclusive"
 """The one target that every runbook has without declaring it."""

@@ -26,8 +26,9 @@ from pydantic import (
     create_model,
 )
 
+from mangaops.model.query import FieldType
 from mangaops.model.runbook import RemedyKind, Severity, Status, Urgency
-from mangaops.model.source import SOURCE_KINDS, FieldType
+from mangaops.model.source import SOURCE_KINDS
 from mangaops.model.time import parse_duration
 
 SCHEMA = "mangaops.runbook/1"

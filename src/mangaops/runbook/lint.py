@@ -12,11 +12,12 @@ from pathlib import Path
 
 from mangaops.diagnose.scope import nearest
 from mangaops.model.condition import Condition, Place, Template
+from mangaops.model.query import InventoryQuery
 from mangaops.model.runbook import INCONCLUSIVE, NEXT, Ask, Branch, Node, Outcome, Runbook
 from mangaops.model.settings import DEFAULT_RESOURCES
-from mangaops.model.source import InventoryQuery
 from mangaops.runbook.bind import placeholders
 from mangaops.runbook.finding import Finding
+from mangaops.runbook.strict_yaml import parse
 
 
 def lint(runbook: Runbook) -> tuple[Finding, ...]:
@@ -27,6 +28,7 @@ def lint(runbook: Runbook) -> tuple[Finding, ...]:
         *_unused(runbook),
         *_unhandled(runbook),
         *_dead_branches(runbook),
+        *_same_answers(runbook),
         *_placeholders(runbook),
         *_name(runbook),
     ]
@@ -59,26 +61,32 @@ def _unreachable(runbook: Runbook) -> Iterator[Finding]:
 
 
 def _circular(runbook: Runbook) -> Iterator[Finding]:
+    """One cycle is enough to tell: with it mended, the next run shows another.
+
+    Depth first with a stack of its own, since a file can hold more nodes than Python's.
+    """
     done: set[str] = set()
     for name in runbook.nodes:
-        cycle = _cycle(runbook, name, (), done)
-        if cycle:
-            message = "the path comes back: " + " -> ".join(cycle)
-            yield _finding(runbook, "M012", message, runbook.nodes[cycle[-1]].place)
-            return
+        path = [name]
+        open_ways = [iter(_nodes_after(runbook, name))]
+        while path:
+            target = next(open_ways[-1], None)
+            if target is None:
+                done.add(path.pop())
+                open_ways.pop()
+            elif target in path:
+                cycle = (*path[path.index(target) :], target)
+                message = "the path comes back: " + " -> ".join(cycle)
+                yield _finding(runbook, "M012", message, runbook.nodes[target].place)
+                return
+            elif target not in done:
+                path.append(target)
+                open_ways.append(iter(_nodes_after(runbook, target)))
 
 
-def _cycle(runbook: Runbook, name: str, path: tuple[str, ...], done: set[str]) -> tuple[str, ...]:
-    if name in path:
-        return (*path[path.index(name) :], name)
-    if name in done or name not in runbook.nodes:
-        return ()
-    for target in targets(runbook.nodes[name]):
-        cycle = _cycle(runbook, target, (*path, name), done)
-        if cycle:
-            return cycle
-    done.add(name)
-    return ()
+def _nodes_after(runbook: Runbook, name: str) -> tuple[str, ...]:
+    following = targets(runbook.nodes[name])
+    return tuple(target for target in following if target in runbook.nodes)
 
 
 def _unused(runbook: Runbook) -> Iterator[Finding]:
@@ -96,10 +104,14 @@ def _unused(runbook: Runbook) -> Iterator[Finding]:
     parameters = words | placeholders(runbook)
     for name in runbook.parameters:
         if name not in parameters:
-            yield _warning_at(runbook, "M013", f'nothing uses parameter "{name}"', name)
+            message = f'nothing uses parameter "{name}"'
+            place = _key(runbook, "parameters", name)
+            yield _finding(runbook, "M013", message, place, severity="warning")
     for name in runbook.definitions:
         if name not in words:
-            yield _warning_at(runbook, "M013", f'nothing uses definition "{name}"', name)
+            message = f'nothing uses definition "{name}"'
+            place = _key(runbook, "define", name)
+            yield _finding(runbook, "M013", message, place, severity="warning")
 
 
 def _unhandled(runbook: Runbook) -> Iterator[Finding]:
@@ -125,11 +137,31 @@ def _dead_branches(runbook: Runbook) -> Iterator[Finding]:
             yield _finding(runbook, "M016", message, node.place, severity="warning")
 
 
+def _same_answers(runbook: Runbook) -> Iterator[Finding]:
+    """Answers tell branches apart in a path, and are what `--answer NODE=VALUE` names."""
+    for node in runbook.nodes.values():
+        group = "options" if isinstance(node, Ask) else "branches"
+        seen: set[str] = set()
+        for number, answer in enumerate(_answers(node)):
+            if answer.lower() in seen:
+                message = f'"{node.id}" has the answer "{answer}" twice'
+                path = ("nodes", node.id, group, number, "answer")
+                place = parse(runbook.text, runbook.file).place(path)
+                yield _finding(runbook, "M019", message, place)
+            seen.add(answer.lower())
+
+
+def _answers(node: Node | Ask) -> tuple[str, ...]:
+    if isinstance(node, Ask):
+        return tuple(option.answer for option in node.options)
+    return tuple(branch.answer for branch in node.branches)
+
+
 def _placeholders(runbook: Runbook) -> Iterator[Finding]:
     known = (*DEFAULT_RESOURCES, *runbook.parameters)
     for name in sorted(placeholders(runbook).difference(known)):
         message = f"${{{name}}} is neither a resource nor a parameter"
-        place = _where(runbook, "${" + name + "}")
+        place = _text_place(runbook, "${" + name + "}")
         yield _finding(runbook, "M009", message, place, hint=nearest(name, known))
 
 
@@ -137,7 +169,7 @@ def _name(runbook: Runbook) -> Iterator[Finding]:
     stem = Path(runbook.file).stem
     if stem != runbook.name:
         message = f'the file is called "{stem}" and the runbook "{runbook.name}"'
-        place = _where(runbook, f"name: {runbook.name}")
+        place = _key(runbook, "name")
         yield _finding(runbook, "M017", message, place, severity="warning")
 
 
@@ -173,18 +205,16 @@ def _names(condition: Condition) -> Iterator[str]:
     yield from (node.id for node in ast.walk(condition.tree) if isinstance(node, ast.Name))
 
 
-def _where(runbook: Runbook, text: str) -> Place:
-    """The first place of a text in the file."""
+def _text_place(runbook: Runbook, text: str) -> Place:
+    """The first value that holds a text."""
     for number, line in enumerate(runbook.text.splitlines(), start=1):
-        if text in line:
+        if text in line.partition(" #")[0]:
             return Place(file=runbook.file, line=number, column=line.index(text) + 1)
     return Place(file=runbook.file, line=1, column=1)
 
 
-def _warning_at(runbook: Runbook, rule: str, message: str, name: str) -> Finding:
-    place = _where(runbook, f"  {name}:")
-    place = Place(file=place.file, line=place.line, column=place.column + 2)
-    return _finding(runbook, rule, message, place, severity="warning")
+def _key(runbook: Runbook, *path: str) -> Place:
+    return parse(runbook.text, runbook.file).key_place(path)
 
 
 def _finding(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as File
@@ -12,22 +13,29 @@ from mangaops.diagnose.parse import parse_condition, parse_definition, parse_tem
 from mangaops.diagnose.problem import ConditionError
 from mangaops.diagnose.scope import WINDOW_NAMES, Scope
 from mangaops.model.condition import Condition, Place, Template
+from mangaops.model.query import Baseline, Query
 from mangaops.model.runbook import (
+    INCONCLUSIVE,
+    NEXT,
     EvidenceDeclaration,
     Parameter,
     ParameterValue,
     Runbook,
 )
-from mangaops.model.source import SOURCE_KINDS, Baseline, Query
+from mangaops.model.source import SOURCE_KINDS
 from mangaops.model.time import parse_duration
 from mangaops.runbook.check import checked, checked_query
 from mangaops.runbook.finding import Finding, runbook_error
 from mangaops.runbook.format import ParameterPart, RunbookPart
 from mangaops.runbook.offsets import exact_place
+from mangaops.runbook.queries import is_word, problems
 from mangaops.runbook.strict_yaml import Document, Path, StrictYamlError, parse, read_file
 from mangaops.runbook.tree import TreeBuilder
 
 DURATION = "duration"
+RESERVED = frozenset({INCONCLUSIVE, NEXT, "trigger", "healthy"})
+"""What targets, paths and diagnoses call something else than a node or an outcome."""
+_WORDS = re.compile(r"[A-Za-z_]\w*")
 
 
 def load_runbook(path: File) -> Runbook:
@@ -56,16 +64,21 @@ def load_text(text: str, file: str) -> Runbook:
 
 @dataclass(slots=True, kw_only=True)
 class _Loading:
-    """One load; `findings` grow while the parts are turned into the model."""
+    """One load; `findings` grow while the parts are turned into the model.
+
+    `broken` names what is declared, but wrongly: what mentions it is not told again.
+    """
 
     document: Document
     findings: list[Finding] = field(default_factory=list)
     scope: Scope = field(default_factory=lambda: Scope(evidence={}, parameters={}))
+    broken: set[str] = field(default_factory=set)
 
     def runbook(self, part: RunbookPart, text: str) -> Runbook:
         parameters = {name: self._parameter(name, p) for name, p in part.parameters.items()}
         evidence = self._evidence(part)
         self._refuse_taken(part)
+        self._refuse_reserved(part)
         self.scope = Scope(evidence=evidence, parameters=parameters)
         definitions = self._definitions(part)
         tree = TreeBuilder(self)
@@ -111,6 +124,8 @@ class _Loading:
         self.findings.append(self.document.finding(rule, message, place, hint=hint))
 
     def _found(self, error: ConditionError, source: str, path: Path) -> None:
+        if self.broken.intersection(_WORDS.findall(source)):
+            return
         place = exact_place(self.document, path, source, error.place)
         finding = self.document.finding("M006", error.message, place, hint=error.hint)
         if finding not in self.findings:
@@ -136,11 +151,16 @@ class _Loading:
             query, findings = checked_query(self.document, name, item)
             self.findings.extend(findings)
             if query is None:
+                self.broken.add(name)
                 continue
+            asked = _query(item.kind, query.model_dump())
+            for wrong in problems(asked):
+                path = ("evidence", name, "query", *wrong.path)
+                self.add("M004", wrong.message, path, wrong.hint)
             declared[name] = EvidenceDeclaration(
                 id=name,
                 kind=item.kind,
-                query=_query(item.kind, query.model_dump()),
+                query=asked,
                 title=item.title,
                 unit=item.unit,
                 place=self.document.key_place(("evidence", name)),
@@ -160,11 +180,24 @@ class _Loading:
         for group in ("parameters", "evidence", "define"):
             for name in getattr(part, group):
                 if name in seen:
-                    self.add("M018", f'the name "{name}" is taken by {seen[name]}', (group, name))
+                    self._taken((group, name), f"taken by {seen[name]}")
+                elif not is_word(name):
+                    self._taken((group, name), "a word of the condition language")
                 seen[name] = group
-        for name in part.outcomes:
-            if name in part.nodes:
-                self.add("M018", f'the name "{name}" is taken by nodes', ("outcomes", name))
+
+    def _refuse_reserved(self, part: RunbookPart) -> None:
+        paths = [("nodes", name) for name in part.nodes]
+        paths += [("outcomes", name) for name in part.outcomes]
+        for group, name in paths:
+            if name in RESERVED:
+                self._taken((group, name), "a word with a meaning of its own")
+            elif group == "outcomes" and name in part.nodes:
+                self._taken((group, name), "taken by nodes")
+
+    def _taken(self, path: Path, why: str) -> None:
+        place = self.document.key_place(path)
+        message = f'the name "{path[-1]}" is {why}'
+        self.findings.append(self.document.finding("M018", message, place, hint="choose another"))
 
     def _definitions(self, part: RunbookPart) -> Mapping[str, Condition]:
         parsed: dict[str, Condition] = {}
@@ -179,6 +212,7 @@ class _Loading:
                 parsed[name] = parse_definition(source, self.document.place(path), self.scope)
             except ConditionError as error:
                 self._found(error, source, path)
+                self.broken.add(name)
                 parsed[name] = _STAND_IN
         self.scope = Scope(
             evidence=self.scope.evidence, parameters=self.scope.parameters, definitions=parsed

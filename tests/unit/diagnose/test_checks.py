@@ -7,7 +7,7 @@ import pytest
 from mangaops.diagnose.evaluate import evaluate
 from mangaops.model.diagnosis import Check
 from mangaops.model.evidence import EvidenceSet, EvidenceState
-from mangaops.model.source import TableStreamQuery
+from mangaops.model.query import TableStreamQuery
 from support.evidence_building import (
     condition,
     evidence,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mangaops.model.evidence import Table
-from mangaops.model.source import EcsServiceQuery, ParameterQuery
+from mangaops.model.query import EcsServiceQuery, ParameterQuery
 from support.evidence_building import (
     END,
     evidence,

@@ -6,7 +6,7 @@ import pytest
 
 from mangaops.diagnose.evaluate import Evaluation, evaluate
 from mangaops.model.evidence import EvidenceSet, EvidenceState
-from mangaops.model.source import EcsServiceQuery
+from mangaops.model.query import EcsServiceQuery
 from support.evidence_building import (
     condition,
     evidence,

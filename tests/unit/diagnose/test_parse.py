@@ -17,7 +17,7 @@ from mangaops.diagnose.parse import (
 )
 from mangaops.errors import ExitCode, RunbookError
 from mangaops.model.condition import Place
-from mangaops.model.source import EcsServiceQuery, ParameterQuery
+from mangaops.model.query import EcsServiceQuery, ParameterQuery
 from support.evidence_building import condition, logs, metric, scope, template
 
 PLACE = Place(file="book.yaml", line=3, column=10)

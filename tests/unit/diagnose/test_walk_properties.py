@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from mangaops.diagnose.walk import walk
 from mangaops.model.diagnosis import Answers, Diagnosis, Needs, Verdict
 from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState, Value
+from mangaops.model.query import EcsServiceQuery
 from mangaops.model.runbook import NEXT, Ask, Node, Runbook, Status
-from mangaops.model.source import EcsServiceQuery
 from support.evidence_building import (
     END,
     WINDOW,

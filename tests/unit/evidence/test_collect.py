@@ -12,7 +12,7 @@ from mangaops.evidence.readers import Readers
 from mangaops.evidence.source import Stopped, found, missing
 from mangaops.model.diagnosis import Cost, Needs
 from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState, Record
-from mangaops.model.source import EcsServiceQuery, EcsStoppedTasksQuery, InventoryQuery
+from mangaops.model.query import EcsServiceQuery, EcsStoppedTasksQuery, InventoryQuery
 from support.declared import WINDOW, declared, log, metric, runbook
 
 OK, TIMEOUT = EvidenceState.OK, EvidenceState.TIMEOUT

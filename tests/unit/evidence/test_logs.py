@@ -8,7 +8,7 @@ from mangaops.evidence.source import Stopped
 from mangaops.evidence.sources.logs import LogReader
 from mangaops.evidence.sources.polling import Pace
 from mangaops.model.evidence import EvidenceState, Table
-from mangaops.model.source import FieldType, LogQuery
+from mangaops.model.query import FieldType, LogQuery
 from mangaops.model.telemetry import QueryAnswer, QueryStatus
 from support.declared import END_S, asked, declared, log
 from support.fake_telemetry import FakeLogs

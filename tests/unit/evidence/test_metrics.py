@@ -6,7 +6,7 @@ import pytest
 from mangaops.errors import AwsDenied, AwsThrottled, AwsUnreachable
 from mangaops.evidence.sources.metrics import MetricReader
 from mangaops.model.evidence import Evidence, EvidenceState, Series, SeriesGroup
-from mangaops.model.source import Baseline
+from mangaops.model.query import Baseline
 from mangaops.model.telemetry import MetricState
 from support.declared import END, END_S, WINDOW, asked, metric
 from support.fake_telemetry import FakeCloudWatch

@@ -28,7 +28,7 @@ from mangaops.diagnose.values import (
     merged,
 )
 from mangaops.model.evidence import Series
-from mangaops.model.source import MetricQuery
+from mangaops.model.query import MetricQuery
 from mangaops.model.time import parse_duration
 
 Measure = Callable[[Stretch], float | None]

@@ -18,8 +18,8 @@ from mangaops.errors import AwsNotFound, ConfigError
 from mangaops.evidence.source import Asked, Stopped, found, missing, query_of
 from mangaops.evidence.sources.attempt import attempted
 from mangaops.model.evidence import JSON, Evidence, EvidenceState, Row, Table
+from mangaops.model.query import BenchRunsQuery
 from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.model.source import BenchRunsQuery
 from mangaops.model.time import parse_instant
 
 SCHEMA = "mangaops.bench-run/1"

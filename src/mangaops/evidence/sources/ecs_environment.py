@@ -9,9 +9,9 @@ from mangaops.evidence.redaction import REDACTED, redacted_value
 from mangaops.evidence.source import Asked, found, query_of
 from mangaops.evidence.sources.attempt import attempted
 from mangaops.model.evidence import JSON, Evidence, Table
+from mangaops.model.query import EcsEnvironmentQuery
 from mangaops.model.resources import Service
 from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.model.source import EcsEnvironmentQuery
 
 
 class TaskDefinitions(Protocol):

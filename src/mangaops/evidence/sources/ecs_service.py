@@ -8,9 +8,9 @@ from mangaops.evidence.redaction import redacted_row
 from mangaops.evidence.source import Asked, found, query_of
 from mangaops.evidence.sources.attempt import attempted, epoch, newest
 from mangaops.model.evidence import JSON, Evidence, Record, Table
+from mangaops.model.query import EcsServiceQuery
 from mangaops.model.resources import Deployment, Service, ServiceEvent
 from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.model.source import EcsServiceQuery
 
 _DEPLOYMENT = (
     "id",

@@ -11,9 +11,9 @@ from mangaops.evidence.redaction import redacted_row
 from mangaops.evidence.source import Asked, found, query_of
 from mangaops.evidence.sources.attempt import attempted, epoch, newest
 from mangaops.model.evidence import JSON, Evidence, Row, Table
+from mangaops.model.query import EcsStoppedTasksQuery
 from mangaops.model.resources import StoppedTask
 from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.model.source import EcsStoppedTasksQuery
 
 _COLUMNS = ("task", "stopped_at", "code", "reason", "exit_code")
 

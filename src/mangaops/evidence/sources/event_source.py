@@ -8,9 +8,9 @@ from mangaops.evidence.redaction import redacted_row
 from mangaops.evidence.source import Asked, found, query_of
 from mangaops.evidence.sources.attempt import attempted
 from mangaops.model.evidence import JSON, Evidence, Row, Table
+from mangaops.model.query import EventSourceQuery
 from mangaops.model.resources import EventSource
 from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.model.source import EventSourceQuery
 
 _COLUMNS = ("uuid", "state", "source_arn", "table", "last_result", "reason")
 

@@ -13,9 +13,9 @@ from mangaops.evidence.redaction import redacted_row
 from mangaops.evidence.source import Asked, found, missing, query_of
 from mangaops.evidence.sources.attempt import attempted, epoch, newest
 from mangaops.model.evidence import JSON, Evidence, EvidenceState, Row, Table
+from mangaops.model.query import HealthEventsQuery
 from mangaops.model.resources import HealthEvent
 from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.model.source import HealthEventsQuery
 
 NO_SUPPORT_PLAN = "SubscriptionRequiredException"
 UNKNOWN = (

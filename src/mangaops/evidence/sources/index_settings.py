@@ -8,9 +8,9 @@ from mangaops.errors import AwsRejected
 from mangaops.evidence.source import Asked, found, query_of
 from mangaops.evidence.sources.attempt import attempted, known
 from mangaops.model.evidence import JSON, Evidence, Record
+from mangaops.model.query import IndexSettingsQuery
 from mangaops.model.resources import Collection
 from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.model.source import IndexSettingsQuery
 
 
 class Collections(Protocol):

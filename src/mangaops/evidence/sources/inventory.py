@@ -10,9 +10,9 @@ from typing import Protocol
 from mangaops.evidence.source import Asked, Stopped, found, missing, query_of
 from mangaops.evidence.sources.attempt import attempted, epoch, newest
 from mangaops.model.evidence import JSON, Evidence, EvidenceSet, EvidenceState, Row, Table
+from mangaops.model.query import InventoryQuery
 from mangaops.model.resources import Stock
 from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.model.source import InventoryQuery
 
 _COLUMNS = ("product_id", "quantity", "updated_at")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mangaops.model.evidence import Row, Scalar, Table
-from mangaops.model.source import FieldType
+from mangaops.model.query import FieldType
 
 _MILLISECONDS = 1e11
 """Epoch times from here on are milliseconds: as seconds this is the year 5138."""

@@ -18,8 +18,8 @@ from mangaops.evidence.source import Asked, Stop, Stopped, found, missing, query
 from mangaops.evidence.sources.log_rows import typed
 from mangaops.evidence.sources.polling import Pace, next_look, pause
 from mangaops.model.evidence import JSON, Evidence, EvidenceState
+from mangaops.model.query import LogQuery
 from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.model.source import LogQuery
 from mangaops.model.telemetry import QueryAnswer, QueryStatus
 from mangaops.model.time import Window, iso
 

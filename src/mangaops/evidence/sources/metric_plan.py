@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from mangaops.evidence.source import query_of
 from mangaops.evidence.sources.metric_ranges import Want, period_kept
+from mangaops.model.query import MetricQuery
 from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.model.source import MetricQuery
 from mangaops.model.telemetry import MetricRequest
 from mangaops.model.time import Window
 

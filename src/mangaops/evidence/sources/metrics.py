@@ -19,8 +19,8 @@ from mangaops.evidence.sources.metric_plan import Plan, matching, plan, wildcard
 from mangaops.evidence.sources.metric_ranges import Batch, Want, batches
 from mangaops.evidence.sources.metric_values import Answers, evidence, nothing
 from mangaops.model.evidence import Evidence, EvidenceState
+from mangaops.model.query import MetricQuery
 from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.model.source import MetricQuery
 from mangaops.model.telemetry import MetricAnswer, MetricRequest
 
 Listed: TypeAlias = "tuple[Mapping[str, str], ...] | MangaopsError"

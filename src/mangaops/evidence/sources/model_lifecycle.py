@@ -10,9 +10,9 @@ from mangaops.errors import AwsDenied, AwsNotFound
 from mangaops.evidence.source import Asked, found, missing, query_of
 from mangaops.evidence.sources.attempt import attempted, epoch, told
 from mangaops.model.evidence import JSON, Evidence, EvidenceState, Row, Table
+from mangaops.model.query import ModelLifecycleQuery
 from mangaops.model.resources import ModelLifecycle, StoredParameter
 from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.model.source import ModelLifecycleQuery
 
 _COLUMNS = ("model_id", "base_id", "status", "end_of_life", "found")
 _GEOGRAPHY = re.compile(r"(?:jp|global|us|eu|apac|au)\.")

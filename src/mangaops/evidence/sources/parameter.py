@@ -10,9 +10,9 @@ from mangaops.evidence.redaction import redacted_value
 from mangaops.evidence.source import Asked, found, query_of
 from mangaops.evidence.sources.attempt import attempted, epoch, known, told
 from mangaops.model.evidence import JSON, Evidence, Record, Row, Scalar, Table
+from mangaops.model.query import ParameterQuery
 from mangaops.model.resources import ParameterVersion, StoredParameter
 from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.model.source import ParameterQuery
 
 _COLUMNS = ("version", "value", "modified_at", "modified_by")
 

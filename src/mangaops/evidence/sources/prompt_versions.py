@@ -10,9 +10,9 @@ from typing import Protocol
 from mangaops.evidence.source import Asked, found, missing, query_of
 from mangaops.evidence.sources.attempt import attempted, epoch, newest
 from mangaops.model.evidence import JSON, Evidence, EvidenceState, Row, Table
+from mangaops.model.query import PromptVersionsQuery
 from mangaops.model.resources import PromptVersion, PromptVersions
 from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.model.source import PromptVersionsQuery
 
 _COLUMNS = (
     "intent",

@@ -10,9 +10,9 @@ from mangaops.evidence.redaction import redacted_row
 from mangaops.evidence.source import Asked, found, query_of
 from mangaops.evidence.sources.attempt import attempted, newest, told
 from mangaops.model.evidence import JSON, Evidence, Record, Row, Table
+from mangaops.model.query import ScalingTargetQuery
 from mangaops.model.resources import ScalableTarget, ScalingActivity
 from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.model.source import ScalingTargetQuery
 
 _COLUMNS = ("at", "status", "cause")
 

@@ -13,9 +13,9 @@ from mangaops.errors import AwsCredentials, AwsError, AwsNotFound
 from mangaops.evidence.source import Asked, found, query_of
 from mangaops.evidence.sources.attempt import attempted, known, told
 from mangaops.model.evidence import JSON, Evidence, Record, Scalar
+from mangaops.model.query import SearchCapacityQuery
 from mangaops.model.resources import Collection, CollectionGroup
 from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.model.source import SearchCapacityQuery
 
 
 class SearchCapacity(Protocol):

@@ -7,9 +7,9 @@ from typing import Protocol
 from mangaops.evidence.source import Asked, found, query_of
 from mangaops.evidence.sources.attempt import attempted, known
 from mangaops.model.evidence import JSON, Evidence, Record
+from mangaops.model.query import TableStreamQuery
 from mangaops.model.resources import TableStream
 from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.model.source import TableStreamQuery
 
 
 class Streams(Protocol):

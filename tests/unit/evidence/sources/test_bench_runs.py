@@ -10,7 +10,7 @@ from mangaops.errors import AwsDenied
 from mangaops.evidence.source import Stopped
 from mangaops.evidence.sources.bench_runs import BenchRunsReader, run_of
 from mangaops.model.evidence import Evidence, EvidenceState, Table
-from mangaops.model.source import BenchRunsQuery
+from mangaops.model.query import BenchRunsQuery
 from support.asking import Waiting, asked, at, declare
 
 COLUMNS = ("run", "started_at", "prompt_version", "intent", "samples")

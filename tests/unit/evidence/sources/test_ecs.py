@@ -20,6 +20,12 @@ from mangaops.evidence.sources.ecs_service import EcsServiceReader
 from mangaops.evidence.sources.ecs_stopped_tasks import EcsStoppedTasksReader
 from mangaops.evidence.sources.scaling_target import ScalingTargetReader
 from mangaops.model.evidence import Evidence, EvidenceState, Record, Table
+from mangaops.model.query import (
+    EcsEnvironmentQuery,
+    EcsServiceQuery,
+    EcsStoppedTasksQuery,
+    ScalingTargetQuery,
+)
 from mangaops.model.resources import (
     Deployment,
     ScalableTarget,
@@ -28,13 +34,7 @@ from mangaops.model.resources import (
     ServiceEvent,
     StoppedTask,
 )
-from mangaops.model.source import (
-    SOURCE_KINDS,
-    EcsEnvironmentQuery,
-    EcsServiceQuery,
-    EcsStoppedTasksQuery,
-    ScalingTargetQuery,
-)
+from mangaops.model.source import SOURCE_KINDS
 from support.asking import asked, at, declare
 
 SERVICE = Service(

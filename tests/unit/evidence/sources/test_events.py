@@ -14,6 +14,7 @@ from mangaops.evidence.sources.audit_trail import AuditTrailReader
 from mangaops.evidence.sources.health_events import NO_SUPPORT_PLAN, UNKNOWN, HealthEventsReader
 from mangaops.evidence.sources.recent_changes import RecentChangesReader
 from mangaops.model.evidence import Evidence, EvidenceState, Table
+from mangaops.model.query import AuditTrailQuery, HealthEventsQuery, RecentChangesQuery
 from mangaops.model.resources import (
     Deployment,
     HealthEvent,
@@ -24,7 +25,6 @@ from mangaops.model.resources import (
     TrailEvent,
     TrailEvents,
 )
-from mangaops.model.source import AuditTrailQuery, HealthEventsQuery, RecentChangesQuery
 from mangaops.model.time import Window
 from support.asking import WINDOW, Waiting, asked, at, declare
 

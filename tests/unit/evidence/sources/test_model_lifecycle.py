@@ -7,8 +7,8 @@ import pytest
 from mangaops.errors import AwsDenied, AwsError, AwsNotFound
 from mangaops.evidence.sources.model_lifecycle import ModelLifecycleReader, base_id, is_profile
 from mangaops.model.evidence import Evidence, EvidenceState, Table
+from mangaops.model.query import ModelLifecycleQuery
 from mangaops.model.resources import ModelLifecycle, StoredParameter
-from mangaops.model.source import ModelLifecycleQuery
 from support.asking import asked, at, declare
 
 SONNET = "anthropic.claude-sonnet-4-6"

@@ -10,8 +10,8 @@ from mangaops.errors import AwsDenied, AwsError, AwsNotFound, AwsUnreachable
 from mangaops.evidence.sources.index_settings import IndexSettingsReader
 from mangaops.evidence.sources.search_capacity import SearchCapacityReader
 from mangaops.model.evidence import Evidence, EvidenceState, Record
+from mangaops.model.query import IndexSettingsQuery, SearchCapacityQuery
 from mangaops.model.resources import Collection, CollectionGroup
-from mangaops.model.source import IndexSettingsQuery, SearchCapacityQuery
 from support.asking import asked, declare
 
 COLLECTION = Collection(

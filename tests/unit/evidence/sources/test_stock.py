@@ -19,8 +19,9 @@ from mangaops.evidence.sources.cached_answers import (
 )
 from mangaops.evidence.sources.inventory import InventoryReader
 from mangaops.model.evidence import Evidence, EvidenceState, Table
+from mangaops.model.query import CachedAnswersQuery, InventoryQuery
 from mangaops.model.resources import CacheEntries, CacheEntry, Stock
-from mangaops.model.source import SOURCE_KINDS, CachedAnswersQuery, InventoryQuery
+from mangaops.model.source import SOURCE_KINDS
 from support.asking import Waiting, asked, at, declare
 
 KEY = "precompute:genre:mystery:top_picks"

@@ -12,6 +12,12 @@ from mangaops.evidence.sources.parameter import ParameterReader, number_in
 from mangaops.evidence.sources.prompt_versions import PromptVersionsReader
 from mangaops.evidence.sources.table_stream import TableStreamReader
 from mangaops.model.evidence import Evidence, EvidenceState, Record, Table
+from mangaops.model.query import (
+    EventSourceQuery,
+    ParameterQuery,
+    PromptVersionsQuery,
+    TableStreamQuery,
+)
 from mangaops.model.resources import (
     EventSource,
     ParameterVersion,
@@ -19,12 +25,6 @@ from mangaops.model.resources import (
     PromptVersions,
     StoredParameter,
     TableStream,
-)
-from mangaops.model.source import (
-    EventSourceQuery,
-    ParameterQuery,
-    PromptVersionsQuery,
-    TableStreamQuery,
 )
 from support.asking import asked, at, declare
 
