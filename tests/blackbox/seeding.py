@@ -8,7 +8,7 @@
         assert answer.verdict == ("diagnosed", "confirmed", "bedrock-throttling", 3)
 
 Metrics and log events cannot be deleted. Cases of one sandbox therefore each take a slot of
-their own, six hours apart, and ask with `--from`/`--to`. What can be put back is put back
+their own, five hours apart, and ask with `--from`/`--to`. What can be put back is put back
 when the block of `parameter()`, `items()` or `faults()` ends.
 """
 
@@ -35,7 +35,7 @@ Minutes: TypeAlias = Sample | Callable[[int], Sample]
 """What was measured in each minute: always the same, or by how many minutes before the end
 the minute ended (0 is the newest). None: nothing was published."""
 
-SLOT = timedelta(hours=6)
+SLOT = timedelta(hours=5)
 LENGTHS = {"websocket-drops": timedelta(minutes=60), "latency-regression": timedelta(hours=2)}
 """Windows that differ from the usual half hour."""
 
@@ -162,7 +162,7 @@ class Sandbox:
         return self._clients[service]
 
     def slot(self) -> datetime:
-        """The end of a stretch of six hours that no other case has used."""
+        """The end of a stretch of five hours that no other case has used."""
         end = self._next
         self._next -= SLOT
         return end
