@@ -55,7 +55,7 @@ class Root(LazyGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as stop:
-            raise Interrupted("interrupted before there was anything to show") from stop
+            raise _interrupted() from stop
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         arguments = list(sys.argv[1:] if args is None else args)
@@ -64,11 +64,15 @@ class Root(LazyGroup):
         extra |= {"standalone_mode": False, "prog_name": "mangaops"}
         try:
             code = super().main(args=arguments, **extra)
-        except typer.Abort:
-            code = ExitCode.INTERRUPTED
+        except (typer.Abort, KeyboardInterrupt):
+            code = boundary.tell(_interrupted(), terminal, arguments)
         except Exception as error:  # noqa: BLE001 - the process boundary
             code = boundary.tell(_from_typer(error), terminal, arguments)
         sys.exit(int(code or 0))
+
+
+def _interrupted() -> Interrupted:
+    return Interrupted("interrupted before there was anything to show", hint="run it again")
 
 
 def _from_typer(error: Exception) -> Exception:

@@ -41,7 +41,8 @@ def asked_of_logs(
     return Asked(
         question=name,
         title=question.title,
-        site=visitor.site(),
+        site=visitor.site(hurry=collected.interrupted),
+        interrupted=collected.interrupted,
         window=window,
         state=found.state,
         detail=found.detail,

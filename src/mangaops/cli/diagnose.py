@@ -107,7 +107,7 @@ def _case(
                 ask=asking(context, show),
                 beside=visitor.ask,
             )
-            site = visitor.site()
+            site = visitor.site(hurry=walked.collected.interrupted)
     return case_of(
         walked, bound, site, window, run=context.runs.new_name(context.token), suffix=suffix(where)
     )

@@ -13,7 +13,7 @@ from mangaops.cli.command import command
 from mangaops.cli.context import AppContext, environment_of, of
 from mangaops.cli.group import HelpfulGroup
 from mangaops.cli.options import Budget, Output, Show, When, Where
-from mangaops.errors import AwsError, ExitCode
+from mangaops.errors import AwsError, ExitCode, Interrupted
 
 if TYPE_CHECKING:
     from mangaops.render.logs import Asked
@@ -91,6 +91,9 @@ def _refuse_unread(answer: Asked) -> None:
     """Logs that cannot be read at all are an error, not an answer without rows."""
     from mangaops.model.evidence import EvidenceState  # noqa: PLC0415 - not for --help
 
+    if answer.interrupted and answer.state is not EvidenceState.OK:
+        what = "interrupted before the logs were read; the query was stopped"
+        raise Interrupted(what, where=f"mangaops logs {answer.question}", hint="run it again")
     if answer.state in {EvidenceState.DENIED, EvidenceState.FAILED}:
         what, _, hint = answer.detail.partition("; ")
         raise AwsError(what, where=f"mangaops logs {answer.question}", hint=hint)

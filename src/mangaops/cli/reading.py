@@ -61,10 +61,16 @@ WAIT_FOR_CALLER = 3.0
 
 
 class Visitor:
-    """Learns whose credentials these are, beside the reading of evidence."""
+    """Learns whose credentials these are, beside the reading of evidence.
 
-    def __init__(self, aws: Aws, environment: Environment) -> None:
+    `remaining` tells how many seconds are left until the command's deadline.
+    """
+
+    def __init__(
+        self, aws: Aws, environment: Environment, *, remaining: Callable[[], float]
+    ) -> None:
         self._aws = aws
+        self._remaining = remaining
         self._environment = environment
         self._site = Site(name=environment.name, region=aws.region, protected=environment.protected)
         self._known = Event()
@@ -81,9 +87,12 @@ class Visitor:
         finally:
             self._known.set()
 
-    def site(self) -> Site:
-        """What was learned; raises AwsCredentials when it is another account than configured."""
-        self._known.wait(WAIT_FOR_CALLER)
+    def site(self, *, hurry: bool = False) -> Site:
+        """What was learned; raises AwsCredentials when it is another account than configured.
+
+        In a hurry (Ctrl-C), or once the deadline has passed, nothing is waited for.
+        """
+        self._known.wait(0 if hurry else min(WAIT_FOR_CALLER, max(0.0, self._remaining())))
         wanted, found = self._environment.account, self._site.account
         if wanted and found and wanted != found:
             raise AwsCredentials(
@@ -122,7 +131,8 @@ def reading(
         clock=app.monotonic,
     )
     with collector:
-        yield collector, Visitor(aws, environment)
+        until = app.monotonic() + deadline
+        yield collector, Visitor(aws, environment, remaining=lambda: until - app.monotonic())
 
 
 def _readers(aws: Aws, scan: ScanBudget, app: AppContext) -> Mapping[str, Reader]:

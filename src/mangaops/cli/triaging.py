@@ -101,7 +101,7 @@ def triaged(
         for each, state in zip(watched, collected.result, strict=True)
     ]
     answer = Triage(
-        site=visitor.site(),
+        site=visitor.site(hurry=collected.interrupted),
         window=longest,
         alarms=alarms,
         cost=collected.cost,

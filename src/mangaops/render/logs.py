@@ -31,6 +31,7 @@ class Asked:
     rows: Sequence[Row]
     cost: Cost
     seconds: float
+    interrupted: bool = False
 
 
 def logs_document(asked: Asked) -> dict[str, JSON]:
