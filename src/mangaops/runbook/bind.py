@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from math import isfinite
 from typing import Any, TypeVar, cast
 
-from mangaops.errors import ConfigError, InputError
+from mangaops.errors import ConfigError, InputError, RunbookError
 from mangaops.model.runbook import EvidenceDeclaration, Parameter, ParameterValue, Runbook
 from mangaops.model.settings import Environment
 from mangaops.model.time import format_duration, parse_duration
@@ -31,9 +31,11 @@ T = TypeVar("T")
 def bind(runbook: Runbook, environment: Environment, sets: Mapping[str, str]) -> Runbook:
     """The runbook with parameter values decided and no `${name}` left in its queries.
 
-    Raises InputError for a `--set` that names no parameter or has a wrong value, and
-    ConfigError when the environment's parameters do.
+    Raises InputError for a `--set` that names no parameter or has a wrong value,
+    ConfigError when the environment's parameters do, and RunbookError for a `${name}`
+    that is neither a resource nor a parameter.
     """
+    _refuse_unknown(runbook, environment)
     values = _decided(runbook, environment, sets)
     texts = {name: _text(parameter, values[name]) for name, parameter in runbook.parameters.items()}
     words = {**texts, **environment.resources}
@@ -62,6 +64,17 @@ def placeholders(runbook: Runbook) -> frozenset[str]:
     for parameter in runbook.parameters.values():
         _replaced(parameter.value, note)
     return frozenset(found)
+
+
+def _refuse_unknown(runbook: Runbook, environment: Environment) -> None:
+    known = (*environment.resources, *runbook.parameters)
+    for name in sorted(placeholders(runbook).difference(known)):
+        near = get_close_matches(name[:100], known, n=1, cutoff=0.5)
+        hint = (
+            f"did you mean `${{{near[0]}}}`?" if near else f"mangaops runbook lint {runbook.name}"
+        )
+        what = f"`${{{name}}}` is neither a resource nor a parameter"
+        raise RunbookError(what, where=runbook.file, hint=hint)
 
 
 def typed(parameter: Parameter, text: str) -> ParameterValue:

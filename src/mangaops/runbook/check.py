@@ -114,6 +114,7 @@ def _reworded(error: Any) -> str:
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "string_pattern_mismatch":
         return "must be made of lower-case letters, digits and - or _"
+    message = message.replace("Input should be", "must be")
     return message[:1].lower() + message[1:]
 
 

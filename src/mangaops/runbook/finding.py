@@ -29,6 +29,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "M016": "a node whose last branch has a condition: no answer may be left",
         "M017": "the name of the runbook is not that of its file",
         "M018": "a name that is used twice, or that the language reserves",
+        "M019": "two branches or options of a node with the same answer",
     }
 )
 
