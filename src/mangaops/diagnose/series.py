@@ -166,11 +166,16 @@ def until(series: Series, at: float) -> Series | Unusable:
     return replace(series, points=points, end=end, newest=newest, earlier=())
 
 
+SETTLING = 3
+"""Periods at a window's start: a run that begins within them may be older than the window."""
+
+
 def onset(series: Series, limit: float) -> float | Unusable:
     """When the values rose above `limit` for good: the start of the last run above it.
 
     Unknown when the newest value is not above it, and when the run is as old as the
-    series: it then began at some time before.
+    window: it then began at some time before. A metric whose first datapoint lies within
+    the window and is above already began with it.
     """
     began: float | None = None
     for start, value in reversed(series.points):
@@ -178,7 +183,8 @@ def onset(series: Series, limit: float) -> float | Unusable:
             break
         began = start
     else:
-        return Unusable(why="it began before the window")
+        if began is None or began < series.start + SETTLING * series.period:
+            return Unusable(why="it began before the window")
     return Unusable(why="it is not above the limit now") if began is None else began
 
 

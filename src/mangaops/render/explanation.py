@@ -9,17 +9,17 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from mangaops.diagnose.explain import deciding_check, turning_point
 from mangaops.model.diagnosis import Check, PathStep
 from mangaops.model.evidence import EvidenceState, Scalar
 from mangaops.render.case import Case, Seen
 from mangaops.render.checks import missing_word, subject_of
 from mangaops.render.diagnosis import cost_line, coverage_line, header, verdict_word
 from mangaops.render.figures import age, figure, instant, margin
-from mangaops.render.mark import STYLES, mark_of, operator_of
+from mangaops.render.mark import STYLES, mark_of
 from mangaops.render.screen import WIDEST, prose, to_text
 
 _MEASURED = frozenset({"latest", "min", "max", "avg", "sum"})
-_ORDERED = {">", ">=", "<", "<="}
 
 
 def explanation_text(case: Case, *, width: int, colour: bool, now: datetime) -> str:
@@ -53,9 +53,11 @@ def explanation_text(case: Case, *, width: int, colour: bool, now: datetime) -> 
 
 def _step(step: PathStep, case: Case, *, last: bool) -> Iterator[RenderableType]:
     yield Text.assemble((step.node, "strong"), "  ", step.question)
+    deciding = deciding_check(step) if len(step.checks) > 1 else None
     for check in step.checks:
         mark = mark_of(check, step, decides=last)
-        head = Text.assemble((f"{mark:<4}", STYLES[mark]), f"  {_title(check, case)}")
+        decides = "  (decides)" if check is deciding else ""
+        head = Text.assemble((f"{mark:<4}", STYLES[mark]), f"  {_title(check, case)}{decides}")
         yield Padding(head, (0, 0, 0, 2))
         for line in _lines(check, case):
             yield Padding(prose(line), (0, 0, 0, 8))
@@ -85,31 +87,6 @@ def _lines(check: Check, case: Case) -> Iterator[str]:
     yield turning_point(check)
     if check.gaps:
         yield "some minutes had no datapoint, so this weighs less"
-
-
-def turning_point(check: Check) -> str:
-    """What would have made the check come out the other way."""
-    other = "false" if check.result else "true"
-    operator = operator_of(check.expression)
-    if operator in _ORDERED and _is_number(check.observed) and _is_number(check.threshold):
-        return f"{other} if it were {_side(operator, check)} {figure(check.threshold, check.unit)}"
-    if operator and check.threshold is not None and check.result is False:
-        return f"true if it were {figure(check.threshold, check.unit)}"
-    return f"it would have to be {other} for another answer"
-
-
-def _side(operator: str, check: Check) -> str:
-    strict = operator in {">", "<"}
-    upwards = operator in {">", ">="}
-    if check.result:  # the turning side is the one that makes the comparison false
-        upwards, strict = not upwards, not strict
-    if upwards:
-        return "above" if strict else "at least"
-    return "below" if strict else "at most"
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _closest(case: Case) -> Iterator[RenderableType]:

@@ -234,6 +234,12 @@ def test_an_onset_that_was_not_seen_is_unknown(values: tuple[float, ...], why: s
     assert (found.value, [lost.why for lost in found.lost]) == (None, [why])
 
 
+def test_a_metric_that_appears_within_the_window_above_the_limit_began_then() -> None:
+    one = series(*[None] * 6, 9, 9, 9)
+
+    assert told("window_end - onset(m, 5)", one).value == 180
+
+
 def test_until_ends_at_a_time_and_is_judged_by_it() -> None:
     one = series(1, 2, 3, 9, 9, 9)
 
