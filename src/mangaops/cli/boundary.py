@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Sequence
 
 from mangaops.cli.terminal import Terminal
-from mangaops.errors import ExitCode, MangaopsError
+from mangaops.errors import ExitCode, Interrupted, MangaopsError
 from mangaops.render.error import error_document, error_lines
 
 _GLOBAL_VALUE = {"--output", "-o"}
@@ -38,6 +38,8 @@ def as_operator_error(error: BaseException) -> MangaopsError:
     """The error in an operator's terms."""
     if isinstance(error, MangaopsError):
         return error
+    if "KeyboardInterrupt" in str(error):  # how pydantic's compiled part tells of Ctrl-C
+        return Interrupted("interrupted before there was anything to show", hint="run it again")
     if isinstance(error, OSError) and error.strerror:
         return System(
             f"the operating system refused: {error.strerror}",

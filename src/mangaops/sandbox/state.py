@@ -2,19 +2,26 @@
 
 A file outlives a killed process. Whoever reads it finds out, and removes it. A process
 id may have been given to another program since: it counts only while that program is
-a mangaops.
+a sandbox of mangaops.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from mangaops.errors import SandboxError
+
+_SANDBOX = re.compile(r"mangaops[. ]sandbox")
+"""In the command line of `python -m mangaops.sandbox` and of `mangaops sandbox start`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +60,8 @@ class Running:
 def from_json(text: str) -> Running:
     """The inverse of `Running.as_json`; raises ValueError, KeyError or TypeError."""
     fields: dict[str, Any] = json.loads(text)
+    if not all(isinstance(fields[name], int) and fields[name] > 0 for name in ("pid", "port")):
+        raise ValueError("pid and port are whole numbers above 0")
     return Running(**{**fields, "started": datetime.fromisoformat(fields["started"])})
 
 
@@ -67,11 +76,21 @@ class StateFiles:
         return self.state_dir / "sandbox"
 
     def write(self, running: Running) -> None:
-        """Whole or not at all: a reader never sees half a file."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        draft = self._path(running.port).with_suffix(f".{running.pid}.tmp")
-        draft.write_text(running.as_json())
-        draft.replace(self._path(running.port))
+        """Whole or not at all: a reader never sees half a file.
+
+        Raises SandboxError when the folder cannot be written.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            draft = self._path(running.port).with_suffix(f".{running.pid}.tmp")
+            draft.write_text(running.as_json())
+            draft.replace(self._path(running.port))
+        except OSError as error:
+            raise SandboxError(
+                f"the state folder cannot be written: {error.strerror}",
+                where=str(self.folder),
+                hint="set MANGAOPS_STATE_DIR to a folder of your own",
+            ) from error
 
     def remove(self, running: Running) -> None:
         """Remove the file of this sandbox, but not of a later one on the same port."""
@@ -85,7 +104,8 @@ class StateFiles:
         for path in sorted(self.folder.glob("*.json")):
             running = self._read(path)
             if running is None or not is_alive(running.pid):
-                path.unlink(missing_ok=True)
+                with suppress(OSError):  # a folder of that name, or not ours: it is not in the way
+                    path.unlink(missing_ok=True)
             else:
                 found.append(running)
         return tuple(sorted(found, key=lambda one: one.started, reverse=True))
@@ -101,7 +121,7 @@ class StateFiles:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether this process lives and is a mangaops; reaps it when it was our child."""
+    """Whether this process lives and is a sandbox; reaps it when it was our child."""
     try:
         reaped, _ = os.waitpid(pid, os.WNOHANG)
     except (ChildProcessError, OverflowError):
@@ -114,7 +134,7 @@ def is_alive(pid: int) -> bool:
         return False  # somebody else's process: not one of our sandboxes
     except (ProcessLookupError, OverflowError):
         return False
-    return "mangaops" in _command(pid)
+    return _SANDBOX.search(_command(pid)) is not None
 
 
 def _command(pid: int) -> str:
