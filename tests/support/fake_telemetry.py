@@ -34,6 +34,7 @@ class FakeCloudWatch:
         self.broken = broken
         self.calls: list[tuple[tuple[MetricRequest, ...], int, int]] = []
         self.listings: list[str] = []
+        self.recently: list[bool] = []
 
     def prepare(self) -> None: ...
 
@@ -46,8 +47,11 @@ class FakeCloudWatch:
             raise error
         return tuple(self._answer(request, start, end) for request in requests)
 
-    def metrics(self, namespace: str, name: str) -> tuple[Mapping[str, str], ...]:
+    def metrics(
+        self, namespace: str, name: str, *, recently: bool = False
+    ) -> tuple[Mapping[str, str], ...]:
         self.listings.append(f"{namespace} {name}")
+        self.recently.append(recently)
         return tuple(self.listed.get(name, ()))
 
     def _answer(self, request: MetricRequest, start: int, end: int) -> MetricAnswer:

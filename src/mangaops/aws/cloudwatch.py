@@ -46,13 +46,16 @@ class CloudWatch:
                 answers[n] = answer
         return tuple(answers)
 
-    def metrics(self, namespace: str, name: str) -> tuple[Mapping[str, str], ...]:
-        """The dimensions of every metric of this name that had data in the last two weeks.
+    def metrics(
+        self, namespace: str, name: str, *, recently: bool = False
+    ) -> tuple[Mapping[str, str], ...]:
+        """The dimensions of every metric of this name that had data in the last two weeks,
+        or, `recently`, in the last three hours (the one span that AWS offers).
 
         A new metric takes up to 15 minutes to be listed.
         """
         found: list[Mapping[str, str]] = []
-        token: dict[str, str] = {}
+        token: dict[str, str] = {"RecentlyActive": "PT3H"} if recently else {}
         while True:
             with translated("cloudwatch:ListMetrics"):
                 page = self._aws.client("cloudwatch").list_metrics(
@@ -61,7 +64,7 @@ class CloudWatch:
             found += [_dimensions(metric) for metric in page.get("Metrics", [])]
             if not page.get("NextToken"):
                 return tuple(found)
-            token = {"NextToken": page["NextToken"]}
+            token["NextToken"] = page["NextToken"]
 
     def _asked(self, requests: Sequence[MetricRequest], start: int, end: int) -> list[MetricAnswer]:
         answers: list[MetricAnswer] = []

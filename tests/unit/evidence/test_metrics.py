@@ -265,3 +265,11 @@ def test_old_windows_are_read_in_the_buckets_that_are_kept():
     got = read(cloudwatch, metric("a"), window=window)["a"]
     assert (got.value.period, got.value.end, got.state) == (300, end, EvidenceState.OK)
     assert got.newest == datetime.fromtimestamp(end, UTC)
+
+
+def test_only_what_is_asked_for_within_three_hours_is_listed_as_recently_active():
+    lately, longer = FakeCloudWatch(), FakeCloudWatch()
+    star = {"Intent": "*"}
+    read(lately, metric("a", dimensions=star, window=timedelta(hours=2, minutes=59)))
+    read(longer, metric("a", dimensions=star, window=timedelta(hours=3)))
+    assert (lately.recently, longer.recently) == ([True], [False])

@@ -8,7 +8,7 @@ ListMetrics again to tell a quiet metric from a wrong name.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeAlias
 
@@ -22,9 +22,12 @@ from mangaops.model.evidence import Evidence, EvidenceState
 from mangaops.model.query import MetricQuery
 from mangaops.model.runbook import EvidenceDeclaration
 from mangaops.model.telemetry import MetricAnswer, MetricRequest
+from mangaops.model.time import Window
 
 Listed: TypeAlias = "tuple[Mapping[str, str], ...] | MangaopsError"
 MetricName: TypeAlias = tuple[str, str]
+
+RECENTLY = timedelta(hours=3)
 
 
 class MetricGateway(Protocol):
@@ -34,7 +37,9 @@ class MetricGateway(Protocol):
         self, requests: Sequence[MetricRequest], start: int, end: int
     ) -> tuple[MetricAnswer, ...]: ...
 
-    def metrics(self, namespace: str, name: str) -> tuple[Mapping[str, str], ...]: ...
+    def metrics(
+        self, namespace: str, name: str, *, recently: bool = False
+    ) -> tuple[Mapping[str, str], ...]: ...
 
 
 class MetricReader:
@@ -69,7 +74,9 @@ class MetricReader:
     ) -> Iterator[Evidence]:
         """What CloudWatch answered; what it did not goes into `failed`."""
         queries = [query_of(declaration, MetricQuery) for declaration in declarations]
-        listed = self._listed(query for query in queries if wildcards(query))
+        recently = self._recent(queries, asked.window)
+        starred = (query for query in queries if wildcards(query))
+        listed = self._listed(starred, recently=recently)
         plans: list[Plan] = []
         for declaration, query in zip(declarations, queries, strict=True):
             known = listed.get(_name(query)) if wildcards(query) else None
@@ -90,9 +97,21 @@ class MetricReader:
                 yield read
         yield from self._silent(silent, listed)
 
-    def _listed(self, queries: Iterable[MetricQuery]) -> dict[MetricName, Listed]:
+    def _listed(
+        self, queries: Iterable[MetricQuery], *, recently: bool = False
+    ) -> dict[MetricName, Listed]:
         names = dict.fromkeys(_name(query) for query in queries)
-        return dict(run_all({name: partial(self._cloudwatch.metrics, *name) for name in names}))
+        ask = partial(self._cloudwatch.metrics, recently=recently)
+        return dict(run_all({name: partial(ask, *name) for name in names}))
+
+    def _recent(self, queries: Iterable[MetricQuery], window: Window) -> bool:
+        """Whether all that is asked for lies within the span of ListMetrics' RecentlyActive.
+
+        Then a model or a function that is no longer used is no member of a group, which
+        it would be for two weeks, without any data: unknown, and so in the way.
+        """
+        longest = max([window.length, *(q.window for q in queries if q.window)])
+        return self._wall() - window.end + longest <= RECENTLY
 
     def _answered(self, plans: Sequence[Plan]) -> Iterator[tuple[Plan, Answers]]:
         """Each plan as soon as all its wants are answered."""

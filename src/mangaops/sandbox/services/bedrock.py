@@ -58,26 +58,20 @@ def _day(text: str) -> datetime:
 
 def _models() -> tuple[Model, ...]:
     """Those of MangaAssist, some that stand beside them, and four that are past their end."""
-    both = ("jp", "global")
+    claude = (
+        (SONNET, "Claude Sonnet 4.6", "2026-02-17"),
+        (HAIKU, "Claude Haiku 4.5", "2025-10-15"),
+        ("anthropic.claude-sonnet-4-5-20250929-v1:0", "Claude Sonnet 4.5", "2025-09-29"),
+    )
+    profiled = (
+        Model(id=model, name=name, released=_day(day), scopes=("jp", "global"))
+        for model, name, day in claude
+    )
+    return (*profiled, *_amazon_models(), *_ended_models())
+
+
+def _amazon_models() -> tuple[Model, ...]:
     return (
-        Model(
-            id=SONNET,
-            name="Claude Sonnet 4.6",
-            released=_day("2026-02-17"),
-            scopes=both,
-        ),
-        Model(
-            id=HAIKU,
-            name="Claude Haiku 4.5",
-            released=_day("2025-10-15"),
-            scopes=both,
-        ),
-        Model(
-            id="anthropic.claude-sonnet-4-5-20250929-v1:0",
-            name="Claude Sonnet 4.5",
-            released=_day("2025-09-29"),
-            scopes=both,
-        ),
         Model(
             id="amazon.nova-pro-v1:0",
             name="Nova Pro",
@@ -94,21 +88,25 @@ def _models() -> tuple[Model, ...]:
             inputs=("TEXT",),
             outputs=("EMBEDDING",),
         ),
-        *(
-            Model(
-                id=f"anthropic.{name}",
-                name="Claude",
-                released=_day("2024-03-04"),
-                end_of_life=_day(end),
-                on_demand=True,
-            )
-            for name, end in (
-                ("claude-3-sonnet-20240229-v1:0", "2026-07-30"),
-                ("claude-3-5-sonnet-20241022-v2:0", "2026-07-30"),
-                ("claude-3-haiku-20240307-v1:0", "2026-09-10"),
-                ("claude-sonnet-4-20250514-v1:0", "2026-10-14"),
-            )
-        ),
+    )
+
+
+def _ended_models() -> tuple[Model, ...]:
+    ended = (
+        ("claude-3-sonnet-20240229-v1:0", "2026-07-30"),
+        ("claude-3-5-sonnet-20241022-v2:0", "2026-07-30"),
+        ("claude-3-haiku-20240307-v1:0", "2026-09-10"),
+        ("claude-sonnet-4-20250514-v1:0", "2026-10-14"),
+    )
+    return tuple(
+        Model(
+            id=f"anthropic.{name}",
+            name="Claude",
+            released=_day("2024-03-04"),
+            end_of_life=_day(end),
+            on_demand=True,
+        )
+        for name, end in ended
     )
 
 
