@@ -80,13 +80,23 @@ def checked_query(
 def _findings(
     document: Document, error: ValidationError, base: Path, model: type[BaseModel]
 ) -> Iterator[Finding]:
-    seen: set[Path] = set()
-    for one in error.errors(include_url=False, include_context=True):
+    seen: set[tuple[Path, str]] = set()
+    errors = error.errors(include_url=False)
+    unknown = {one["loc"] for one in errors if one["type"] == "extra_forbidden"}
+    for one in errors:
         path = _real(document, (*base, *one["loc"]))
-        if path in seen:
+        missing = str(one["loc"][-1]) if one["type"] == "missing" else ""
+        if (path, missing) in seen:
             continue  # the members of a union complain about the same value
-        seen.add(path)
-        yield _finding(document, path, one, base, model)
+        seen.add((path, missing))
+        if not (missing and _misspelled(one["loc"], unknown)):
+            yield _finding(document, path, one, base, model)
+
+
+def _misspelled(missing: Path, unknown: set[Path]) -> bool:
+    """Is an unknown key beside it what was meant? Then one finding says it all."""
+    beside = [str(loc[-1]) for loc in unknown if loc[:-1] == missing[:-1]]
+    return bool(nearest(str(missing[-1]), beside))
 
 
 def _finding(
@@ -101,13 +111,19 @@ def _finding(
             return document.finding("M002", f'unknown key "{name}"', place, hint=hint)
         case "missing":
             place = document.key_place(path)
-            within = f' in "{path[-1]}"' if path else ""
+            within = f" in {_called(path)}" if path else ""
             return document.finding("M003", f'"{name}" is missing{within}', place)
         case kind:
             place = document.place(path)
             what = _SAID.get(kind) or _reworded(error)
             label = ".".join(str(part) for part in path) or "the file"
             return document.finding("M004", f"{label} {what}", place)
+
+
+def _called(path: Path) -> str:
+    """A key as it is written, or `item 2 of branches`."""
+    last = path[-1]
+    return f'"{last}"' if isinstance(last, str) else f"item {last + 1} of {path[-2]}"
 
 
 def _reworded(error: Any) -> str:
