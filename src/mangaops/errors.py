@@ -67,9 +67,15 @@ class InputError(MangaopsError):
 
 
 class ConfigError(InputError):
-    """The configuration file is wrong."""
+    """The configuration file is wrong; carries every finding, where there are places."""
 
     kind = "config"
+
+    def __init__(
+        self, what: str, *, where: str = "", hint: str = "", findings: tuple[object, ...] = ()
+    ) -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.findings = findings
 
 
 class RunbookError(InputError):
@@ -93,7 +99,7 @@ class AwsError(MangaopsError):
 
     kind = "aws"
 
-    def __init__(  # noqa: PLR0913 - the facts of one failed call
+    def __init__(
         self,
         what: str,
         *,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from mangaops.errors import AwsError, MangaopsError, RunbookError
+from mangaops.errors import AwsError, ConfigError, MangaopsError, RunbookError
 
 _BOLD, _RED, _END = "\x1b[1m", "\x1b[1;31m", "\x1b[0m"
 
 
 def error_lines(error: MangaopsError, where: str, *, colour: bool) -> Iterator[str]:
     """What went wrong, where, and what to do or type next."""
-    if isinstance(error, RunbookError) and error.findings:
+    if isinstance(error, RunbookError | ConfigError) and error.findings:
         yield from _findings(error, colour=colour)
         return
     yield _line("error", error.what, _RED if colour else "")
@@ -35,7 +35,7 @@ def _aws_facts(error: MangaopsError) -> str:
     return f" ({told})" if told else ""
 
 
-def _findings(error: RunbookError, *, colour: bool) -> Iterator[str]:
+def _findings(error: RunbookError | ConfigError, *, colour: bool) -> Iterator[str]:
     """Each finding with its line; the rest would only repeat the first of them."""
     from mangaops.render.finding import finding_lines  # noqa: PLC0415 - only a runbook error has any
 
@@ -43,8 +43,11 @@ def _findings(error: RunbookError, *, colour: bool) -> Iterator[str]:
         yield from finding_lines(finding)
     number = len(error.findings)
     what = "1 finding" if number == 1 else f"{number} findings"
-    yield _line("error", f"this runbook cannot be used: {what}", _RED if colour else "")
-    yield _line("next", "correct the file; `mangaops runbook lint FILE` checks it", "")
+    runbook = isinstance(error, RunbookError)
+    subject = "runbook" if runbook else "configuration"
+    yield _line("error", f"this {subject} cannot be used: {what}", _RED if colour else "")
+    check = "; `mangaops runbook lint FILE` checks it" if runbook else ""
+    yield _line("next", f"correct the file{check}", "")
 
 
 def error_document(error: MangaopsError, where: str) -> str:
@@ -62,7 +65,7 @@ def error_document(error: MangaopsError, where: str) -> str:
             "operation": error.operation,
             "request_id": error.request_id,
         }
-    if isinstance(error, RunbookError) and error.findings:
+    if isinstance(error, RunbookError | ConfigError) and error.findings:
         from mangaops.render.finding import finding_document  # noqa: PLC0415 - as above
 
         body["findings"] = [finding_document(finding) for finding in error.findings]

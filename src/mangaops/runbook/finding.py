@@ -47,8 +47,8 @@ class Finding:
 
 
 def runbook_error(findings: Iterable[Finding]) -> RunbookError:
-    """One error that carries all findings and reads like the first."""
-    found = tuple(findings)
+    """One error that carries all findings in the file's order and reads like the first."""
+    found = tuple(sorted(findings, key=lambda one: (one.place.line, one.place.column)))
     first = found[0]
     rest = len(found) - 1
     what = first.message + (f" (and {rest} more)" if rest else "")
@@ -62,4 +62,4 @@ def config_error(findings: Iterable[Finding]) -> ConfigError:
     first = found[0]
     rest = len(found) - 1
     what = first.message + (f" (and {rest} more)" if rest else "")
-    return ConfigError(what, where=str(first.place), hint=first.hint)
+    return ConfigError(what, where=str(first.place), hint=first.hint, findings=found)
