@@ -22,8 +22,10 @@ from mangaops.diagnose.scope import nearest
 from mangaops.errors import InputError
 from mangaops.model.runbook import ParameterValue
 from mangaops.model.settings import DEFAULT_RESOURCES, Environment
+from mangaops.runbook.check import findings_of, keys_of
 from mangaops.runbook.finding import Finding, config_error
 from mangaops.runbook.strict_yaml import Document, StrictYamlError, parse, read_file
+from mangaops.runbook.strict_yaml import Path as Way
 
 SCHEMA = "mangaops.config/1"
 DEFAULT_NAME = "default"
@@ -84,7 +86,7 @@ def load_settings(path: Path | None) -> Settings:
     try:
         part = _FilePart.model_validate(document.data)
     except ValidationError as error:
-        raise config_error(_findings(document, error)) from None
+        raise config_error(findings_of(document, error, _keys)) from None
     wrong = tuple(_wrong_names(document, part))
     if wrong:
         raise config_error(wrong)
@@ -134,19 +136,6 @@ def _wrong_names(document: Document, part: _FilePart) -> Iterator[Finding]:
                 yield document.finding("M009", f'no resource "{resource}"', place, hint=hint)
 
 
-def _findings(document: Document, error: ValidationError) -> Iterator[Finding]:
-    for one in error.errors(include_url=False):
-        path = tuple(step for step in one["loc"] if step != "[key]")
-        name = str(path[-1]) if path else "the file"
-        if one["type"] == "extra_forbidden":
-            known = _FilePart if len(path) == 1 else _EnvironmentPart
-            keys = [item.alias or key for key, item in known.model_fields.items()]
-            hint = nearest(name, keys) or "keys: " + ", ".join(keys)
-            place = document.key_place(path)
-            yield document.finding("M002", f'unknown key "{name}"', place, hint=hint)
-        elif one["type"] == "missing":
-            place = document.place(path[:-1])
-            yield document.finding("M003", f'"{name}" is missing', place)
-        else:
-            message = one["msg"].removeprefix("Input ").removeprefix("Value error, ")
-            yield document.finding("M004", f"{name}: {message}", document.place(path))
+def _keys(path: Way) -> tuple[str, ...]:
+    """The keys that are known at a path of the file."""
+    return keys_of(_FilePart) if not path else keys_of(_EnvironmentPart) if len(path) == 2 else ()

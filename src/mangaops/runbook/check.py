@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -57,7 +57,7 @@ def checked(document: Document) -> tuple[RunbookPart | None, tuple[Finding, ...]
     try:
         part = RunbookPart.model_validate(document.data)
     except ValidationError as error:
-        return None, tuple(_findings(document, error, (), RunbookPart))
+        return None, tuple(findings_of(document, error, _keys))
     return part, ()
 
 
@@ -74,12 +74,21 @@ def checked_query(
     try:
         return model.model_validate(part.query), ()
     except ValidationError as error:
-        return None, tuple(_findings(document, error, (*base, "query"), model))
+        return None, tuple(findings_of(document, error, lambda _: keys_of(model), (*base, "query")))
 
 
-def _findings(
-    document: Document, error: ValidationError, base: Path, model: type[BaseModel]
+def keys_of(part: type[BaseModel]) -> tuple[str, ...]:
+    """The keys of a part as they are written in a file."""
+    return tuple(item.alias or name for name, item in part.model_fields.items())
+
+
+def findings_of(
+    document: Document,
+    error: ValidationError,
+    keys: Callable[[Path], tuple[str, ...]],
+    base: Path = (),
 ) -> Iterator[Finding]:
+    """What pydantic found in the value at `base`; `keys` tells those known at a path."""
     seen: set[tuple[Path, str]] = set()
     errors = error.errors(include_url=False)
     unknown = {one["loc"] for one in errors if one["type"] == "extra_forbidden"}
@@ -90,7 +99,7 @@ def _findings(
             continue  # the members of a union complain about the same value
         seen.add((path, missing))
         if not (missing and _misspelled(one["loc"], unknown)):
-            yield _finding(document, path, one, base, model)
+            yield _finding(document, path, one, keys)
 
 
 def _misspelled(missing: Path, unknown: set[Path]) -> bool:
@@ -100,13 +109,13 @@ def _misspelled(missing: Path, unknown: set[Path]) -> bool:
 
 
 def _finding(
-    document: Document, path: Path, error: Any, base: Path, model: type[BaseModel]
+    document: Document, path: Path, error: Any, keys: Callable[[Path], tuple[str, ...]]
 ) -> Finding:
     name = str(error["loc"][-1]) if error["loc"] else ""
     match error["type"]:
         case "extra_forbidden":
             place = document.key_place(path)
-            known = _keys(path[:-1], base, model)
+            known = keys(path[:-1])
             hint = nearest(name, known) or ("keys: " + ", ".join(known) if known else "")
             return document.finding("M002", f'unknown key "{name}"', place, hint=hint)
         case "missing":
@@ -144,13 +153,8 @@ def _real(document: Document, loc: Path) -> Path:
     return path
 
 
-def _keys(path: Path, base: Path, model: type[BaseModel]) -> tuple[str, ...]:
-    """The keys that the mapping at `path` may have."""
-    if base:
-        part: type[BaseModel] | None = model if path == base else None
-    else:
-        pattern = tuple("*" if n % 2 else str(step) for n, step in enumerate(path))
-        part = _PARTS.get(pattern)
-    if part is None:
-        return ()
-    return tuple(item.alias or name for name, item in part.model_fields.items())
+def _keys(path: Path) -> tuple[str, ...]:
+    """The keys that the mapping at `path` of a runbook may have."""
+    pattern = tuple("*" if n % 2 else str(step) for n, step in enumerate(path))
+    part = _PARTS.get(pattern)
+    return keys_of(part) if part else ()

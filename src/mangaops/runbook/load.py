@@ -58,7 +58,7 @@ def load_text(text: str, file: str) -> Runbook:
     loading = _Loading(document=document)
     runbook = loading.runbook(part, text)
     if loading.findings:
-        raise runbook_error(sorted(loading.findings, key=lambda f: (f.place.line, f.place.column)))
+        raise runbook_error(loading.findings)
     return runbook
 
 

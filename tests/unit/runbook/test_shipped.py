@@ -26,3 +26,10 @@ def test_a_shipped_runbook_has_no_errors(file: Path) -> None:
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
 def test_a_shipped_runbook_is_bound_by_the_defaults(file: Path) -> None:
     assert placeholders(bind(load_runbook(file), Environment(), {})) == frozenset()
+
+
+def test_a_shipped_runbook_goes_on_only_with_another_one() -> None:
+    names = {file.stem for file in SHIPPED}
+    runbooks = [load_runbook(file) for file in SHIPPED]
+    following = {o.continue_with for r in runbooks for o in r.outcomes.values() if o.continue_with}
+    assert following <= names

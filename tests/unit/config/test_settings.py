@@ -1,0 +1,163 @@
+"""mangaops.yaml -> Settings, or what is wrong with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mangaops.config.load import Settings, load_settings
+from mangaops.errors import ConfigError, InputError
+from mangaops.model.settings import DEFAULT_RESOURCES, Environment
+from support.runbook_texts import place_of
+
+GOOD = """\
+schema: mangaops.config/1
+default: prod
+environments:
+  prod:
+    region: eu-west-1
+    profile: oncall
+    account: "123456789012"
+    endpoint_url: https://example.com
+    cache_url: rediss://cache:6379/0
+    protected: true
+    resources: {cluster: chat, service: api}
+    parameters:
+      "*": {sustained: 5m}
+      first-token: {bedrock_limit_ms: 1200, simple_intents: [faq]}
+    runbooks: [my-runbooks, /etc/runbooks]
+    log_price_per_gb: 0.01
+  test: {}
+"""
+
+
+def load(folder: Path, text: str) -> Settings:
+    file = folder / "mangaops.yaml"
+    file.write_text(text, encoding="utf-8")
+    return load_settings(file)
+
+
+def refused(folder: Path, before: str, after: str) -> tuple[str, str, str]:
+    assert GOOD.count(before) == 1
+    with pytest.raises(ConfigError) as caught:
+        load(folder, GOOD.replace(before, after))
+    error = caught.value
+    return error.what, error.where.removeprefix(str(folder / "mangaops.yaml") + ":"), error.hint
+
+
+def test_a_whole_environment_is_read(tmp_path: Path) -> None:
+    settings = load(tmp_path, GOOD)
+    assert settings.environment("prod") == Environment(
+        name="prod",
+        region="eu-west-1",
+        profile="oncall",
+        account="123456789012",
+        endpoint_url="https://example.com",
+        cache_url="rediss://cache:6379/0",
+        protected=True,
+        resources={**DEFAULT_RESOURCES, "cluster": "chat", "service": "api"},
+        parameters={
+            "*": {"sustained": "5m"},
+            "first-token": {"bedrock_limit_ms": 1200, "simple_intents": ("faq",)},
+        },
+        runbook_folders=(str(tmp_path / "my-runbooks"), "/etc/runbooks"),
+        log_price_per_gb=0.01,
+    )
+    assert settings.environment("test") == Environment(name="test")
+    assert (settings.default, settings.path) == ("prod", tmp_path / "mangaops.yaml")
+
+
+def test_the_first_environment_is_the_default_when_none_is_named(tmp_path: Path) -> None:
+    assert load(tmp_path, GOOD.replace("default: prod\n", "")).default == "prod"
+
+
+def test_without_a_file_there_is_one_environment_of_defaults() -> None:
+    environment = Environment(name="default")
+    expected = Settings(environments={"default": environment}, default="default", path=None)
+    assert load_settings(None) == expected
+
+
+def test_an_unknown_environment_brings_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        load(tmp_path, GOOD).environment("pord")
+    error = caught.value
+    assert (error.what, error.hint) == (
+        'no environment is named "pord"',
+        'did you mean "prod"?',
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "what", "at", "hint"),
+    [
+        ("region: eu", "regoin: eu", 'unknown key "regoin"', "regoin", 'did you mean "region"?'),
+        (
+            "\ndefault: prod",
+            "\ndefalt: prod",
+            'unknown key "defalt"',
+            "defalt",
+            'did you mean "default"?',
+        ),
+        (
+            "{cluster: chat",
+            "{clutser: chat",
+            'no resource "clutser"',
+            "clutser",
+            'did you mean "cluster"?',
+        ),
+        (
+            "default: prod\n",
+            "default: prd\n",
+            'no environment "prd"',
+            "prd",
+            'did you mean "prod"?',
+        ),
+        ("  test: {}", "  prod: {}", '"prod" again; it stands in line 4', "prod: {}", ""),
+        (
+            "protected: true",
+            "protected: yes",
+            "environments.prod.protected must be true or false",
+            "yes",
+            "",
+        ),
+        (
+            '"123456789012"',
+            "123456789012",
+            "environments.prod.account must be text; put it in quotes",
+            "1234",
+            "",
+        ),
+        ("price_per_gb: 0.01", "price_per_gb: -2", None, "-2", ""),
+        ("schema: mangaops.config/1\n", "", '"schema" is missing', "default", ""),
+        ("config/1", "config/2", "schema must be 'mangaops.config/1'", "mangaops.config/2", ""),
+        ("sustained: 5m", "sustained: {a: 1}", None, "{a: 1}", ""),
+        (
+            "region: eu-west-1",
+            "region: 'eu-west-1",
+            "this quote is never closed",
+            "'eu",
+            "close it",
+        ),
+    ],
+)
+def test_a_mistake_has_its_place(
+    tmp_path: Path, before: str, after: str, what: str | None, at: str, hint: str
+) -> None:
+    line, column = place_of(GOOD.replace(before, after), at)
+    if after == "  prod: {}":
+        line, column = 17, 3
+    found = refused(tmp_path, before, after)
+    assert (found[0] if what else None, *found[1:]) == (what, f"{line}:{column}", hint)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "5", "a: [", "\x00", "environments: {}", "- " * 500])
+def test_what_is_no_configuration_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError):
+        load(tmp_path, text)
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_settings(tmp_path)
+    assert caught.value.what == "cannot be read: Is a directory"
