@@ -105,7 +105,11 @@ def library_of(where: Where, app: AppContext) -> Library:
     if configuration_file(where.config, app.environ):
         settings = settings_of(where, app)
         name = where.env if where.env and where.env != embedded.NAME else settings.default
-        more += map(Path, settings.environment(name).runbook_folders)
+        for folder in map(Path, settings.environment(name).runbook_folders):
+            if not folder.is_dir():
+                what = f"the runbook folder of environment `{name}` does not exist"
+                raise ConfigError(what, where=str(folder), hint=f"correct {settings.path}")
+            more.append(folder)
     return Library([*more, shipped_folder()])
 
 

@@ -37,10 +37,11 @@ def _aws_facts(error: MangaopsError) -> str:
 
 def _findings(error: RunbookError | ConfigError, *, colour: bool) -> Iterator[str]:
     """Each finding with its line; the rest would only repeat the first of them."""
-    from mangaops.render.finding import finding_lines  # noqa: PLC0415 - only a runbook error has any
+    from mangaops.evidence.redaction import redacted  # noqa: PLC0415 - only findings quote a file
+    from mangaops.render.finding import finding_lines  # noqa: PLC0415 - as above
 
     for finding in error.findings:
-        yield from finding_lines(finding)
+        yield from map(redacted, finding_lines(finding))  # a line may hold a cache's password
     number = len(error.findings)
     what = "1 finding" if number == 1 else f"{number} findings"
     runbook = isinstance(error, RunbookError)
