@@ -1,8 +1,12 @@
 """Runbook files in, frozen runbooks out; nothing here reads AWS.
 
     strict_yaml.py  text -> plain data with a place for every key and value
+    yaml_errors.py  what the YAML parser refuses, in an author's words
+    offsets.py      a character of a folded or quoted text -> its place in the file
     format.py       the file format v1 as pydantic models; also the source of the JSON Schema
-    load.py         file -> model.Runbook, or every finding at once
+    check.py        pydantic's errors -> findings; config/ uses it, too
+    queries.py      what the types of an evidence query cannot say
+    load.py, tree.py  file -> model.Runbook, or every finding at once
     lint.py         what is well-formed and still wrong: unreachable, unused, unhandled
     bind.py         names and parameters of one environment into a loaded runbook
     library.py      where runbooks are, and which there are
