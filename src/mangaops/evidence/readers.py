@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from threading import Lock
 
 from mangaops.evidence.source import BatchReader, Reader
 from mangaops.model.runbook import EvidenceDeclaration
 from mangaops.model.source import SOURCE_KINDS, Expense
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Readers:
-    """`batch` reads every kind of Expense.BATCHED, `by_kind` one reader for each other."""
+    """`batch` reads every kind of Expense.BATCHED; `make` gives one reader for each other.
 
-    batch: BatchReader
-    by_kind: Mapping[str, Reader]
+    `make` is called once, when the first of them is wanted: by then the batch is on its
+    way, and loading their modules costs nothing that is not waited for anyway.
+    """
+
+    def __init__(self, *, batch: BatchReader, make: Callable[[], Mapping[str, Reader]]) -> None:
+        self.batch = batch
+        self._make = make
+        self._made: Mapping[str, Reader] | None = None
+        self._lock = Lock()
+
+    @property
+    def by_kind(self) -> Mapping[str, Reader]:
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
 
 
 def batched(declaration: EvidenceDeclaration) -> bool:

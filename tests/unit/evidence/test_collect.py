@@ -69,7 +69,7 @@ class Calls:
 def collector(source: Source, *, metrics: Metrics | None = None, deadline=5.0, tell=None):
     kinds = ("logs", "ecs_service", "ecs_stopped_tasks", "inventory", "cached_answers")
     return Collector(
-        Readers(batch=metrics or Metrics(), by_kind=dict.fromkeys(kinds, source)),
+        Readers(batch=metrics or Metrics(), make=lambda: dict.fromkeys(kinds, source)),
         budget=ScanBudget(),
         calls=Calls(),
         tell=tell or (lambda _: None),
