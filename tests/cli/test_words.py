@@ -88,3 +88,13 @@ def test_a_wrong_word_is_json_where_json_is_wanted(mangaops: Command) -> None:
         "hint": "did you mean `mangaops diagnose`?",
         "exit_code": 2,
     }
+
+
+def test_a_rule_of_lint_is_explained_and_a_wrong_one_is_told(mangaops: Command) -> None:
+    known, wrong = (
+        mangaops.run("runbook", "lint", "--explain", "m014"),
+        mangaops.run("runbook", "lint", "--explain", "M99"),
+    )
+    assert (known.code, known.out[:6]) == (0, "M014  ")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "there is no rule M99" in wrong.err

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mangaops.errors import InputError, RunbookError
-from mangaops.runbook.finding import Finding
+from mangaops.runbook.finding import RULES, Finding
 from mangaops.runbook.library import Library
 from mangaops.runbook.lint import lint
 from mangaops.runbook.load import load_runbook
@@ -52,3 +52,11 @@ def checked(files: Sequence[Path]) -> tuple[list[object], bool]:
             broken = True
             findings += error.findings or (str(error),)
     return findings, broken
+
+
+def explained(rule: str) -> str:
+    """What a rule is about; raises InputError with all rules for one that does not exist."""
+    if rule.upper() in RULES:
+        return RULES[rule.upper()]
+    what, hint = f"there is no rule {rule}", f"rules: {', '.join(RULES)}"
+    raise InputError(what, where="--explain", hint=hint)

@@ -130,7 +130,7 @@ def schema(ctx: typer.Context) -> None:
     examples=(
         "mangaops runbook lint",
         "mangaops runbook lint my-runbooks/",
-        "mangaops runbook lint my-runbooks/disk-full.yaml --output json",
+        "mangaops runbook lint --explain M014",
     ),
 )
 def lint(
@@ -141,14 +141,21 @@ def lint(
         list[Path] | None,
         typer.Argument(metavar="PATH", help="Files or folders; all known ones without."),
     ] = None,
+    rule: Annotated[
+        str | None,
+        typer.Option("--explain", metavar="RULE", help="Say what a rule such as M014 is about."),
+    ] = None,
 ) -> None:
     """Check runbook files: what cannot work, and what looks wrong.
 
     Exit codes: 0 no errors (warnings are printed), 2 a file cannot be loaded, 3 errors.
     """
-    from mangaops.cli.linting import checked, failed, files_to_check  # noqa: PLC0415 - the loader
+    from mangaops.cli.linting import checked, explained, failed, files_to_check  # noqa: PLC0415 - the loader
 
     context = of(ctx)
+    if rule is not None:
+        context.terminal.emit(f"{rule.upper()}  {explained(rule)}\n")
+        return
     files = files_to_check(paths or [], library_of(where, context))
     findings, broken = checked(files)
     _tell_findings(context, how, findings, len(files))
