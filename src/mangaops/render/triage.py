@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -90,6 +91,8 @@ def by_urgency(alarms: Sequence[Alarm]) -> list[Alarm]:
 
 
 def _table(triage: Triage, *, width: int) -> RenderableType:
+    if width < NARROW:
+        return Group(*_stacked(triage))
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(no_wrap=True)
@@ -97,12 +100,16 @@ def _table(triage: Triage, *, width: int) -> RenderableType:
     for alarm in by_urgency(triage.alarms):
         state = Text(alarm.state.value, style=_STYLE[alarm.state])
         name = Text(alarm.runbook, style="strong")
-        if width < NARROW:
-            grid.add_row(state, name)
-            grid.add_row("", prose(figures_of(alarm)))
-        else:
-            grid.add_row(state, name, prose(figures_of(alarm)))
+        grid.add_row(state, name, prose(figures_of(alarm)))
     return grid
+
+
+def _stacked(triage: Triage) -> Iterator[RenderableType]:
+    """State and runbook on a line, the figures below: in columns they would be cut."""
+    for alarm in by_urgency(triage.alarms):
+        state = (f"{alarm.state.value:<7}  ", _STYLE[alarm.state])
+        yield Text.assemble(state, (alarm.runbook, "strong"))
+        yield Padding(prose(figures_of(alarm)), (0, 0, 0, 4))
 
 
 def figures_of(alarm: Alarm) -> str:
