@@ -21,7 +21,8 @@ class Case:
     """What is seeded, and what an honest expert concludes from it.
 
     `conclusion` is `healthy`, `inconclusive`, or a diagnosis id with its verdict, such as
-    `bedrock-throttling confirmed`. `missing` is what coverage must name, all of it.
+    `bedrock-throttling confirmed`; an outcome that decides nothing is written
+    `inconclusive other-close-codes`. `missing` is what coverage must name, all of it.
     `at` is the last node of the path.
     """
 
@@ -35,9 +36,9 @@ class Case:
 
     @property
     def verdict(self) -> tuple[str, str, str | None, int]:
-        if self.conclusion in EXIT_CODES:
-            return self.conclusion, "none", None, EXIT_CODES[self.conclusion]
         name, _, verdict = self.conclusion.partition(" ")
+        if name in EXIT_CODES:
+            return name, "none", verdict or None, EXIT_CODES[name]
         return "diagnosed", verdict, name, EXIT_CODES["diagnosed"]
 
 

@@ -137,7 +137,7 @@ def _stopped(task: TaskTypeDef) -> StoppedTask:
     ]
     return StoppedTask(
         task=short_name(task.get("taskArn", "")),
-        stopped_at=task.get("stoppedAt"),
+        stopped_at=task.get("stoppedAt") or task.get("stoppingAt"),
         code=task.get("stopCode"),
         reason="; ".join(reason for reason in reasons if reason) or None,
         exit_code=container.get("exitCode") if container else None,

@@ -48,6 +48,7 @@ class Service:
 class StoppedTask:
     """A task that ended in about the last hour, which is as long as ECS remembers it.
 
+    `stopped_at` is when it began to stop, while it still does (it drains for minutes).
     `exit_code` is that of the container that failed, or of the first that ended.
     """
 

@@ -1,21 +1,29 @@
 """`ecs_stopped_tasks`: tasks of a service that ended. ECS remembers them for about an hour,
-so no rows say nothing about a window that is older.
+so for a window that is older no task of that time is no data, and never "none stopped".
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from mangaops.evidence.redaction import redacted_row
-from mangaops.evidence.source import Asked, found, query_of
+from mangaops.evidence.source import Asked, found, missing, query_of
 from mangaops.evidence.sources.attempt import attempted, epoch, newest
-from mangaops.model.evidence import JSON, Evidence, Row, Table
+from mangaops.model.evidence import JSON, Evidence, EvidenceState, Row, Table
 from mangaops.model.query import EcsStoppedTasksQuery
 from mangaops.model.resources import StoppedTask
 from mangaops.model.runbook import EvidenceDeclaration
+from mangaops.model.time import Window
 
+REMEMBERED = timedelta(hours=1)
 _COLUMNS = ("task", "stopped_at", "code", "reason", "exit_code")
+_FORGOTTEN = (
+    "ECS remembers stopped tasks for about an hour, and the window ended before that; "
+    "look for them in CloudTrail or in events that were kept"
+)
 
 
 class StoppedTasks(Protocol):
@@ -24,14 +32,16 @@ class StoppedTasks(Protocol):
 
 
 class EcsStoppedTasksReader:
-    def __init__(self, tasks: StoppedTasks) -> None:
+    """`wall` tells the time, by which a window is within ECS's memory or not."""
+
+    def __init__(self, tasks: StoppedTasks, *, wall: Callable[[], datetime]) -> None:
         self._tasks = tasks
+        self._wall = wall
 
     def prepare(self) -> None:
         self._tasks.prepare()
 
     def read(self, declaration: EvidenceDeclaration, asked: Asked) -> Evidence:
-        del asked  # ECS takes no window; a runbook compares `stopped_at`
         query = query_of(declaration, EcsStoppedTasksQuery)
         call: dict[str, JSON] = {
             "call": "ecs:ListTasks, ecs:DescribeTasks",
@@ -42,6 +52,8 @@ class EcsStoppedTasksReader:
 
         def read() -> Evidence:
             tasks = self._tasks.stopped_tasks(query.cluster, query.service)
+            if self._forgotten(tasks, asked.window):
+                return missing(declaration, EvidenceState.NO_DATA, _FORGOTTEN, query=call)
             codes = Counter(task.code or "no code" for task in tasks)
             return found(
                 declaration,
@@ -52,6 +64,12 @@ class EcsStoppedTasksReader:
             )
 
         return attempted(declaration, call, read)
+
+    def _forgotten(self, tasks: Sequence[StoppedTask], window: Window) -> bool:
+        """Whether the window is too old for what is absent to mean anything."""
+        times = (task.stopped_at for task in tasks if task.stopped_at)
+        seen = any(window.start <= stopped <= window.end for stopped in times)
+        return not seen and window.end < self._wall() - REMEMBERED
 
 
 def _row(task: StoppedTask) -> Row:

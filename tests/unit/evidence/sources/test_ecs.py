@@ -182,7 +182,7 @@ def test_stopped_tasks_are_rows() -> None:
         task="abc", stopped_at=at(3), code="SpotInterruption", reason="gone", exit_code=143
     )
     query = EcsStoppedTasksQuery(cluster="prod", service="orchestrator")
-    reader = EcsStoppedTasksReader(FakeEcs(tasks=(task,)))
+    reader = EcsStoppedTasksReader(FakeEcs(tasks=(task,)), wall=lambda: at(-1))
     row = {
         "task": "abc",
         "stopped_at": at(3).timestamp(),
@@ -204,6 +204,27 @@ def test_stopped_tasks_are_rows() -> None:
         },
         newest=at(3),
     )
+
+
+STOPPED_BEFORE = StoppedTask(task="a", stopped_at=at(999), code=None, reason=None, exit_code=1)
+STOPPED_IN_IT = replace(STOPPED_BEFORE, stopped_at=at(3))
+
+
+@pytest.mark.parametrize(
+    ("tasks", "minutes_ago", "state"),
+    [
+        ((), 60, EvidenceState.OK),
+        ((), 61, EvidenceState.NO_DATA),
+        ((STOPPED_BEFORE,), 61, EvidenceState.NO_DATA),
+        ((STOPPED_IN_IT,), 61, EvidenceState.OK),
+    ],
+)
+def test_that_no_task_stopped_is_known_for_an_hour_only(
+    tasks: tuple[StoppedTask, ...], minutes_ago: int, state: EvidenceState
+) -> None:
+    query = EcsStoppedTasksQuery(cluster="prod", service="orchestrator")
+    reader = EcsStoppedTasksReader(FakeEcs(tasks=tasks), wall=lambda: at(-minutes_ago))
+    assert reader.read(declare(query), asked()).state is state
 
 
 def _environment(ecs: FakeEcs) -> Evidence:
