@@ -1,0 +1,45 @@
+"""A sandbox that a test module started with the command, and what it can be made to do."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from support.command import Command, command_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """`variables` lead to it; `command` has its state below a home of its own."""
+
+    command: Command
+    variables: Mapping[str, str]
+
+    def put(self, path: str, body: Mapping[str, object]) -> None:
+        """`faults` {"rules": [...]}, `query-time` {"seconds": 2}."""
+        request = urllib.request.Request(  # noqa: S310 - our own
+            f"{self.variables['AWS_ENDPOINT_URL']}/_sandbox/{path}",
+            data=json.dumps(body).encode(),
+            method="PUT",
+        )
+        urllib.request.urlopen(request, timeout=10).close()  # noqa: S310 - our own
+
+
+@contextmanager
+def started(home: Path, *options: str) -> Iterator[Started]:
+    command = command_in(home)
+    done = command.run("sandbox", "start", "--port", "0", "--detach", *options)
+    assert done.code == 0, done.err
+    try:
+        yield Started(command=command, variables=exports(done.out))
+    finally:
+        command.run("sandbox", "stop")
+
+
+def exports(text: str) -> dict[str, str]:
+    return dict(re.findall(r"^export (\w+)=(.*)$", text, re.MULTILINE))
