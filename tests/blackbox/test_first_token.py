@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from blackbox.cases import Answers, Case, check
-from blackbox.seeding import Log, Metric, Minutes, Sample, Sandbox
+from blackbox.minutes import since, until, without
+from blackbox.seeding import Log, Metric, Minutes, Sandbox
 
 STREAMING, ORCHESTRATOR = "MangaAssist/Streaming", "MangaAssist/Orchestrator"
 SONNET, HAIKU = "jp.anthropic.claude-sonnet-4-6", "jp.anthropic.claude-haiku-4-5-20251001-v1:0"
@@ -18,20 +19,6 @@ ECS = {"ClusterName": "mangaassist-prod", "ServiceName": "orchestrator"}
 GATEWAY = {"ApiId": "wsapi0001", "Stage": "prod"}
 NAT = {"NatGatewayId": "nat-mangaassist"}
 FIRST_TOKEN = "first_token_latency_ms"
-
-
-def since(minutes: int, bad: Sample, before: Sample) -> Callable[[int], Sample]:
-    """`bad` in the newest minutes, `before` in all the older ones."""
-    return lambda age: bad if age < minutes else before
-
-
-def until(minutes: int, then: Sample, now: Sample = None) -> Callable[[int], Sample]:
-    """`then` up to so many minutes ago, and `now` since; by default nothing more."""
-    return since(minutes, now, then)
-
-
-def without(*ages: int, value: Sample) -> Callable[[int], Sample]:
-    return lambda age: None if age in ages else value
 
 
 def seeded(
