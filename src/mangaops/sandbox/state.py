@@ -96,7 +96,8 @@ class StateFiles:
         """Remove the file of this sandbox, but not of a later one on the same port."""
         found = self._read(self._path(running.port))
         if found is None or found.pid == running.pid:
-            self._path(running.port).unlink(missing_ok=True)
+            with suppress(OSError):  # where nothing could be written there is nothing to remove
+                self._path(running.port).unlink(missing_ok=True)
 
     def living(self) -> tuple[Running, ...]:
         """Every sandbox with a living process, newest first; stale files are removed."""
