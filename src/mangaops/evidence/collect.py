@@ -136,6 +136,7 @@ class Collector:
         try:
             gathering.begin(beside)
             result = self._decided(gathering, decide)
+            gathering.raise_if_unanswered()
         except KeyboardInterrupt:
             interrupted = True
             gathering.give_up("interrupted")

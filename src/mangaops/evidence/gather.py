@@ -56,7 +56,8 @@ class Gathering:
         self._given_up = ""
         self._stops: dict[str, StopSignal] = {}
         self._threads: list[Thread] = []
-        self._arrived: SimpleQueue[Evidence | MangaopsError] = SimpleQueue()
+        self._arrived: SimpleQueue[Sequence[Evidence] | MangaopsError] = SimpleQueue()
+        self._fatal: MangaopsError | None = None
         self._prepared: set[str] = set()
         self._preparing = self._signal()
 
@@ -133,6 +134,15 @@ class Gathering:
             )
         )
 
+    def raise_if_unanswered(self) -> None:
+        """Raises what kept every reader from an answer: credentials, the network, the input."""
+        if self._fatal is not None and not self._answered:
+            raise self._fatal
+
+    @property
+    def _answered(self) -> bool:
+        return any(evidence.state in ANSWERED for evidence in self.evidence)
+
     @property
     def _pending(self) -> tuple[str, ...]:
         return tuple(key for key in self._stops if key not in self.evidence)
@@ -195,18 +205,21 @@ class Gathering:
             return
         except MangaopsError as error:
             read = not_read(declaration, error)
+            if isinstance(error, FATAL):
+                self._fatal = error
         except Exception as error:  # noqa: BLE001 - one broken reader must not end a diagnosis
             read = _broken(declaration, error)
-        self._arrived.put(replace(read, seconds=self._clock() - since))
+        self._deliver([read], since)
 
     def _read_batch(self, batch: Sequence[EvidenceDeclaration], asked: Asked) -> None:
         since = self._clock()
         left = {declaration.id: declaration for declaration in batch}
         rest: Callable[[EvidenceDeclaration], Evidence] = _forgotten
         try:
-            for read in self._readers.batch.read_all(batch, asked):
-                del left[read.id]
-                self._arrived.put(replace(read, seconds=self._clock() - since))
+            for together in self._readers.batch.read_all(batch, asked):
+                for read in together:
+                    del left[read.id]
+                self._deliver(together, since)
         except Stopped:
             return
         except MangaopsError as error:
@@ -214,8 +227,12 @@ class Gathering:
             self._arrived.put(error)
         except Exception as error:  # noqa: BLE001 - as for one reader
             rest = partial(_broken, error=error)
-        for declaration in left.values():
-            self._arrived.put(replace(rest(declaration), seconds=self._clock() - since))
+        self._deliver([rest(declaration) for declaration in left.values()], since)
+
+    def _deliver(self, read: Sequence[Evidence], since: float) -> None:
+        """What arrives together is taken together: no walk sees a part of it."""
+        seconds = self._clock() - since
+        self._arrived.put([replace(one, seconds=seconds) for one in read])
 
     def _take_all(self) -> bool:
         """All that has arrived, without waiting; whether there was anything."""
@@ -227,10 +244,11 @@ class Gathering:
                 return took
             took = True
 
-    def _take(self, arrived: Evidence | MangaopsError) -> None:
-        if isinstance(arrived, Evidence):
-            self._add(arrived)
-        elif isinstance(arrived, FATAL) and not any(e.state in ANSWERED for e in self.evidence):
+    def _take(self, arrived: Sequence[Evidence] | MangaopsError) -> None:
+        if not isinstance(arrived, MangaopsError):
+            for evidence in arrived:
+                self._add(evidence)
+        elif isinstance(arrived, FATAL) and not self._answered:
             raise arrived
 
     def _add(self, evidence: Evidence) -> None:

@@ -90,8 +90,8 @@ class BatchReader(Protocol):
 
     def read_all(
         self, declarations: Sequence[EvidenceDeclaration], asked: Asked
-    ) -> Iterator[Evidence]:
-        """Each piece as soon as it is known; exactly one per declaration."""
+    ) -> Iterator[Sequence[Evidence]]:
+        """What one answer of AWS brings, together; in all exactly one per declaration."""
         ...
 
 

@@ -29,11 +29,10 @@ class Metrics:
 
     def prepare(self) -> None: ...
 
-    def read_all(self, declarations, _asked) -> Iterator[Evidence]:
+    def read_all(self, declarations, _asked) -> Iterator[list[Evidence]]:
         if self.error:
             raise self.error
-        for declaration in declarations:
-            yield found(declaration, VALUE, query={})
+        yield [found(declaration, VALUE, query={}) for declaration in declarations]
 
 
 class Source:
@@ -204,6 +203,29 @@ def test_a_broken_batch_is_evidence_for_each_of_its_metrics():
 def test_without_any_answer_of_aws_there_is_nothing_to_diagnose(error):
     with pytest.raises(type(error)):
         collect(Source(), wanting("m"), metric("m"), metrics=Metrics(error))
+
+
+@pytest.mark.parametrize("error", [AwsCredentials("none"), AwsUnreachable("gone")])
+def test_nor_is_there_where_a_runbook_reads_no_metric(error):
+    with pytest.raises(type(error)):
+        collect(Source(error=error), wanting("l"), log("l"))
+
+
+def test_one_service_that_cannot_be_reached_leaves_what_others_answer():
+    source = Source(error=AwsUnreachable("gone"))
+    got = collect(source, wanting("m", "l"), metric("m"), log("l"))
+    assert got.result == {"m": OK, "l": FAILED}
+
+
+def test_a_walk_never_sees_a_part_of_what_one_answer_brought():
+    seen: list[int] = []
+
+    def decide(evidence: EvidenceSet):
+        seen.append(len(evidence.items))
+        return "decided" if "m0" in evidence else Needs(evidence=frozenset({"m0"}))
+
+    collect(Source(), decide, *(metric(f"m{n}") for n in range(50)))
+    assert set(seen) <= {0, 50}
 
 
 def test_metrics_that_are_denied_leave_the_rest():

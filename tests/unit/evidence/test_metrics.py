@@ -32,7 +32,7 @@ def minutes(*values: float, end: int = END_S) -> dict[int, float]:
 def read(cloudwatch, *declarations, window=WINDOW) -> dict[str, Evidence]:
     reader = MetricReader(cloudwatch, wall=lambda: END + timedelta(seconds=40))
     question = replace(asked(FakeStop(FakeClock())), window=window)
-    items = list(reader.read_all(declarations, question))
+    items = [item for together in reader.read_all(declarations, question) for item in together]
     assert len(items) == len(declarations)
     return {item.id: item for item in items}
 

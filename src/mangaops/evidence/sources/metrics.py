@@ -54,8 +54,10 @@ class MetricReader:
 
     def read_all(
         self, declarations: Sequence[EvidenceDeclaration], asked: Asked
-    ) -> Iterator[Evidence]:
-        """One for each declaration; raises the error if CloudWatch answered none of them."""
+    ) -> Iterator[Sequence[Evidence]]:
+        """One for each declaration, those of one call together; raises the error if
+        CloudWatch answered none of them.
+        """
         failed: list[tuple[EvidenceDeclaration, MangaopsError]] = []
         answered = False
         for read in self._read(declarations, asked, failed):
@@ -63,15 +65,15 @@ class MetricReader:
             yield read
         if failed and not answered:
             raise failed[0][1]
-        for declaration, error in failed:
-            yield not_read(declaration, error)
+        if failed:
+            yield [not_read(declaration, error) for declaration, error in failed]
 
     def _read(
         self,
         declarations: Sequence[EvidenceDeclaration],
         asked: Asked,
         failed: list[tuple[EvidenceDeclaration, MangaopsError]],
-    ) -> Iterator[Evidence]:
+    ) -> Iterator[Sequence[Evidence]]:
         """What CloudWatch answered; what it did not goes into `failed`."""
         queries = [query_of(declaration, MetricQuery) for declaration in declarations]
         recently = self._recent(queries, asked.window)
@@ -86,16 +88,15 @@ class MetricReader:
                 plans.append(plan(declaration, asked.window, self._wall(), known))
         silent: list[Plan] = []
         for ready, answers in self._answered(plans):
-            error = _error(ready, answers)
-            if error is not None:
-                failed.append((ready.declaration, error))
-                continue
-            read = evidence(ready, answers)
-            if _could_be_misnamed(ready, read):
-                silent.append(ready)
-            else:
-                yield read
-        yield from self._silent(silent, listed)
+            errors = [(one, _error(one, answers)) for one in ready]
+            failed += [(one.declaration, error) for one, error in errors if error is not None]
+            read = [(one, evidence(one, answers)) for one, error in errors if error is None]
+            silent += [one for one, item in read if _could_be_misnamed(one, item)]
+            together = [item for one, item in read if not _could_be_misnamed(one, item)]
+            if together:
+                yield together
+        if silent:
+            yield list(self._silent(silent, listed))
 
     def _listed(
         self, queries: Iterable[MetricQuery], *, recently: bool = False
@@ -113,23 +114,20 @@ class MetricReader:
         longest = max([window.length, *(q.window for q in queries if q.window)])
         return self._wall() - window.end + longest <= RECENTLY
 
-    def _answered(self, plans: Sequence[Plan]) -> Iterator[tuple[Plan, Answers]]:
-        """Each plan as soon as all its wants are answered."""
+    def _answered(self, plans: Sequence[Plan]) -> Iterator[tuple[Sequence[Plan], Answers]]:
+        """The plans whose wants are all answered, after each call that completes some."""
         answers: dict[Want, MetricAnswer | MangaopsError] = {}
-        waiting = list(plans)
+        yield [one for one in plans if not one.wants], answers
+        waiting = [one for one in plans if one.wants]
         calls = batches([want for one in plans for want in one.wants])
-        for ready in [one for one in waiting if not one.wants]:
-            waiting.remove(ready)
-            yield ready, answers
         jobs = {batch: partial(self._call, batch) for batch in calls}
         for batch, answered in run_all(jobs):
             if isinstance(answered, MangaopsError):
                 answers |= dict.fromkeys(batch.wants, answered)
             else:
                 answers |= {want: answered[want.request] for want in batch.wants}
-            for ready in [one for one in waiting if one.wants <= answers.keys()]:
-                waiting.remove(ready)
-                yield ready, answers
+            yield [one for one in waiting if one.wants <= answers.keys()], answers
+            waiting = [one for one in waiting if not one.wants <= answers.keys()]
 
     def _call(self, batch: Batch) -> Mapping[MetricRequest, MetricAnswer]:
         requests = batch.requests
