@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Sequence
 
 from mangaops.cli.terminal import Terminal
-from mangaops.errors import ExitCode, Interrupted, MangaopsError
+from mangaops.errors import AwsError, ExitCode, Interrupted, MangaopsError
 from mangaops.render.error import error_document, error_lines
 
 _GLOBAL_VALUE = {"--output", "-o"}
@@ -60,6 +60,10 @@ def as_operator_error(error: BaseException) -> MangaopsError:
 def tell(error: BaseException, terminal: Terminal, arguments: Sequence[str]) -> ExitCode:
     """Tell the operator about `error`; returns the code to leave with."""
     told = as_operator_error(error)
+    if isinstance(told, AwsError):
+        from mangaops.evidence.redaction import redacted  # noqa: PLC0415 - only for AWS's words
+
+        told.what = redacted(told.what)
     if "--debug" in arguments:
         from mangaops.evidence.redaction import redacted  # noqa: PLC0415 - only for --debug
 

@@ -194,7 +194,7 @@ class Gathering:
         for kind in kinds:
             if self._preparing.requested:
                 return
-            with suppress(MangaopsError):  # it comes again, and is told, when this is read
+            with suppress(Exception):  # it comes again, and is told, when this is read
                 self._readers.by_kind[kind].prepare()
 
     def _read_one(self, declaration: EvidenceDeclaration, asked: Asked) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from mangaops.evidence.redaction import redacted
 from mangaops.model.evidence import Row, Scalar, Table
 from mangaops.model.query import FieldType
 
@@ -24,7 +25,7 @@ class Typed:
 
 
 def typed(rows: Sequence[Mapping[str, str]], columns: Mapping[str, FieldType]) -> Typed:
-    """Only the declared columns; a field that is absent from a row is None."""
+    """Only the declared columns, without secrets; a field that is absent from a row is None."""
     made: list[Row] = []
     unreadable = 0
     newest: float | None = None
@@ -44,7 +45,7 @@ def _value(text: str | None, kind: FieldType) -> Scalar:
         return None
     match kind:
         case FieldType.TEXT:
-            return text
+            return redacted(text)
         case FieldType.NUMBER:
             return _number(text)
         case FieldType.FLAG:
