@@ -210,7 +210,7 @@ def _evidence(facts: Facts, evidence_id: str) -> Result:
         why = f"{word}: {item.detail}" if item.detail else word
         lost = frozenset({Missing(evidence=evidence_id, why=why)})
         return Result(value=UNKNOWN, evidence=ids, missing=lost)
-    return Result(value=item.value, evidence=ids)
+    return Result(value=item.value, evidence=ids, gaps=ids if item.partial else frozenset())
 
 
 def _defined(facts: Facts, name: str) -> Value:

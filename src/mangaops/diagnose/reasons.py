@@ -43,7 +43,14 @@ def left_out(unseen: Iterable[Missing], facts: Facts) -> list[str]:
 
 
 def gaps(holes: Iterable[str], facts: Facts) -> list[str]:
-    return [f"Gaps in {facts.title(i)}: it weighs less." for i in sorted(holes)]
+    return [_weighs_less(evidence_id, facts) for evidence_id in sorted(holes)]
+
+
+def _weighs_less(evidence_id: str, facts: Facts) -> str:
+    item = facts.read(evidence_id)
+    if item is not None and item.partial:
+        return f"Only a part of {facts.title(evidence_id)} was read: it weighs less."
+    return f"Gaps in {facts.title(evidence_id)}: it weighs less."
 
 
 def _sentence(beginning: str, named: str, why: str) -> str:

@@ -88,7 +88,8 @@ class Evidence:
 
     `query` is what was really asked of AWS, `summary` a few figures for people,
     `newest` the time of the newest datapoint or row, `detail` says in one
-    sentence why the state is not ok (error code, call, what to do).
+    sentence why the state is not ok (error code, call, what to do). `partial` says that
+    there were more rows than are read, so that the value holds with less weight.
     """
 
     id: str
@@ -100,6 +101,7 @@ class Evidence:
     newest: datetime | None = None
     seconds: float = 0.0
     detail: str = ""
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mangaops.diagnose.evaluate import Evaluation, evaluate
@@ -14,6 +16,7 @@ from support.evidence_building import (
     group,
     logs,
     metric,
+    ok,
     record,
     scope,
     series,
@@ -206,6 +209,28 @@ def test_gaps_of_a_part_that_did_not_decide_do_not_count() -> None:
 
     assert asked("latest(high) > limit or min(low) > limit", read).gaps is False
     assert asked("latest(high) > limit and min(low) > limit", read).gaps is True
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "rows(t) > 0",
+        "any(r.n > 1 for r in t)",
+        "all(r.n > 1 for r in t)",
+        "share(r.n > 1 for r in t) > 0.5",
+        "sum(r.n for r in t) > 1",
+        'median(column(t, "n")) > 1',
+        'any(g.share > 0.5 for g in group(t, "n"))',
+        'most_common(t, "n") == 9',
+        'lookup(t, 9, "n") == 9',
+    ],
+)
+def test_what_rests_on_a_table_of_which_a_part_was_read_has_gaps(source: str) -> None:
+    names = scope({"t": logs(n="number")})
+    part = replace(ok("t", table({"n": 9}), "logs"), partial=True)
+    found = evaluate(condition(source, names), facts(names, EvidenceSet(items={"t": part})))
+
+    assert (found.truth, found.holes) == (True, frozenset({"t"}))
 
 
 def test_a_table_that_is_empty_was_read() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -75,6 +76,14 @@ def test_only_a_complete_query_is_a_result_and_its_text_is_typed():
     }
     assert case.logs.stopped == []
     assert case.budget.used == 5000
+
+
+def test_a_result_as_long_as_its_limit_may_be_a_part():
+    declaration = log("calls")
+    short = replace(declaration, query=replace(declaration.query, limit=3))
+    got = Case(COMPLETE).read(short)
+    assert (got.state, got.partial, got.detail) == (EvidenceState.OK, True, "cut off at 3 rows")
+    assert Case(COMPLETE).read(declaration).partial is False
 
 
 def test_both_ends_of_the_window_are_included_by_aws_so_the_last_second_is_left_out():

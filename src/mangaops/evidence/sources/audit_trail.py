@@ -55,8 +55,10 @@ class AuditTrailReader:
             answers = {name: self._trail.events(name, window, wait=wait) for name in names}
             cut = [name for name, answer in answers.items() if answer.more]
             evidence = _evidence(declaration, call, answers.values())
+            if not cut:
+                return evidence
             return replace(
-                evidence, detail=f"older events left out: {', '.join(cut)}" if cut else ""
+                evidence, detail=f"older events left out: {', '.join(cut)}", partial=True
             )
 
         return attempted(declaration, call, read)

@@ -1,7 +1,8 @@
 """`cached_answers`: pre-computed answers in Redis, one row per key and recommended product.
 
 A key whose text is no JSON, or recommends nothing, is one row without product: it is
-seen and counted, never dropped.
+seen and counted, never dropped. So are the keys beyond MOST_KEYS, all in one row that has
+no key either: of an answer that was not read nobody knows what it offers.
 """
 
 from __future__ import annotations
@@ -74,7 +75,8 @@ def _evidence(
     if not entries.entries:
         detail = f"no key matches {call['pattern']}"
         return missing(declaration, EvidenceState.NO_DATA, detail, query=call)
-    rows = tuple(row for entry in entries.entries for row in rows_of(entry))
+    seen = tuple(row for entry in entries.entries for row in rows_of(entry))
+    rows = (*seen, dict.fromkeys(_COLUMNS)) if entries.more else seen
     evidence = found(
         declaration,
         Table(columns=_COLUMNS, rows=rows),
@@ -88,7 +90,8 @@ def _evidence(
         },
     )
     if entries.more:
-        return replace(evidence, detail=f"only {len(entries.entries):,} keys were read of more")
+        detail = f"only {len(entries.entries):,} keys were read of more"
+        return replace(evidence, detail=detail, partial=True)
     return evidence
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -144,7 +144,10 @@ def _complete(
     if read.unreadable:
         told.summary["unreadable_values"] = read.unreadable
     newest = None if read.newest is None else datetime.fromtimestamp(read.newest, UTC)
-    return found(declaration, read.table, query=told.query, summary=told.summary, newest=newest)
+    evidence = found(declaration, read.table, query=told.query, summary=told.summary, newest=newest)
+    if len(answer.rows) < query.limit:
+        return evidence
+    return replace(evidence, detail=f"cut off at {query.limit:,} rows", partial=True)
 
 
 def _why_empty(answer: QueryAnswer) -> str:

@@ -134,7 +134,8 @@ def test_cached_answers_are_a_table_and_odd_keys_are_counted() -> None:
 
 
 def test_keys_beyond_the_cap_are_told() -> None:
-    assert _cached(_entry("?"), more=True).detail == "only 1 keys were read of more"
+    cached = _cached(_entry("?"), more=True)
+    assert (cached.detail, cached.partial) == ("only 1 keys were read of more", True)
 
 
 def test_no_key_at_all_is_no_data() -> None:
