@@ -6,9 +6,11 @@ asks for all its cases in a small pool, and each test looks at one answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
 
 from blackbox.seeding import Answer, Log, Metric, Sandbox
 
@@ -42,14 +44,28 @@ class Case:
         return "diagnosed", verdict, name, EXIT_CODES["diagnosed"]
 
 
-class Answers:
-    """Seeds all cases, then asks for them; `of` waits for one answer."""
+C = TypeVar("C", bound=Case)
 
-    def __init__(self, sandbox: Sandbox, runbook: str, cases: Sequence[Case]) -> None:
+
+class Answers:
+    """Seeds all cases, then asks for them; `of` waits for one answer.
+
+    `also` seeds what is neither metric nor log, given the case and the end of its slot.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        runbook: str,
+        cases: Sequence[C],
+        also: Callable[[C, datetime], None] | None = None,
+    ) -> None:
         ends = {case.name: sandbox.slot() for case in cases}
         assert len(ends) == len(cases), "two cases have one name"
         for case in cases:
             sandbox.put(ends[case.name], case.metrics, case.logs)
+            if also is not None:
+                also(case, ends[case.name])
         self._pool = ThreadPoolExecutor(AT_ONCE)
         self._asked: dict[str, Future[Answer]] = {
             case.name: self._pool.submit(sandbox.diagnose, runbook, ends[case.name], *case.words)

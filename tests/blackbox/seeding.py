@@ -238,8 +238,11 @@ class Sandbox:
         for item in items:
             dynamodb.put_item(TableName=table, Item=dict(item))
 
-    def diagnose(self, runbook: str, end: datetime | None, *words: str) -> Answer:
-        """`mangaops diagnose RUNBOOK --output json`; without `end` it asks for now."""
+    def diagnose(self, runbook: str, end: datetime | None, *words: str, **more: str) -> Answer:
+        """`mangaops diagnose RUNBOOK --output json`; without `end` it asks for now.
+
+        `more` are environment variables in place of the sandbox's own.
+        """
         when: tuple[str, ...] = ()
         if end is not None:
             start = end - LENGTHS.get(runbook, timedelta(minutes=30))
@@ -251,7 +254,7 @@ class Sandbox:
             text=True,
             timeout=120,
             cwd=self._home,
-            env=_environment(self._home, self.exports),
+            env=_environment(self._home, {**self.exports, **more}),
             check=False,
         )
         assert "Traceback" not in done.stderr, done.stderr

@@ -2,118 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 
 from blackbox.cases import Answers, Case, check
-from blackbox.minutes import since, until, without
-from blackbox.seeding import Answer, Log, Metric, Minutes, Sandbox
+from blackbox.minutes import until, without
+from blackbox.regressions import (
+    AFTER,
+    ALL_SLOW,
+    CALM,
+    ONSET,
+    SLOW_FAQ,
+    TABLE,
+    calls,
+    changing,
+    replaced,
+    risen,
+    seeded,
+    steady,
+)
+from blackbox.seeding import Log, Metric, Sandbox
 
-ORCHESTRATOR, TABLE = "MangaAssist/Orchestrator", "manga-prompt-templates"
-CALM = {
-    "greeting": 500.0,
-    "faq": 900.0,
-    "order_tracking": 1000.0,
-    "recommendation": 2400.0,
-    "comparison": 2600.0,
-}
-ONSET = 40
-NEVER = None
-
-
-def seeded(**intents: Minutes) -> list[Metric]:
-    """Two hours of every intent, calm as long as nothing else is said."""
-    return [
-        Metric(ORCHESTRATOR, "response_latency_ms", minutes, {"Intent": intent}, last=120)
-        for intent, minutes in {**CALM, **intents}.items()
-    ]
-
-
-def risen(to: float, before: float, minutes: int = ONSET) -> Minutes:
-    return since(minutes, to, before)
-
-
-def calls(
-    intent: str,
-    *,
-    models: Mapping[str, int],
-    output: int = 200,
-    ago_m: Sequence[float] = (),
-) -> list[Log]:
-    """So many calls of each model every five minutes."""
-    return [
-        Log(
-            "/mangaassist/orchestrator",
-            {
-                "log_type": "bedrock_call",
-                "status": "success",
-                "intent": intent,
-                "model": model,
-                "input_tokens": 900,
-                "output_tokens": output,
-                "time_to_first_token_ms": 600,
-                "latency_ms": 600 + 10 * output,
-            },
-            ago_s=60 * ago,
-            times=times,
-        )
-        for ago in ago_m
-        for model, times in models.items()
-    ]
-
-
-BEFORE, AFTER = tuple(range(45, 235, 5)), tuple(range(2, 38, 5))
-
-
-def steady(intent: str, *, models: Mapping[str, int] | None = None, output: int = 200) -> list[Log]:
-    return changing(intent, models or {"haiku": 4}, models or {"haiku": 4}, output, output)
-
-
-def changing(
-    intent: str,
-    before: Mapping[str, int],
-    after: Mapping[str, int],
-    output_before: int = 200,
-    output_after: int = 200,
-) -> list[Log]:
-    return [
-        *calls(intent, models=before, output=output_before, ago_m=BEFORE),
-        *calls(intent, models=after, output=output_after, ago_m=AFTER),
-    ]
-
-
-def prompt(
-    end: datetime, intent: str, version: str, tokens: int, ago_m: float, *, active: bool
-) -> dict[str, Any]:
-    at = end - timedelta(minutes=ago_m)
-    return {
-        "intent": {"S": intent},
-        "version": {"S": version},
-        "active": {"BOOL": active},
-        "template": {"S": "You are MangaAssist."},
-        "prompt_tokens": {"N": str(tokens)},
-        "max_output_tokens": {"N": "800"},
-        "activated_at": {"S": at.strftime("%Y-%m-%dT%H:%M:%SZ")},
-    }
-
-
-def replaced(
-    end: datetime, intent: str, before: int, after: int, ago_m: float
-) -> list[dict[str, Any]]:
-    """A version of long ago, and the active one of `ago_m` minutes ago."""
-    return [
-        prompt(end, intent, "v1", before, 60 * 24 * 20, active=False),
-        prompt(end, intent, "v2", after, ago_m, active=True),
-    ]
-
-
-SLOW_FAQ = seeded(faq=risen(3600.0, 2400.0))
-ALL_SLOW = seeded(**{intent: risen(3100.0 + calm, calm) for intent, calm in CALM.items()})
-
-UNCHANGED_PROMPTS = [
+WITHOUT = [
     Case(name="exactly at the limit", metrics=seeded(faq=3000.0), conclusion="healthy"),
     Case(
         name="bad for fourteen minutes only",
@@ -213,135 +126,116 @@ UNCHANGED_PROMPTS = [
     ),
 ]
 
+HAIKU = {"haiku": 4}
+GROWN = ("faq", 400, 700, 41.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptCase(Case):
+    """Each prompt: its intent, its tokens before and now, and how many minutes ago."""
+
+    prompts: tuple[tuple[str, int, int, float], ...] = (GROWN,)
+    severity: str | None = None
+    said: str = ""
+
+
+def faq(
+    name: str,
+    conclusion: str,
+    *prompts: tuple[str, int, int, float],
+    logs: Sequence[Log] | None = None,
+    metrics: Sequence[Metric] = SLOW_FAQ,
+    severity: str | None = None,
+    said: str = "",
+) -> PromptCase:
+    """The FAQ is slow since forty minutes, and prompts were activated."""
+    return PromptCase(
+        name=name,
+        metrics=metrics,
+        conclusion=f"{conclusion} likely",
+        logs=steady("faq") if logs is None else logs,
+        prompts=prompts or (GROWN,),
+        severity=severity,
+        said=said,
+    )
+
+
+GROWTH, COMPLEXITY, INFRA = "prompt-growth", "prompt-complexity", "infrastructure-regression"
+BOTH = seeded(faq=risen(3600.0, 2400.0), comparison=risen(3900.0, 2600.0))
+ALWAYS = seeded(faq=risen(3600.0, 2400.0), comparison=3300.0)
+DIP = seeded(faq=lambda age: 3600.0 if age < ONSET and age != 20 else 2400.0)
+COMPARED = steady("comparison", models={"sonnet": 4})
+
+WITH = [
+    faq("a longer prompt", GROWTH),
+    faq("longer by a tenth exactly", COMPLEXITY, ("faq", 400, 440, 41.0)),
+    faq("just more than a tenth longer", GROWTH, ("faq", 400, 441, 41.0)),
+    faq("a shorter prompt", COMPLEXITY, ("faq", 400, 300, 41.0)),
+    faq(
+        "longer answers, too",
+        "prompt-and-output-growth",
+        logs=changing("faq", HAIKU, HAIKU, 200, 300),
+    ),
+    faq("answers longer by a tenth exactly", GROWTH, logs=changing("faq", HAIKU, HAIKU, 200, 220)),
+    faq("activated more than two hours before", INFRA, ("faq", 400, 700, 161.0)),
+    faq("activated just within two hours", GROWTH, ("faq", 400, 700, 159.0)),
+    faq("activated after the onset", INFRA, ("faq", 400, 700, 20.0)),
+    faq("the prompt of another intent", INFRA, ("comparison", 400, 700, 41.0)),
+    faq(
+        "two prompts at the same moment, one of a slow intent",
+        GROWTH,
+        GROWN,
+        ("greeting", 100, 102, 41.0),
+        said="The prompt of faq grew from 400 to 700 tokens",
+    ),
+    faq(
+        "a slow intent that the new prompt does not explain",
+        GROWTH,
+        metrics=BOTH,
+        logs=[*steady("faq"), *COMPARED],
+        said="comparison: slow as well, and this new prompt does not explain it.",
+    ),
+    faq(
+        "an intent that was always slow hides no regression",
+        GROWTH,
+        metrics=ALWAYS,
+        logs=[*steady("faq"), *COMPARED],
+    ),
+    faq("one fine minute in the middle hides no regression", GROWTH, metrics=DIP),
+    faq("twice as slow", GROWTH, metrics=seeded(faq=risen(3200.0, 1600.0)), severity="SEV-1"),
+    faq("half slower exactly", GROWTH, metrics=seeded(faq=risen(3600.0, 2400.0)), severity="SEV-2"),
+    faq("slower by 26 %", GROWTH, metrics=seeded(faq=risen(3150.0, 2500.0)), severity="SEV-2"),
+    faq(
+        "a quarter slower exactly",
+        GROWTH,
+        metrics=seeded(faq=risen(3100.0, 2480.0)),
+        severity="SEV-3",
+    ),
+]
+
 
 @pytest.fixture(scope="module")
 def answers(sandbox: Sandbox) -> Iterator[Answers]:
-    found = Answers(sandbox, "latency-regression", UNCHANGED_PROMPTS)
+    """Newest slot first: cases that find no new prompt come before those that seed some."""
+
+    def activated(case: Case, end: datetime) -> None:
+        prompts = case.prompts if isinstance(case, PromptCase) else ()
+        for item in (item for one in prompts for item in replaced(end, *one)):
+            sandbox.client("dynamodb").put_item(TableName=TABLE, Item=item)
+
+    found = Answers(sandbox, "latency-regression", [*WITHOUT, *WITH], activated)
     yield found
     found.close()
 
 
-@pytest.mark.parametrize("case", UNCHANGED_PROMPTS, ids=lambda case: case.name)
-def test_without_a_new_prompt_it_concludes_what_an_expert_would(
-    case: Case, answers: Answers
-) -> None:
-    check(case, answers.of(case))
-
-
-def asked(
-    sandbox: Sandbox,
-    prompts: Sequence[tuple[str, int, int, float]],
-    metrics: Sequence[Metric] = SLOW_FAQ,
-    logs: Sequence[Log] = (),
-) -> Answer:
-    """With a new version (intent, tokens before, tokens now, minutes ago) of each prompt."""
-    end = sandbox.slot()
-    sandbox.put(end, metrics, logs)
-    items = [item for one in prompts for item in replaced(end, *one)]
-    with sandbox.items(TABLE, items):
-        return sandbox.diagnose("latency-regression", end)
-
-
-HAIKU = {"haiku": 4}
-GROWN = ("faq", 400, 700, 41.0)
-PROMPTS = [
-    ("a longer prompt", [GROWN], steady("faq"), "prompt-growth"),
-    (
-        "longer by a tenth exactly",
-        [("faq", 400, 440, 41.0)],
-        steady("faq"),
-        "prompt-complexity",
-    ),
-    ("just more than a tenth longer", [("faq", 400, 441, 41.0)], steady("faq"), "prompt-growth"),
-    ("a shorter prompt", [("faq", 400, 300, 41.0)], steady("faq"), "prompt-complexity"),
-    (
-        "longer answers, too",
-        [GROWN],
-        changing("faq", HAIKU, HAIKU, 200, 300),
-        "prompt-and-output-growth",
-    ),
-    (
-        "answers longer by a tenth exactly",
-        [GROWN],
-        changing("faq", HAIKU, HAIKU, 200, 220),
-        "prompt-growth",
-    ),
-    ("activated three hours before", [("faq", 400, 700, 161.0)], steady("faq"), "infra"),
-    ("activated just within two hours", [("faq", 400, 700, 159.0)], steady("faq"), "prompt-growth"),
-    ("activated after the onset", [("faq", 400, 700, 20.0)], steady("faq"), "infra"),
-    (
-        "the prompt of another intent",
-        [("comparison", 400, 700, 41.0)],
-        steady("faq"),
-        "infra",
-    ),
-    (
-        "two prompts at the same moment, one of a slow intent",
-        [GROWN, ("greeting", 100, 102, 41.0)],
-        [*steady("faq"), *steady("greeting")],
-        "prompt-growth",
-    ),
-]
-
-
-@pytest.mark.parametrize(
-    ("prompts", "logs", "diagnosis"),
-    [pytest.param(*case[1:], id=case[0]) for case in PROMPTS],
-)
-def test_a_new_prompt_of_a_slow_intent_is_followed(
-    prompts: Sequence[tuple[str, int, int, float]],
-    logs: Sequence[Log],
-    diagnosis: str,
-    sandbox: Sandbox,
-) -> None:
-    answer = asked(sandbox, prompts, logs=logs)
-    name = diagnosis.replace("infra", "infrastructure-regression")
-    assert answer.verdict == ("diagnosed", "likely", name, 3), (answer.nodes, answer.missing)
-    if name.startswith("prompt"):
-        assert "faq" in answer.cause
-        assert "greeting" not in answer.cause
-
-
-SIZES = [
-    (2.0 * 1600, 1600, "SEV-1"),
-    (1.5 * 2400, 2400, "SEV-2"),
-    (1.26 * 2500, 2500, "SEV-2"),
-    (1.25 * 2480, 2480, "SEV-3"),
-]
-
-
-@pytest.mark.parametrize(("now", "before", "severity"), SIZES)
-def test_the_severity_follows_the_size(
-    now: float, before: float, severity: str, sandbox: Sandbox
-) -> None:
-    metrics = seeded(faq=risen(now, before))
-    answer = asked(sandbox, [GROWN], metrics, steady("faq"))
-    assert answer.verdict == ("diagnosed", "likely", "prompt-growth", 3)
-    assert answer.document["diagnosis"]["severity"] == severity
-
-
-def test_a_slow_intent_that_the_new_prompt_does_not_explain_is_named(
-    sandbox: Sandbox,
-) -> None:
-    metrics = seeded(faq=risen(3600.0, 2400.0), comparison=risen(3900.0, 2600.0))
-    logs = [*steady("faq"), *steady("comparison", models={"sonnet": 4})]
-    answer = asked(sandbox, [GROWN], metrics, logs)
-    assert answer.verdict == ("diagnosed", "likely", "prompt-growth", 3)
-    said = "comparison: slow as well, and this new prompt does not explain it."
-    assert said in answer.document["reasons"]
-
-
-def test_an_intent_that_was_always_slow_does_not_hide_a_regression(sandbox: Sandbox) -> None:
-    metrics = seeded(faq=risen(3600.0, 2400.0), comparison=3300.0)
-    logs = [*steady("faq"), *steady("comparison", models={"sonnet": 4})]
-    answer = asked(sandbox, [GROWN], metrics, logs)
-    assert answer.verdict == ("diagnosed", "likely", "prompt-growth", 3), answer.nodes
-
-
-def test_one_fine_minute_in_the_middle_does_not_hide_a_regression(sandbox: Sandbox) -> None:
-    metrics = seeded(faq=lambda age: 3600.0 if age < ONSET and age != 20 else 2400.0)
-    answer = asked(sandbox, [GROWN], metrics, steady("faq"))
-    assert answer.verdict == ("diagnosed", "likely", "prompt-growth", 3), answer.nodes
+@pytest.mark.parametrize("case", [*WITHOUT, *WITH], ids=lambda case: case.name)
+def test_latency_regression_concludes_what_an_expert_would(case: Case, answers: Answers) -> None:
+    answer = answers.of(case)
+    check(case, answer)
+    if isinstance(case, PromptCase):
+        found = answer.document["diagnosis"]
+        assert case.severity in (None, found["severity"])
+        assert case.said in " ".join([found["cause"], *answer.document["reasons"]])
 
 
 def test_prompts_that_may_not_be_read_leave_the_cause_open(sandbox: Sandbox) -> None:

@@ -2,72 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import pytest
 
 from blackbox.cases import Answers, Case, check
 from blackbox.minutes import since, until, without
-from blackbox.seeding import Log, Metric, Minutes, Sandbox
-
-ORCHESTRATOR = "MangaAssist/Orchestrator"
-ECS = {"ClusterName": "mangaassist-prod", "ServiceName": "orchestrator"}
-NAT = {"NatGatewayId": "nat-mangaassist"}
-CLIENT = {"ClientId": "123456789012"}
-COLLECTION = {**CLIENT, "CollectionId": "c0llect10n0001", "CollectionName": "manga-products"}
-GROUP = {**CLIENT, "CollectionGroupId": "gr0up0001", "CollectionGroupName": "mangaassist-search"}
-NEVER = None
-HOUR = 60
-
-
-def seeded(
-    *,
-    rag: Minutes = 4100.0,
-    tasks: Mapping[str, Minutes] | None = None,
-    cpu: Minutes = 47.0,
-    memory: Minutes = 52.0,
-    nat: Mapping[str, Minutes] | None = None,
-    search: Minutes = 700.0,
-    rate: Minutes = 300.0,
-    ocu: Minutes = 4.0,
-) -> list[Metric]:
-    """Only retrieval is slow, the collection is fast, and it has capacity to spare."""
-    by_task = {"session": 90.0, "profile": 110.0, "cache": 20.0, **(tasks or {})}
-    by_name = {"ErrorPortAllocation": 0.0, "PacketsDropCount": 0.0, **(nat or {})}
-    return [
-        Metric(ORCHESTRATOR, "parallel_rag_latency_ms", rag),
-        *(
-            Metric(ORCHESTRATOR, "parallel_task_latency_ms", minutes, {"Task": task})
-            for task, minutes in {"rag": rag, **by_task}.items()
-        ),
-        Metric("AWS/ECS", "CPUUtilization", cpu, ECS),
-        Metric("AWS/ECS", "MemoryUtilization", memory, ECS),
-        *(Metric("AWS/NATGateway", name, minutes, NAT) for name, minutes in by_name.items()),
-        Metric("AWS/AOSS", "SearchRequestLatency", search, COLLECTION),
-        Metric("AWS/AOSS", "SearchRequestRate", rate, COLLECTION, last=HOUR),
-        Metric("AWS/AOSS", "SearchOCU", ocu, GROUP),
-    ]
-
-
-def dns(rcode: str, times: int, ago_s: float = 60.0, name: str = "abc.aoss.amazonaws.com.") -> Log:
-    fields = {"query_name": name, "rcode": rcode, "srcaddr": "10.0.1.7"}
-    return Log("/aws/route53/resolver/mangaassist", fields, ago_s=ago_s, times=times)
-
-
-def timed_out(times: int, degraded: int, answered: int) -> list[Log]:
-    group = "/mangaassist/orchestrator"
-    message = "Proceeding without RAG context due to timeout"
-    return [
-        Log(group, {"log_type": "parallel_task", "task": "rag", "status": "timeout"}, times=times),
-        Log(group, {"log_type": "degraded", "message": message}, times=degraded),
-        Log(group, {"log_type": "bedrock_call", "status": "success"}, times=answered),
-    ]
-
-
-def both_slow(**more: Minutes) -> list[Metric]:
-    return seeded(tasks={"session": 1400.0, "profile": 1300.0}, **more)
-
+from blackbox.retrieval import NEVER, both_slow, dns, seeded
+from blackbox.seeding import Sandbox
 
 HOTSPOT, CAPACITY = "search-index-hotspot confirmed", "search-capacity confirmed"
 PATH = "vpc-endpoint-path likely"
@@ -308,94 +250,3 @@ def answers(sandbox: Sandbox) -> Iterator[Answers]:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_rag_timeout_concludes_what_an_expert_would(case: Case, answers: Answers) -> None:
     check(case, answers.of(case))
-
-
-def test_an_older_group_of_the_same_name_weighs_but_does_not_hide(fresh: Sandbox) -> None:
-    end = fresh.slot()
-    older = {**GROUP, "CollectionGroupId": "an0lder0ne"}
-    stopped = Metric("AWS/AOSS", "SearchOCU", until(200, 3.0), older, last=220)
-    fresh.put(end, [*seeded(search=2600.0, ocu=15.0), stopped])
-    answer = fresh.diagnose("rag-timeout", end)
-    assert answer.verdict == ("diagnosed", "confirmed", "search-capacity", 3)
-    spare = fresh.slot()
-    fresh.put(spare, seeded(search=2600.0, ocu=4.0))
-    answer = fresh.diagnose("rag-timeout", spare)
-    assert answer.verdict == ("diagnosed", "likely", "search-index-hotspot", 3)
-
-
-def test_degraded_mode_is_reported_beside_the_diagnosis(sandbox: Sandbox) -> None:
-    assert _reported(sandbox, timed_out(times=12, degraded=12, answered=30)) == (
-        "Degraded mode: works; in the window retrieval time-outs 12, degraded answers 12, "
-        "successful model calls 30"
-    )
-    assert _reported(sandbox, timed_out(times=12, degraded=9, answered=30)) == (
-        "Degraded mode: does not cover every time-out; in the window retrieval time-outs 12, "
-        "degraded answers 9, successful model calls 30"
-    )
-    assert _reported(sandbox, timed_out(times=0, degraded=0, answered=30)) == (
-        "Degraded mode: not needed; in the window retrieval time-outs 0, degraded answers 0, "
-        "successful model calls 30"
-    )
-
-
-def _reported(sandbox: Sandbox, logs: list[Log]) -> str:
-    end = sandbox.slot()
-    sandbox.put(end, seeded(search=2600.0), logs)
-    (line,) = sandbox.diagnose("rag-timeout", end).document["report"]
-    return str(line)
-
-
-DENIED = [
-    ("aoss:BatchGetCollection*=denied", "capacity", "capacity-used-up"),
-    ("aoss-data:*=denied", "index", "ef-search-changed"),
-    ("ssm:GetParameter=denied", "configured_ef_search", "ef-search-changed"),
-    ("cloudwatch:ListMetrics=denied", "search_latency", "search-slow"),
-]
-
-
-@pytest.mark.parametrize(("rule", "evidence", "node"), DENIED)
-def test_what_may_not_be_read_leaves_the_cause_open(
-    rule: str, evidence: str, node: str, sandbox: Sandbox
-) -> None:
-    end = sandbox.slot()
-    sandbox.put(end, seeded(search=2600.0))
-    with sandbox.faults(rule):
-        answer = sandbox.diagnose("rag-timeout", end)
-    assert answer.verdict == ("inconclusive", "none", None, 4)
-    assert (answer.nodes[-1], answer.missing) == (node, [evidence])
-
-
-def test_resolver_logs_that_may_not_be_read_leave_the_cause_open(sandbox: Sandbox) -> None:
-    end = sandbox.slot()
-    sandbox.put(end, seeded(), RESOLVES)
-    with sandbox.faults("logs:StartQuery=denied"):
-        answer = sandbox.diagnose("rag-timeout", end)
-    assert answer.verdict == ("inconclusive", "none", None, 4)
-    assert (answer.nodes[-1], answer.state("dns")) == ("dns-failing", "denied")
-
-
-def test_an_ef_search_other_than_configured_is_the_cause(sandbox: Sandbox) -> None:
-    end = sandbox.slot()
-    sandbox.put(end, seeded(search=2600.0))
-    with sandbox.parameter("/mangaassist/search/ef_search", "128"):
-        answer = sandbox.diagnose("rag-timeout", end)
-    assert answer.verdict == ("diagnosed", "confirmed", "knn-ef-search-changed", 3)
-    assert "256" in answer.cause
-    assert "128" in answer.cause
-
-
-def test_outside_a_group_the_account_s_maximum_counts(fresh: Sandbox) -> None:
-    aoss = fresh.client("opensearchserverless")
-    (collection,) = aoss.batch_get_collection(names=["manga-products"])["collectionDetails"]
-    aoss.delete_collection(id=collection["id"])
-    while aoss.batch_get_collection(names=["manga-products"])["collectionDetails"]:
-        time.sleep(0.2)
-    aoss.create_collection(name="manga-products", type="VECTORSEARCH")
-    metrics = [one for one in seeded(search=2600.0) if one.name != "SearchOCU"]
-    end = fresh.slot()
-    fresh.put(end, [*metrics, Metric("AWS/AOSS", "SearchOCU", 9.0, CLIENT)])
-    answer = fresh.diagnose("rag-timeout", end)
-    assert answer.verdict == ("diagnosed", "confirmed", "search-capacity", 3)
-    below = fresh.slot()
-    fresh.put(below, [*metrics, Metric("AWS/AOSS", "SearchOCU", 8.9, CLIENT)])
-    assert fresh.diagnose("rag-timeout", below).id != "search-capacity"
