@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -45,14 +46,20 @@ class CacheGateway:
     ) -> None:
         self._url = url
         self._monotonic = monotonic
+        self._loading = Lock()
         self._timeouts = {
             "socket_connect_timeout": connect_timeout,
             "socket_timeout": read_timeout,
         }
 
     def prepare(self) -> None:
-        """Loads the client library, a tenth of a second."""
-        import redis.cluster  # noqa: F401, PLC0415 - only for those who read Redis
+        """Loads the client library, a tenth of a second.
+
+        One thread at a time: its modules import one another in a circle, and a second
+        thread would be given half of one.
+        """
+        with self._loading:
+            import redis.cluster  # noqa: F401, PLC0415 - only for those who read Redis
 
     def entries(self, pattern: str, *, most: int, check: Callable[[], None]) -> CacheEntries:
         """At most `most` keys that match the glob pattern, with their text and time to live.
@@ -60,6 +67,7 @@ class CacheGateway:
         Ordered by key. `check` is called between requests and may raise to end the reading.
         A key that expires meanwhile is left out.
         """
+        self.prepare()
         with _translated(self._url), self._connected() as client:
             keys, more = self._scanned(client, pattern, most, check)
             entries: list[CacheEntry] = []
