@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from mangaops.diagnose.evaluate import evaluate_value
 from mangaops.diagnose.facts import Facts
 from mangaops.diagnose.formats import UNKNOWN_WORD, formatted
@@ -17,7 +19,9 @@ def sentence(template: Template, facts: Facts) -> str:
 
 
 def command(template: Template, facts: Facts) -> str:
-    """Text to type: a value that is not there becomes a word in capitals to replace."""
+    """Text to type in a shell: a value is one word there, whatever characters it has; one
+    that is not there becomes a word in capitals to replace.
+    """
     parts = [p if isinstance(p, str) else _typed(p, facts) for p in template.parts]
     return " ".join("".join(parts).split())
 
@@ -29,6 +33,6 @@ def _told(slot: Slot, facts: Facts) -> str:
 def _typed(slot: Slot, facts: Facts) -> str:
     text = _told(slot, facts)
     if text and text != UNKNOWN_WORD:
-        return text
+        return shlex.quote(text)
     name = slot.condition.source
     return name.upper() if name.isidentifier() else "VALUE"

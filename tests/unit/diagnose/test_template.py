@@ -84,7 +84,7 @@ def test_formats(value: object, form: str, text: str) -> None:
 
 NAMES = scope(
     {"p95": metric(), "lost": metric(), "calls": logs(intent="text")},
-    {"limit": 2000, "intent": "faq", "product": ""},
+    {"limit": 2000, "intent": "faq", "product": "", "odd": "x; rm -rf ~"},
     definitions={"changed_intent": "join(r.intent for r in calls)", "gone": "latest(lost)"},
 )
 KNOWN = facts(
@@ -120,3 +120,9 @@ def test_sentences(source: str, text: str) -> None:
 )
 def test_what_is_not_known_in_a_command_is_a_word_to_replace(source: str, text: str) -> None:
     assert command(template(source, NAMES), KNOWN) == text
+
+
+def test_what_was_read_is_one_word_of_a_command_whatever_it_contains() -> None:
+    assert command(template("rollback-prompt {odd}", NAMES), KNOWN) == (
+        "rollback-prompt 'x; rm -rf ~'"
+    )
