@@ -55,11 +55,6 @@ class Result:
     unseen: frozenset[Missing] = frozenset()
     at_least: bool = False
 
-    @property
-    def sure(self) -> bool:
-        """Nothing that is missing or full of holes could have changed it."""
-        return not self.gaps and not self.unseen
-
 
 Value: TypeAlias = object
 """A `Result`, or a plain value."""

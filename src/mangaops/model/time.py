@@ -26,10 +26,6 @@ class Window:
         """The newest part of this window, or more than it, of the given length."""
         return Window(start=self.end - length, end=self.end)
 
-    def shifted(self, by: timedelta) -> Window:
-        """The same stretch of time, earlier by `by`."""
-        return Window(start=self.start - by, end=self.end - by)
-
 
 def parse_duration(text: str) -> timedelta | None:
     """`90s`, `10m`, `2h`, `7d` or a sum such as `1h30m`; None for anything else."""

@@ -1,38 +1,19 @@
-"""A runbook for a reader: its place in the list, and its tree in the terminal."""
+"""A runbook for a reader: its tree, its parameters and what it reads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol, assert_never
+from collections.abc import Iterator, Mapping
+from typing import assert_never
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 from rich.tree import Tree
 
-from mangaops.model.evidence import JSON
 from mangaops.model.runbook import INCONCLUSIVE, Ask, Node, Outcome, Parameter, Runbook
 from mangaops.model.time import format_duration
 from mangaops.render.figures import figure
 from mangaops.render.screen import WIDEST, prose, to_text
-
-
-class Head(Protocol):
-    """What `runbook.library.Head` offers."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def severity(self) -> str: ...
-
-
-def list_document(heads: Sequence[Head]) -> dict[str, JSON]:
-    runbooks: list[JSON] = [
-        {"name": head.name, "title": head.title, "severity": str(head.severity)} for head in heads
-    ]
-    return {"schema": "mangaops.runbooks/1", "runbooks": runbooks}
 
 
 def show_text(runbook: Runbook, *, width: int, colour: bool) -> str:

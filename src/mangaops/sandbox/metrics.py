@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 Dimensions = tuple[tuple[str, str], ...]
 """Name and value pairs, sorted: the identity of a series within its metric."""
 
-HOUR = 3600
 MINUTE = 60
 
 

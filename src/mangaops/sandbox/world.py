@@ -23,7 +23,6 @@ from mangaops.sandbox.faults import Faults
 from mangaops.sandbox.metrics import MetricStore
 
 ACCOUNT = "123456789012"
-CALLER = f"arn:aws:iam::{ACCOUNT}:user/on-call"
 
 S = TypeVar("S")
 
