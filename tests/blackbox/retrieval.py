@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from blackbox.seeding import Log, Metric, Minutes
 
@@ -60,5 +61,5 @@ def timed_out(times: int, degraded: int, answered: int) -> list[Log]:
     ]
 
 
-def both_slow(**more: Minutes) -> list[Metric]:
+def both_slow(**more: Any) -> list[Metric]:
     return seeded(tasks={"session": 1400.0, "profile": 1300.0}, **more)
