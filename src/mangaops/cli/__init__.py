@@ -2,10 +2,17 @@
 
     app.py         the command, its lazily loaded subcommands, the process boundary
     boundary.py    any error -> three lines (or one JSON document) and an exit code
-    context.py     wiring: environment, library, collector, run records
-    options.py     options that mean the same everywhere, as groups
-    command.py     a command's help, and how option groups become options
-    terminal.py    the three streams, and what may be done on them
+    context.py     wiring: environment and library; reading.py, readers.py the rest of it
+    embedded.py    a sandbox as an environment
+    options.py     options that mean the same everywhere, as groups; window.py reads times
+    command.py     a command's help, and how option groups become options; group.py, later.py
+    terminal.py    the three streams, and what may be done on them; progress.py
+    answer.py, showing.py   what is printed, in the form that --output asks for
+    runs.py        records of past runs
+
+A file named like a command is that command, and only that: diagnose, triage, explain,
+history, logs, runbook, sandbox. What it does is beside it, free of Typer: diagnosing,
+triaging, asking_logs with its questions, linting.
 
 Rules, with their reasons:
 

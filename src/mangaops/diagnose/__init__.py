@@ -1,11 +1,13 @@
 """From evidence to a diagnosis: pure functions, the standard library, no I/O.
 
-    scope, shapes, check, signatures     what may be written, with light static types
-    parse, slots                         text -> Condition or Template, or its error's place
+    scope, shapes, check, signatures, arguments   what may be written, with light static types
+    parse, slots, problem                text -> Condition or Template, or its error's place
     values, operators, series, tables    values that know where they come from
-    evaluator, functions, observe        Condition + Facts -> truth and checks
-    formats, template                    figures and sentences as people read them
-    node, walk, ending, reasons, triage  Runbook + Evidence -> Diagnosis, or what it needs
+    facts, env, evaluate, evaluator      Condition + Facts -> truth and checks
+    functions, figures, observe, units   what is applied to values, and how checks come of them
+    formats, plain, template             figures and sentences as people read them
+    node, trail, walk, mentions          Runbook + Evidence -> Diagnosis, or what it needs
+    ending, reasons, triage              where a walk ends, and why it is not confirmed
     explain                              what would have changed a diagnosis
 
 Rules, and why:

@@ -6,6 +6,9 @@
     gather.py    the threads of one collection and the queue of what arrives
     progress.py  what is told meanwhile
     readers.py   which reader reads which kind
+    stopping.py  how a reader is told to give up
+    parallel.py  several calls of one reader at once
+    redaction.py what must not reach a screen, a file or a ticket
     sources/     one module per kind
 
 Rules, with their reasons:
@@ -14,6 +17,7 @@ Rules, with their reasons:
   its own that a gateway of `aws` satisfies by shape, so it is tested with a fake.
 - A reader that fails is evidence in state `denied`, `failed` or `timeout`; the rest
   goes on. Nothing found (`no_data`) is not health, and old data (`stale`) is not news.
+  What was cut off at a limit is `partial`: a verdict that rests on it is not confirmed.
 - Metrics are one batch, because a hundred metrics in one call cost what one costs.
 - The walk says what it needs. What it no longer needs is stopped and reported so.
 

@@ -7,6 +7,7 @@ beyond what a value needs to answer questions about itself.
     source.py     the kinds of evidence, what each answers and may cost
     condition.py  parsed conditions and templates, with their place in the file
     runbook.py    a decision tree
+    telemetry.py  what is asked of CloudWatch and Logs Insights, and what they answer
     diagnosis.py  the answer, check by check
     resources.py  services, parameters, tables as the gateways report them
     settings.py   one environment: region, names of resources, limits

@@ -17,6 +17,7 @@
     events.py      an event and the fields that are discovered in it
     execute.py     commands over rows -> result rows and statistics
     files.py       exported log files, one JSON event a line
+    patterns.py    filter patterns of FilterLogEvents
 
 Rule: the portable grammar and nothing else. fields, filter (where), parse, stats,
 sort, limit, display, dedup run as in AWS; every other command and function is refused
