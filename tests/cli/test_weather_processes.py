@@ -119,6 +119,11 @@ def test_ctrl_c_while_a_sandbox_starts_leaves_no_process(
     assert soon(lambda: not list(tmp_path.glob("mangaops-cache-*")))  # its Redis is gone too
 
 
+def test_a_narrow_terminal_does_not_lose_the_sandbox(sandbox: Started) -> None:
+    done = sandbox.command.run("sandbox", "status", "--output", "json", COLUMNS="20")
+    assert (done.code, len(json.loads(done.out)["sandboxes"])) == (0, 1)
+
+
 def test_ctrl_c_at_a_question_is_130(sandbox: Started) -> None:
     code, shown = typed_on_a_terminal(
         sandbox.command,

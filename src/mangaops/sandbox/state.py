@@ -139,8 +139,9 @@ def is_alive(pid: int) -> bool:
 
 
 def _command(pid: int) -> str:
+    """Its whole command line; without -ww, ps cuts it at the COLUMNS of a narrow terminal."""
     shown = subprocess.run(  # noqa: S603 - fixed words and a number
-        ["ps", "-o", "command=", "-p", str(pid)],  # noqa: S607 - wherever the system has it
+        ["ps", "-ww", "-o", "command=", "-p", str(pid)],  # noqa: S607 - wherever the system has it
         capture_output=True,
         text=True,
         check=False,
