@@ -135,6 +135,15 @@ def test_a_mapping_can_be_disabled_and_not_be_made_twice(client: Callable[..., A
     assert disabled["State"] == "Disabled"
 
 
+def test_a_mapping_of_no_stream_is_refused_as_lambda_does(client: Callable[..., Any]) -> None:
+    lambda_ = client("lambda")
+    arn = "arn:aws:dynamodb:ap-northeast-1:123456789012:table/nothing/stream/2026-01-01T00:00:00.000"
+    with pytest.raises(lambda_.exceptions.InvalidParameterValueException, match="Stream not found"):
+        lambda_.create_event_source_mapping(
+            FunctionName=INVALIDATOR, EventSourceArn=arn, StartingPosition="LATEST"
+        )
+
+
 def test_the_aws_cli_reads_and_writes_the_tables(aws_cli: Callable[..., Any]) -> None:
     key = '{"product_id": {"S": "manga-0101"}}'
     aws_cli(

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.utils import get_backend as lambda_backend
 from moto.backends import get_backend
+from moto.core.exceptions import JsonRESTError
 
 from mangaops.sandbox.overlay import Call, Fault, Handler
 from mangaops.sandbox.world import World
@@ -32,7 +32,10 @@ def create_event_source_mapping(world: World, call: Call) -> Mapping[str, Any]:
         raise Fault("ResourceConflictException", message, 409, {"Type": "User"})
     try:
         mapping = backend.create_event_source_mapping(params)
-    except LambdaClientError as refused:
+    except JsonRESTError as refused:
+        if refused.message == "Invalid EventSourceArn":
+            told = f"Stream not found: {source}"
+            raise Fault("InvalidParameterValueException", told, 400) from refused
         status = int(getattr(refused, "code", 400))
         raise Fault(str(refused.error_type), str(refused.message), status) from refused
     _never_run(world, call, mapping)

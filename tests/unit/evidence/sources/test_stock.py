@@ -138,6 +138,12 @@ def test_keys_beyond_the_cap_are_told() -> None:
     assert (cached.detail, cached.partial) == ("only 1 keys were read of more", True)
 
 
+def test_keys_beyond_the_cap_are_one_row_of_nothing() -> None:
+    value = _cached(_entry(ANSWER), more=True).value
+    assert isinstance(value, Table)
+    assert value.rows[-1] == dict.fromkeys(COLUMNS)
+
+
 def test_no_key_at_all_is_no_data() -> None:
     assert _cached() == Evidence(
         id="it",
