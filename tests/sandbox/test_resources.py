@@ -137,7 +137,7 @@ def test_a_mapping_can_be_disabled_and_not_be_made_twice(client: Callable[..., A
 
 def test_a_mapping_of_no_stream_is_refused_as_lambda_does(client: Callable[..., Any]) -> None:
     lambda_ = client("lambda")
-    arn = "arn:aws:dynamodb:ap-northeast-1:123456789012:table/nothing/stream/2026-01-01T00:00:00.000"
+    arn = "arn:aws:dynamodb:ap-northeast-1:123456789012:table/none/stream/2026-01-01T00:00:00"
     with pytest.raises(lambda_.exceptions.InvalidParameterValueException, match="Stream not found"):
         lambda_.create_event_source_mapping(
             FunctionName=INVALIDATOR, EventSourceArn=arn, StartingPosition="LATEST"
