@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -122,7 +125,7 @@ def suffix(where: Where) -> str:
         "--profile": where.profile,
         "--sandbox": where.sandbox,
     }
-    return "".join(f" {option} {value}" for option, value in parts.items() if value)
+    return "".join(f" {option} {shlex.quote(value)}" for option, value in parts.items() if value)
 
 
 def asking(context: AppContext, show: Show) -> Callable[[Ask], str]:
@@ -149,8 +152,8 @@ def recorded(context: AppContext, show: Show, case: Case) -> None:
     try:
         context.runs.write(case.run, document)
     except OSError as error:
-        spare = fallback_store()
         try:
+            spare = fallback_store(Path(tempfile.gettempdir()))
             spare.write(case.run, document)
         except OSError:
             context.note(show, f"note: this run is not recorded ({error})")

@@ -118,7 +118,15 @@ def run_store(environ: Mapping[str, str]) -> RunStore:
     return RunStore(folder=state_folder(environ) / "runs")
 
 
-def fallback_store() -> RunStore:
-    """Where a run goes when the usual place cannot be written: a folder of this user's own."""
-    user = os.getuid() if hasattr(os, "getuid") else "user"
-    return RunStore(folder=Path(tempfile.gettempdir()) / f"mangaops-{user}" / "runs")
+def fallback_store(temporary: Path) -> RunStore:
+    """Where a run goes when the usual place cannot be written: a folder of this user's own.
+
+    Raises PermissionError where someone else made it first: everybody may write `temporary`,
+    and a record is for its owner only.
+    """
+    user = os.getuid() if hasattr(os, "getuid") else None
+    own = temporary / f"mangaops-{'user' if user is None else user}"
+    own.mkdir(mode=0o700, exist_ok=True)
+    if own.is_symlink() or (user is not None and own.stat().st_uid != user):
+        raise PermissionError(f"{own} belongs to someone else")
+    return RunStore(folder=own / "runs")

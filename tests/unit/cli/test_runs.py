@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mangaops.cli.runs import RunStore, state_folder
+from mangaops.cli.runs import RunStore, fallback_store, state_folder
 from mangaops.errors import InputError, MangaopsError
 
 DOCUMENT = '{"schema": "mangaops.diagnosis/1"}'
@@ -62,3 +62,17 @@ def test_a_new_name_is_not_one_that_exists(tmp_path: Path) -> None:
 def test_the_state_folder_is_the_operators_choice(tmp_path: Path) -> None:
     assert state_folder({"MANGAOPS_STATE_DIR": str(tmp_path)}) == tmp_path
     assert state_folder({}).name == "mangaops"
+
+
+def test_the_spare_place_is_a_folder_of_this_user_alone(tmp_path: Path) -> None:
+    own = fallback_store(tmp_path).folder.parent
+    assert (own.parent, own.stat().st_mode & 0o777) == (tmp_path, 0o700)
+    assert fallback_store(tmp_path).folder.parent == own
+
+
+def test_a_spare_place_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    fallback_store(tmp_path).folder.parent.rename(elsewhere)
+    (tmp_path / f"mangaops-{os.getuid()}").symlink_to(elsewhere)
+    with pytest.raises(PermissionError, match="belongs to someone else"):
+        fallback_store(tmp_path)
