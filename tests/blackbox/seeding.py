@@ -239,17 +239,17 @@ class Sandbox:
             dynamodb.put_item(TableName=table, Item=dict(item))
 
     def diagnose(self, runbook: str, end: datetime | None, *words: str, **more: str) -> Answer:
-        """`mangaops diagnose RUNBOOK --output json`; without `end` it asks for now.
-
-        `more` are environment variables in place of the sandbox's own.
-        """
+        """`mangaops diagnose RUNBOOK --output json`; without `end` it asks for now."""
         when: tuple[str, ...] = ()
         if end is not None:
             start = end - LENGTHS.get(runbook, timedelta(minutes=30))
             when = ("--from", start.isoformat(), "--to", end.isoformat())
-        asked = ["diagnose", runbook, "--output", "json", *when, *words]
+        return self.ask("diagnose", runbook, *when, *words, **more)
+
+    def ask(self, *words: str, **more: str) -> Answer:
+        """`mangaops WORDS --output json`; `more` are variables in place of the sandbox's own."""
         done = subprocess.run(
-            [sys.executable, "-m", "mangaops", *asked],
+            [sys.executable, "-m", "mangaops", *words, "--output", "json"],
             capture_output=True,
             text=True,
             timeout=120,
