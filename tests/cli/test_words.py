@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -98,3 +99,39 @@ def test_a_rule_of_lint_is_explained_and_a_wrong_one_is_told(mangaops: Command) 
     assert (known.code, known.out[:6]) == (0, "M014  ")
     assert (wrong.code, wrong.out) == (2, "")
     assert "there is no rule M99" in wrong.err
+
+
+def test_one_broken_runbook_hides_no_incident_from_triage(
+    mangaops: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.yaml").write_text("schema: mangaops.runbook/1\nname: broken\nwehn: 1\n")
+    done = mangaops.run(
+        "triage", "--sandbox", "cold-connections", "--runbooks", str(tmp_path), "-o", "json"
+    )
+    states = {alarm["runbook"]: alarm["state"] for alarm in json.loads(done.out)["runbooks"]}
+    assert (done.code, states["first-token"]) == (3, "on")
+    assert "broken" not in states
+    assert 'unknown key "wehn"' in done.err
+
+
+def test_a_log_question_without_matches_is_answered_when_there_were_calls(
+    mangaops: Command,
+) -> None:
+    done = mangaops.run("logs", "errors", "--sandbox", "fm-logs-not-json")
+    assert done.code == 4
+    quiet = mangaops.run("logs", "breaker", "--sandbox", "healthy-fm-errors")
+    assert quiet.code == 0
+    assert "none, among" in quiet.err
+
+
+def test_parameters_for_a_runbook_that_nobody_has_are_refused(
+    mangaops: Command, tmp_path: Path
+) -> None:
+    file = tmp_path / "mangaops.yaml"
+    file.write_text(
+        "schema: mangaops.config/1\nenvironments:\n  dev:\n    parameters:\n"
+        "      frist-token: {first_token_limit_ms: 1}\n"
+    )
+    done = mangaops.run("diagnose", "first-token", "--config", str(file))
+    assert (done.code, done.out) == (2, "")
+    assert 'did you mean "first-token"' in done.err

@@ -168,6 +168,10 @@ _CODES: tuple[tuple[re.Pattern[str], type[AwsError], str], ...] = (
         "",
     ),
 )
+_DENIAL = re.compile(
+    r"User: \S*?([^:\s]+) is not authorized to perform:? \S+(?: on resource: (\S+))?"
+    r"(?: (?:because|with) (.+))?$"
+)
 _ACTION = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Za-z0-9]+)")
 
 
@@ -224,8 +228,9 @@ def _refused(refusal: _Refusal, operation: str) -> AwsError:
 
 
 def _sorted(refusal: _Refusal, operation: str) -> tuple[type[AwsError], str, str]:
-    told = ": ".join(part for part in (refusal.code, refusal.message) if part)
     kind, hint = _sort(refusal, operation)
+    message = _denial(refusal.message) if kind is AwsDenied else refusal.message
+    told = ": ".join(part for part in (refusal.code, message) if part)
     return kind, told or "refused without a reason", hint
 
 
@@ -240,6 +245,15 @@ def _sort(refusal: _Refusal, operation: str) -> tuple[type[AwsError], str]:
     if refusal.status >= 500:
         return AwsRejected, "a fault at AWS, also after retries: try again in a minute"
     return AwsRejected, ""
+
+
+def _denial(message: str) -> str:
+    """Who may not, and which policy says so: IAM's sentence without what is said already."""
+    found = _DENIAL.search(message)
+    if found is None:
+        return message
+    resource = "" if found[2] in {None, "*"} else f" on {found[2]}"
+    return f"{found[1]} may not{resource}, {found[3] or 'no reason given'}"
 
 
 def _denied_hint(message: str, operation: str) -> str:

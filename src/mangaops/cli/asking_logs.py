@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mangaops.cli.questions import QUESTIONS, declaration
+from mangaops.cli.questions import EVERY_CALL, QUESTIONS, declaration
 from mangaops.cli.reading import Visitor
 from mangaops.evidence.collect import Collector
 from mangaops.model.diagnosis import Needs
-from mangaops.model.evidence import Evidence, EvidenceSet, Table
+from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState, Table
 from mangaops.model.runbook import EvidenceDeclaration
 from mangaops.model.settings import Environment
 from mangaops.model.time import Window
@@ -23,15 +23,39 @@ class _Only:
     evidence: Mapping[str, EvidenceDeclaration]
 
 
+def _none_of_them(found: Evidence, every: Evidence) -> Evidence:
+    """Nothing matched: an answer, if the log has calls that could have; else still unknown."""
+    if not isinstance(every.value, Table) or not every.value.rows:
+        return found
+    calls = every.value.rows[0]["calls"]
+    return replace(
+        found,
+        state=EvidenceState.OK,
+        value=Table(columns=(), rows=()),
+        detail=f"none, among {calls} calls in the window",
+    )
+
+
 def asked_of_logs(
     name: str, environment: Environment, window: Window, collector: Collector, visitor: Visitor
 ) -> Asked:
     """The answer in whatever state; errors that concern all of AWS are raised."""
     question = QUESTIONS[name]
-    declared = _Only(evidence={name: declaration(question, environment)})
+    declared = _Only(
+        evidence={
+            name: declaration(question, environment),
+            EVERY_CALL.name: declaration(EVERY_CALL, environment),
+        }
+    )
 
     def decide(evidence: EvidenceSet) -> Evidence | Needs:
-        return evidence.get(name) or Needs(evidence=frozenset({name}))
+        found = evidence.get(name)
+        if found is None or found.state is not EvidenceState.NO_DATA:
+            return found or Needs(evidence=frozenset({name}))
+        every = evidence.get(EVERY_CALL.name)
+        if every is None:
+            return Needs(evidence=frozenset({EVERY_CALL.name}))
+        return _none_of_them(found, every)
 
     collected = collector.collect(declared, window, decide, beside=visitor.ask)
     found = collected.result

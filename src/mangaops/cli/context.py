@@ -136,6 +136,18 @@ def environment_of(where: Where, app: AppContext) -> Iterator[Environment]:
         yield embedded.environment(running, base)
 
 
+def refuse_strangers(environment: Environment, library: Library) -> None:
+    """Parameters configured for a runbook that nobody has would be lost without a word."""
+    from mangaops.diagnose.scope import nearest  # noqa: PLC0415 - not for --help
+
+    names = library.names()
+    for name in environment.parameters:
+        if name not in (*names, "*"):
+            what = f"parameters are configured for `{name}`, and no runbook is named so"
+            hint = nearest(name, names) or f"runbooks: {', '.join(names)}"
+            raise ConfigError(what, where=f"environment {environment.name}", hint=hint)
+
+
 def _with_options(environment: Environment, where: Where, app: AppContext) -> Environment:
     return replace(
         environment,

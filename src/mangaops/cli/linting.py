@@ -41,17 +41,15 @@ def failed(findings: Sequence[object]) -> bool:
     return any(not isinstance(f, Finding) or f.severity == "error" for f in findings)
 
 
-def checked(files: Sequence[Path]) -> tuple[list[object], bool]:
-    """Every finding, and whether a file could not even be loaded."""
+def checked(files: Sequence[Path]) -> list[object]:
+    """Every finding, those included for which a file cannot even be loaded."""
     findings: list[object] = []
-    broken = False
     for file in files:
         try:
             findings += lint(load_runbook(file))
         except RunbookError as error:
-            broken = True
             findings += error.findings or (str(error),)
-    return findings, broken
+    return findings
 
 
 def explained(rule: str) -> str:

@@ -75,6 +75,14 @@ filter log_type = "bedrock_call" and status = "success"
 
 QUESTIONS: Mapping[str, Question] = MappingProxyType({each.name: each for each in _ALL})
 
+EVERY_CALL = Question(
+    name="calls",
+    title="all calls to the foundation model",
+    query='filter log_type = "bedrock_call" | stats count(*) as calls',
+    columns={"calls": _N},
+)
+"""Asked when a question matched nothing, to tell "there was none" from "the log is not read"."""
+
 
 def declaration(question: Question, environment: Environment) -> EvidenceDeclaration:
     """The question as evidence of this environment's log group."""

@@ -148,7 +148,7 @@ def lint(
 ) -> None:
     """Check runbook files: what cannot work, and what looks wrong.
 
-    Exit codes: 0 no errors (warnings are printed), 2 a file cannot be loaded, 3 errors.
+    Exit codes: 0 no errors (warnings are printed), 2 no such file, 3 errors.
     """
     from mangaops.cli.linting import checked, explained, failed, files_to_check  # noqa: PLC0415 - the loader
 
@@ -157,10 +157,8 @@ def lint(
         context.terminal.emit(f"{rule.upper()}  {explained(rule)}\n")
         return
     files = files_to_check(paths or [], library_of(where, context))
-    findings, broken = checked(files)
+    findings = checked(files)
     _tell_findings(context, how, findings, len(files))
-    if broken:
-        raise typer.Exit(ExitCode.WRONG_INPUT)
     if failed(findings):
         raise typer.Exit(ExitCode.PROBLEM_FOUND)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -12,6 +13,7 @@ from mangaops.cli.options import Budget, Output, Show, When, Where
 from mangaops.errors import ExitCode
 
 if TYPE_CHECKING:
+    from mangaops.model.runbook import Runbook
     from mangaops.render.triage import Triage
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -32,9 +34,34 @@ def triage(ctx: typer.Context, where: Where, when: When, budget: Budget, show: S
     type next. Exit codes: 0 none is on, 3 at least one is, 4 not all could be decided.
     """
     context = of(ctx)
-    answer, interrupted = _answer(context, where, when, budget, show)
+    runbooks, broken = _loaded(context, where)
+    answer, interrupted = _answer(context, runbooks, where, when, budget, show)
     _tell(context, show, answer)
-    raise typer.Exit(ExitCode.INTERRUPTED if interrupted else exit_code(answer))
+    code = ExitCode.INTERRUPTED if interrupted else exit_code(answer)
+    if broken and code in {ExitCode.DONE, ExitCode.INCONCLUSIVE}:
+        code = ExitCode.WRONG_INPUT
+    raise typer.Exit(code)
+
+
+def _loaded(context: AppContext, where: Where) -> tuple[list[Runbook], bool]:
+    """All runbooks that load, and whether some do not: one bad file hides no incident."""
+    from mangaops.errors import RunbookError  # noqa: PLC0415 - not for --help
+    from mangaops.render.error import error_lines  # noqa: PLC0415 - as above
+
+    library = library_of(where, context)
+    runbooks: list[Runbook] = []
+    errors: list[RunbookError] = []
+    for name in library.names():
+        try:
+            runbooks.append(library.load(name))
+        except RunbookError as error:
+            errors.append(error)
+    if not runbooks:
+        raise errors[0]
+    for broken in errors:
+        for line in error_lines(broken, broken.where, colour=False):
+            context.terminal.say(line)
+    return runbooks, bool(errors)
 
 
 def exit_code(answer: Triage) -> ExitCode:
@@ -48,7 +75,12 @@ def exit_code(answer: Triage) -> ExitCode:
 
 
 def _answer(
-    context: AppContext, where: Where, when: When, budget: Budget, show: Show
+    context: AppContext,
+    runbooks: Sequence[Runbook],
+    where: Where,
+    when: When,
+    budget: Budget,
+    show: Show,
 ) -> tuple[Triage, bool]:
     from mangaops.cli.diagnose import suffix  # noqa: PLC0415 - not for --help
     from mangaops.cli.progress import progress  # noqa: PLC0415 - as above
@@ -56,8 +88,6 @@ def _answer(
     from mangaops.cli.triaging import triaged, watched_runbooks  # noqa: PLC0415 - as above
     from mangaops.cli.window import window_of  # noqa: PLC0415 - as above
 
-    library = library_of(where, context)
-    runbooks = [library.load(name) for name in library.names()]
     window_of(when, default=runbooks[0].window, now=context.clock())  # wrong input is told first
     with environment_of(where, context) as environment, progress(context, show) as tell:
         watched = watched_runbooks(runbooks, environment, when, context.clock())

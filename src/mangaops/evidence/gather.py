@@ -58,6 +58,9 @@ class Gathering:
         self._threads: list[Thread] = []
         self._arrived: SimpleQueue[Sequence[Evidence] | MangaopsError] = SimpleQueue()
         self._fatal: MangaopsError | None = None
+        self._wanted = {i for i, each in declarations.items() if batched(each)}
+        self._ahead: dict[str, Evidence] = {}
+        self._news = False
         self._prepared: set[str] = set()
         self._preparing = self._signal()
 
@@ -79,17 +82,30 @@ class Gathering:
         """Starts what is needed and not on its way; of `ahead` only what is cheap."""
         later = [self._declarations[i] for i in sorted(ahead)]
         for evidence_id in sorted(needed):
+            self._want(evidence_id)
             self._begin_reading(self._declarations[evidence_id])
         if self._given_up:
             return
-        waiting = any(scanning(self._declarations[i]) for i in self._pending)
-        for declaration in later:
-            if cheap(declaration, waiting=waiting):
-                self._begin_reading(declaration)
+        pending = [self._declarations[i] for i in self._pending]
+        if not all(map(batched, pending)):
+            waiting = any(map(scanning, pending))
+            for declaration in later:
+                if cheap(declaration, waiting=waiting) and self._source_of(declaration) is None:
+                    self._begin_reading(declaration)
         self._prepare({declaration.kind for declaration in later})
+
+    def _want(self, evidence_id: str) -> None:
+        """What was read ahead counts from now on."""
+        self._wanted.add(evidence_id)
+        if evidence_id in self._ahead:
+            self._add(self._ahead.pop(evidence_id))
+            self._news = True
 
     def news(self) -> bool:
         """Waits until something arrives and takes all there is; False at the deadline."""
+        if self._news:
+            self._news = False
+            return True
         while not self._given_up:
             left = self._until - self._clock()
             if left <= 0:
@@ -127,7 +143,7 @@ class Gathering:
                 missing(
                     declaration,
                     EvidenceState.NOT_NEEDED,
-                    "stopped, as the diagnosis no longer needed it" if i in self._stops else "",
+                    "stopped, as the diagnosis no longer needed it" if i in self._wanted else "",
                 )
                 for i, declaration in self._declarations.items()
                 if i not in self.evidence
@@ -145,7 +161,8 @@ class Gathering:
 
     @property
     def _pending(self) -> tuple[str, ...]:
-        return tuple(key for key in self._stops if key not in self.evidence)
+        arrived = self.evidence.items.keys() | self._ahead.keys()
+        return tuple(key for key in self._stops if key not in arrived)
 
     def _begin_reading(self, declaration: EvidenceDeclaration) -> None:
         if declaration.id in self._stops or declaration.id in self.evidence:
@@ -154,9 +171,11 @@ class Gathering:
             self._add(missing(declaration, EvidenceState.TIMEOUT, self._given_up))
             return
         source = self._source_of(declaration)
-        if source is not None and source.id not in self.evidence:
-            self._begin_reading(source)
-            return
+        if source is not None:
+            self._want(source.id)
+            if source.id not in self.evidence:
+                self._begin_reading(source)
+                return
         asked = self._started(declaration)
         self._spawn(lambda: self._read_one(declaration, asked))
 
@@ -252,8 +271,12 @@ class Gathering:
             raise arrived
 
     def _add(self, evidence: Evidence) -> None:
-        """What comes after its time-out was told comes too late."""
-        if evidence.id not in self.evidence:
+        """What comes after its time-out was told comes too late; what nobody has asked for
+        yet is put aside, so that a diagnosis does not depend on which call was faster.
+        """
+        if evidence.id not in self._wanted:
+            self._ahead.setdefault(evidence.id, evidence)
+        elif evidence.id not in self.evidence:
             self.evidence = self.evidence.with_items(evidence)
             self._tell(Finished(evidence=evidence))
 

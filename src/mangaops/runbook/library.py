@@ -52,7 +52,7 @@ class Library:
         files = self._files()
         if name in files:
             return files[name]
-        near = get_close_matches(name[:100], files, n=1, cutoff=0.5)
+        near = get_close_matches(name[:100].lower(), files, n=1, cutoff=0.5)
         hint = f"did you mean `{near[0]}`?" if near else "mangaops runbook list"
         raise InputError(f"no runbook is named `{name}`", where="RUNBOOK", hint=hint)
 

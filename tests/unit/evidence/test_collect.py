@@ -116,18 +116,35 @@ def test_what_may_come_soon_is_read_ahead_if_it_is_one_free_call():
     assert source.prepared.wait(5)
 
 
+TASKS = declared("t", "ecs_stopped_tasks", EcsStoppedTasksQuery(cluster="c", service="s"))
+
+
 def test_while_a_log_query_runs_what_takes_several_free_calls_is_read_ahead_too():
-    source = Source("l")
-    tasks = declared("t", "ecs_stopped_tasks", EcsStoppedTasksQuery(cluster="c", service="s"))
+    source = Source()
 
     def decide(evidence: EvidenceSet):
-        if "t" in evidence:
-            return "decided"
-        return Needs(evidence=frozenset({"l"}), soon=frozenset({"t", "rest"}))
+        if "l" not in evidence:
+            return Needs(evidence=frozenset({"l"}), soon=frozenset({"t", "rest"}))
+        return "decided" if "t" in evidence else Needs(evidence=frozenset({"t"}))
 
-    got = collect(source, decide, log("l"), tasks, log("rest"))
-    assert got.result == "decided"
-    assert states(got) == {"l": NOT_NEEDED, "t": OK, "rest": NOT_NEEDED}
+    got = collect(source, decide, log("l"), TASKS, log("rest"))
+    assert sorted(source.read_ids) == ["l", "t"]
+    assert states(got) == {"l": OK, "t": OK, "rest": NOT_NEEDED}
+
+
+def test_what_was_read_ahead_for_nothing_is_as_if_it_had_not_been_read():
+    source = Source()
+    seen: list[frozenset[str]] = []
+
+    def decide(evidence: EvidenceSet):
+        seen.append(frozenset(evidence.items))
+        if "l" not in evidence:
+            return Needs(evidence=frozenset({"l"}), soon=frozenset({"t"}))
+        return "decided"
+
+    got = collect(source, decide, log("l"), TASKS)
+    assert frozenset().union(*seen) <= {"l"}
+    assert got.evidence.get("t") == missing(TASKS, NOT_NEEDED, "")
 
 
 def test_a_result_does_not_wait_for_evidence_that_it_does_not_need():
