@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from blackbox.cases import Case, check
+from blackbox.cases import AT_ONCE, Case, check
 from blackbox.seeding import Answer, Sandbox
 from blackbox.streams import AGES, DOCOMO, KDDI, WIDER, cancelled, case, closed, spread
 
@@ -43,15 +44,15 @@ RECENT = [
 def recent(sandbox: Sandbox) -> Mapping[str, Answer]:
     """Each in four minutes of its own, all within the hour."""
     now = datetime.now(UTC).replace(second=0, microsecond=0)
-    return {
-        case.name: _asked(sandbox, case, now - timedelta(minutes=4 * turn))
-        for turn, case in enumerate(RECENT)
-    }
+    ends = [now - timedelta(minutes=4 * turn) for turn in range(len(RECENT))]
+    for case, end in zip(RECENT, ends, strict=True):
+        sandbox.put(end, [cancelled(ago=1)], [replace(log, ago_s=100.0) for log in case.logs])
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        asked = pool.map(lambda end: _asked(sandbox, end), ends)
+        return {case.name: answer for case, answer in zip(RECENT, asked, strict=True)}
 
 
-def _asked(sandbox: Sandbox, case: Case, end: datetime) -> Answer:
-    logs = [replace(log, ago_s=100.0) for log in case.logs]
-    sandbox.put(end, [cancelled(ago=1)], logs)
+def _asked(sandbox: Sandbox, end: datetime) -> Answer:
     start = end - timedelta(minutes=4)
     words = ("--from", start.isoformat(), "--to", end.isoformat())
     return sandbox.diagnose("websocket-drops", None, *words)
