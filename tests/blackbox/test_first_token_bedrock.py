@@ -145,7 +145,7 @@ BEDROCK = [
     Case(
         name="throttles ended fifteen minutes ago",
         metrics=seeded(throttles={SONNET: until(15, 40.0, 0.0)}),
-        conclusion=DEGRADED,
+        conclusion="bedrock-throttling likely",
     ),
     Case(
         name="no throttles are published",

@@ -96,7 +96,7 @@ INTENT = [
     Case(
         name="sonnet slow, throttled until fifteen minutes ago",
         metrics=only_sonnet(throttles={SONNET: until(15, 9.0, 0.0)}),
-        conclusion="sonnet-degradation confirmed",
+        conclusion="sonnet-saturation likely",
     ),
     Case(
         name="sonnet slow, its throttles not published",
@@ -174,7 +174,7 @@ INTENT = [
         name="simple calls on sonnet until fifteen minutes ago",
         metrics=seeded(intents=ONE_SLOW),
         logs=[calls("faq", "sonnet", 100, ago_s=1200), calls("faq", "haiku", 60)],
-        conclusion="intent-specific-slowdown confirmed",
+        conclusion="intent-misrouting likely",
     ),
     Case(
         name="two intents slow, one of each model",

@@ -212,7 +212,7 @@ DNS = [
         name="names did not resolve until twenty minutes ago",
         metrics=seeded(),
         logs=[dns("NOERROR", 50), dns("SERVFAIL", 300, ago_s=1260)],
-        conclusion=PATH,
+        conclusion="dns-resolution-failure likely",
     ),
     Case(
         name="another name does not resolve",

@@ -45,11 +45,11 @@ def recent(sandbox: Sandbox) -> Mapping[str, Answer]:
     """Each in four minutes of its own, all within the hour."""
     now = datetime.now(UTC).replace(second=0, microsecond=0)
     ends = [now - timedelta(minutes=4 * turn) for turn in range(len(RECENT))]
-    for case, end in zip(RECENT, ends, strict=True):
-        sandbox.put(end, [cancelled(ago=1)], [replace(log, ago_s=100.0) for log in case.logs])
+    for one, end in zip(RECENT, ends, strict=True):
+        sandbox.put(end, [cancelled(ago=1)], [replace(log, ago_s=100.0) for log in one.logs])
     with ThreadPoolExecutor(AT_ONCE) as pool:
         asked = pool.map(lambda end: _asked(sandbox, end), ends)
-        return {case.name: answer for case, answer in zip(RECENT, asked, strict=True)}
+        return {one.name: answer for one, answer in zip(RECENT, asked, strict=True)}
 
 
 def _asked(sandbox: Sandbox, end: datetime) -> Answer:
