@@ -101,7 +101,7 @@ def _on(outcome: Outcome | None, trail: Trail) -> bool:
 def _unconfirmed(outcome: Outcome, confirmations: list[Evaluation], facts: Facts) -> list[str]:
     doubts: list[str] = []
     for confirmation, found in zip(outcome.confirm, confirmations, strict=True):
-        if found.truth is not True:
+        if found.truth is False or (found.truth is None and not found.lost):
             doubts.append(sentence(confirmation.otherwise, facts))
         doubts += reasons.not_seen(found.lost, facts)
         doubts += reasons.left_out(found.unseen, facts)
