@@ -23,6 +23,7 @@ lines and a code, and anything else into "a bug in mangaops" with code 1.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -169,3 +170,18 @@ class Interrupted(MangaopsError):
 
     exit_code = ExitCode.INTERRUPTED
     kind = "interrupted"
+
+
+def nearest_name(name: str, names: Iterable[str]) -> str | None:
+    """The one of `names` that a mistyped `name` was probably meant to be."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only for a wrong word
+
+    lower = {known.lower(): known for known in names}
+    found = get_close_matches(name[:100].lower(), list(lower), n=1, cutoff=0.6)
+    return lower[found[0]] if found else None
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """`did you mean "x"?`, or nothing when no name is near."""
+    found = nearest_name(name, names)
+    return f'did you mean "{found}"?' if found else ""

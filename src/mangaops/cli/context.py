@@ -22,7 +22,7 @@ from mangaops.cli import embedded
 from mangaops.cli.options import Show, Where
 from mangaops.cli.runs import RunStore, run_store, state_folder
 from mangaops.cli.terminal import Terminal, system_terminal
-from mangaops.errors import ConfigError, InputError
+from mangaops.errors import ConfigError, InputError, nearest
 
 if TYPE_CHECKING:
     from mangaops.config.load import Settings
@@ -138,8 +138,6 @@ def environment_of(where: Where, app: AppContext) -> Iterator[Environment]:
 
 def refuse_strangers(environment: Environment, library: Library) -> None:
     """Parameters configured for a runbook that nobody has would be lost without a word."""
-    from mangaops.diagnose.scope import nearest  # noqa: PLC0415 - not for --help
-
     names = library.names()
     for name in environment.parameters:
         if name not in (*names, "*"):

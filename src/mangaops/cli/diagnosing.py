@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import partial
 
 from mangaops.diagnose.walk import walk
-from mangaops.errors import InputError
+from mangaops.errors import InputError, nearest
 from mangaops.evidence.collect import Collected, Collector
 from mangaops.model.diagnosis import Answers, Diagnosis, Needs
 from mangaops.model.evidence import EvidenceSet
@@ -90,8 +89,7 @@ def answers_from(pairs: Sequence[str], runbook: Runbook) -> dict[str, str]:
         if not sign:
             raise _wrong(f"`{pair}` is not NODE=VALUE", "for example --answer quality=yes")
         if node_id not in asks:
-            near = get_close_matches(node_id, asks, n=1)
-            known = f"did you mean `{near[0]}`?" if near else _asks(asks)
+            known = nearest(node_id, asks) or _asks(asks)
             raise _wrong(f"{runbook.name} has no question `{node_id}`", known)
         options = {option.answer.lower(): option.answer for option in asks[node_id].options}
         if value.lower() not in options:

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mangaops.errors import InputError, SandboxError
+from mangaops.errors import InputError, SandboxError, nearest
 from mangaops.model.evidence import Row
 
 if TYPE_CHECKING:
@@ -42,10 +42,7 @@ def known_scenario(name: str) -> str:
     names = scenario_names()
     if name in names:
         return name
-    from difflib import get_close_matches  # noqa: PLC0415 - only for a wrong word
-
-    near = get_close_matches(name, names, n=1)
-    hint = f"did you mean `{near[0]}`? " if near else ""
+    hint = f"{near} " if (near := nearest(name, names)) else ""
     raise InputError(
         f"no scenario is named `{name}`",
         where="--sandbox",

@@ -11,7 +11,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from mangaops.errors import ExitCode, InputError
+from mangaops.errors import ExitCode, InputError, nearest_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +74,12 @@ class LazyGroup(HelpfulGroup):
 
 def unknown_command(name: str, path: str, names: Iterable[str]) -> InputError:
     """`path` is what was typed before `name`."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only for a wrong word
-
-    near = get_close_matches(name, list(names), n=1)
+    near = nearest_name(name, names)
     typed = " ".join([*path.split()[1:], name])
     return InputError(
         f"there is no command `{typed}`",
         where=path,
-        hint=f"did you mean `{path} {near[0]}`?" if near else f"{path} --help",
+        hint=f"did you mean `{path} {near}`?" if near else f"{path} --help",
     )
 
 

@@ -18,8 +18,7 @@ from pydantic import (
     ValidationError,
 )
 
-from mangaops.diagnose.scope import nearest
-from mangaops.errors import InputError
+from mangaops.errors import InputError, nearest
 from mangaops.model.runbook import ParameterValue
 from mangaops.model.settings import DEFAULT_RESOURCES, Environment
 from mangaops.runbook.check import findings_of, keys_of

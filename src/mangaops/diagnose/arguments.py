@@ -7,8 +7,9 @@ from typing import Protocol
 
 from mangaops.diagnose import shapes
 from mangaops.diagnose.problem import Fault
-from mangaops.diagnose.scope import DURATION, Scope, nearest
+from mangaops.diagnose.scope import DURATION, Scope
 from mangaops.diagnose.shapes import Kind, Type
+from mangaops.errors import nearest
 from mangaops.model.time import parse_duration
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 from mangaops.diagnose import shapes
 from mangaops.diagnose.problem import Fault
-from mangaops.diagnose.scope import WINDOW_NAMES, Scope, nearest
+from mangaops.diagnose.scope import WINDOW_NAMES, Scope
 from mangaops.diagnose.shapes import Kind, Type
 from mangaops.diagnose.signatures import check_call
+from mangaops.errors import nearest
 
 _LARGEST = 10**15
 """Literals above this are typing errors; arithmetic stays exact in floats below it."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mangaops.model.condition import Condition
@@ -31,9 +30,3 @@ class Scope:
     @property
     def names(self) -> tuple[str, ...]:
         return (*self.evidence, *self.parameters, *self.definitions, *WINDOW_NAMES)
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """`did you mean "x"?`, or nothing when no name is near."""
-    found = difflib.get_close_matches(name[:100], list(names), n=1, cutoff=0.6)
-    return f'did you mean "{found[0]}"?' if found else ""

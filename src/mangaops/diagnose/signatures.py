@@ -18,9 +18,9 @@ from mangaops.diagnose.arguments import (
     refuse_window,
 )
 from mangaops.diagnose.problem import Fault
-from mangaops.diagnose.scope import nearest
 from mangaops.diagnose.shapes import Kind, Type
 from mangaops.diagnose.slots import FORMATS
+from mangaops.errors import nearest
 
 Signature = Callable[[Checks, ast.Call], Type]
 

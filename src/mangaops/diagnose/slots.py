@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mangaops.diagnose.problem import ConditionError
-from mangaops.diagnose.scope import nearest
+from mangaops.errors import nearest
 from mangaops.model.condition import Place
 
 FORMATS = ("", "ms", "s", "duration", "%", "percent", "factor", "count", "age", "time", "text")

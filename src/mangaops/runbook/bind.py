@@ -12,11 +12,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
-from difflib import get_close_matches
 from math import isfinite
 from typing import Any, TypeVar, cast
 
-from mangaops.errors import ConfigError, InputError, RunbookError
+from mangaops.errors import ConfigError, InputError, RunbookError, nearest
 from mangaops.model.runbook import EvidenceDeclaration, Parameter, ParameterValue, Runbook
 from mangaops.model.settings import Environment
 from mangaops.model.time import format_duration, parse_duration
@@ -69,10 +68,7 @@ def placeholders(runbook: Runbook) -> frozenset[str]:
 def _refuse_unknown(runbook: Runbook, environment: Environment) -> None:
     known = (*environment.resources, *runbook.parameters)
     for name in sorted(placeholders(runbook).difference(known)):
-        near = get_close_matches(name[:100], known, n=1, cutoff=0.5)
-        hint = (
-            f"did you mean `${{{near[0]}}}`?" if near else f"mangaops runbook lint {runbook.name}"
-        )
+        hint = nearest(name, known) or f"mangaops runbook lint {runbook.name}"
         what = f"`${{{name}}}` is neither a resource nor a parameter"
         raise RunbookError(what, where=runbook.file, hint=hint)
 
@@ -153,9 +149,8 @@ def _typed_set(runbook: Runbook, name: str, text: str) -> ParameterValue:
 
 
 def _unknown(runbook: Runbook, name: str) -> tuple[str, str]:
-    near = get_close_matches(name[:100], runbook.parameters, n=1, cutoff=0.5)
     known = ", ".join(runbook.parameters) or "none"
-    hint = f"did you mean `{near[0]}`?" if near else f"parameters of {runbook.name}: {known}"
+    hint = nearest(name, runbook.parameters) or f"parameters of {runbook.name}: {known}"
     return f"{runbook.name} has no parameter `{name}`", hint
 
 

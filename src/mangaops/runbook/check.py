@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from mangaops.diagnose.scope import nearest
+from mangaops.errors import nearest
 from mangaops.model.source import SOURCE_KINDS
 from mangaops.runbook.finding import Finding
 from mangaops.runbook.format import (

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mangaops.errors import InputError
+from mangaops.errors import InputError, nearest
 
 if TYPE_CHECKING:
     from mangaops.model.runbook import Runbook  # 20 ms that a list does not need
@@ -52,8 +51,7 @@ class Library:
         files = self._files()
         if name in files:
             return files[name]
-        near = get_close_matches(name[:100].lower(), files, n=1, cutoff=0.5)
-        hint = f"did you mean `{near[0]}`?" if near else "mangaops runbook list"
+        hint = nearest(name, files) or "mangaops runbook list"
         raise InputError(f"no runbook is named `{name}`", where="RUNBOOK", hint=hint)
 
     def load(self, name: str) -> Runbook:

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from mangaops.diagnose.scope import nearest
+from mangaops.errors import nearest
 from mangaops.model.condition import Condition, Place, Template
 from mangaops.model.query import InventoryQuery
 from mangaops.model.runbook import INCONCLUSIVE, NEXT, Ask, Branch, Node, Outcome, Runbook

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from mangaops.diagnose.scope import nearest
+from mangaops.errors import nearest
 from mangaops.model.condition import Condition, Template
 from mangaops.model.runbook import (
     INCONCLUSIVE,

@@ -10,15 +10,14 @@ scenarios/NAME.yaml     the scenarios
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Event
 from typing import Any, cast
 
 from pydantic import ValidationError
 
-from mangaops.errors import InputError
+from mangaops.errors import InputError, nearest
 from mangaops.runbook.strict_yaml import Document, StrictYamlError, parse, read_file
 from mangaops.sandbox.scenario_file import ScenarioFile
 from mangaops.sandbox.world import World
@@ -111,9 +110,3 @@ def _validated(data: Any, path: Path, document: Document | None = None) -> Scena
     if scenario.name != path.stem:
         raise InputError(f"the file of scenario {scenario.name} is {path.name}", where=path.name)
     return scenario
-
-
-def nearest(name: str, names: Sequence[str]) -> str:
-    """A hint at the name that was probably meant, or nothing."""
-    found = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean {found[0]}?" if found else ""

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from threading import Event
 from typing import Any
 
-from mangaops.errors import InputError
+from mangaops.errors import InputError, nearest
 from mangaops.sandbox.administration import read_rules
-from mangaops.sandbox.scenario import nearest
 from mangaops.sandbox.scenario_file import ScenarioFile
 from mangaops.sandbox.scenario_resources import apply_resources
 from mangaops.sandbox.services.log_queries import LogQueries

@@ -112,7 +112,7 @@ def test_an_unknown_parameter_is_refused_with_the_nearest() -> None:
         InputError,
         "slow-answers has no parameter `limit`",
         "--set limit=5",
-        "did you mean `limit_ms`?",
+        'did you mean "limit_ms"?',
     )
 
 
@@ -128,7 +128,7 @@ def test_the_configuration_is_held_to_the_same_types() -> None:
         ConfigError,
         "slow-answers has no parameter `limits_ms`",
         where,
-        "did you mean `limit_ms`?",
+        'did you mean "limit_ms"?',
     )
     after = bound(parameters={"slow-answers": {"sustained": "5m"}})
     assert after.parameters["sustained"].value == 300.0
@@ -140,5 +140,5 @@ def test_a_name_that_nothing_knows_never_reaches_aws() -> None:
         bind(runbook, Environment(), {})
     assert (caught.value.what, caught.value.hint) == (
         "`${streeming_namespace}` is neither a resource nor a parameter",
-        "did you mean `${streaming_namespace}`?",
+        'did you mean "streaming_namespace"?',
     )

@@ -39,7 +39,7 @@ def test_an_unknown_name_brings_the_nearest(tmp_path: Path) -> None:
     error = caught.value
     assert (error.what, error.hint) == (
         "no runbook is named `first-tokn`",
-        "did you mean `first-token`?",
+        'did you mean "first-token"?',
     )
     with pytest.raises(InputError) as caught:
         library.load("zzz")

@@ -79,7 +79,7 @@ def test_a_wrong_file_is_refused_with_its_place(
 def test_an_unknown_name_suggests_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refused:
         load_scenario("cold-connection")
-    assert refused.value.hint == "did you mean cold-connections?"
+    assert refused.value.hint == 'did you mean "cold-connections"?'
     write(tmp_path, "other")
     (tmp_path / "other.yaml").rename(tmp_path / "renamed.yaml")
     with pytest.raises(InputError):
