@@ -22,8 +22,8 @@ CHAINS: Mapping[str, tuple[str, ...]] = {
     "stale-recommendations": ("GetMetricData", "BatchGetItem", QUERY),
     # which intents -> their latency -> prompt versions -> calls before and after
     "latency-regression": ("ListMetrics", "GetMetricData", "Scan", QUERY),
-    # share of failed calls -> their classes
-    "fm-errors": (QUERY, QUERY),
+    # which models -> throttles, which hold the trigger -> classes of errors
+    "fm-errors": ("ListMetrics", "GetMetricData", QUERY),
 }
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from mangaops.diagnose.walk import walk
 from mangaops.errors import InputError, nearest
 from mangaops.evidence.collect import Collected, Collector
 from mangaops.model.diagnosis import Answers, Diagnosis, Needs
@@ -47,13 +46,22 @@ def diagnosed(
     seconds = 0.0
     while True:
         said = Answers(given=dict(answers))
-        decide = partial(walk, runbook, window=window, answers=said, force=force)
+        decide = partial(_walk, runbook, window=window, answers=said, force=force)
         collected = collector.collect(runbook, window, decide, known=known, beside=beside)
         seconds += collected.seconds
         if isinstance(collected.result, Diagnosis):
             return Walked(diagnosis=collected.result, collected=collected, seconds=seconds)
         answers |= _answered(collected.result, runbook, ask)
         known = collected.evidence
+
+
+def _walk(
+    runbook: Runbook, evidence: EvidenceSet, *, window: Window, answers: Answers, force: bool
+) -> Diagnosis | Needs:
+    """`diagnose.walk`, loaded when the first metrics are on their way."""
+    from mangaops.diagnose.walk import walk  # noqa: PLC0415 - as said
+
+    return walk(runbook, evidence, window, answers=answers, force=force)
 
 
 def _answered(needs: Needs, runbook: Runbook, ask: Callable[[Ask], str]) -> Mapping[str, str]:

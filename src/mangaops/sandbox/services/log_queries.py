@@ -6,6 +6,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -21,6 +22,8 @@ EARLY = 0.45
 """A first poll within this many seconds of the start sees Running, however short the
 query is: on AWS no query is complete at once, and a client must not count on it."""
 KEPT = 1000
+PARTIAL = 500
+"""Events behind the rows of a running query: enough to mislead who takes them for a result."""
 
 
 class Status(Enum):
@@ -31,7 +34,7 @@ class Status(Enum):
 
 @dataclass(slots=True)
 class LogQuery:
-    """One query over the events of its moment; computed when it is first asked for.
+    """One query over the events of its moment; computed once, while it is Running.
 
     `seconds` is how long it stays Running by `clock`, a monotonic clock.
     """
@@ -47,7 +50,8 @@ class LogQuery:
     begun: float
     polled: bool = False
     cancelled: bool = False
-    result: QueryResult | None = None
+    partial: QueryResult | None = None
+    result: Future[QueryResult] | None = None
 
     @property
     def status(self) -> Status:
@@ -57,18 +61,17 @@ class LogQuery:
         return Status.COMPLETE if elapsed >= self.seconds else Status.RUNNING
 
     def poll(self) -> tuple[Status, QueryResult]:
-        """The status and the rows so far: of half of the events while it runs."""
+        """The status and the rows so far: of a part of the events while it runs."""
         early = not self.polled and self.clock() - self.begun < EARLY
         self.polled = True
         status = self.status
-        if status is Status.COMPLETE and not early:
-            if self.result is None:
-                self.result = run_query(self.query, self.events, self.limit)
-                self.events = ()
-            return status, self.result
+        if status is Status.COMPLETE and not early and self.result is not None:
+            return status, self.result.result()
         shown = Status.CANCELLED if status is Status.CANCELLED else Status.RUNNING
-        half = self.events[: len(self.events) // 2]
-        return shown, run_query(self.query, half, self.limit)
+        if self.partial is None:
+            some = self.events[: min(len(self.events) // 2, PARTIAL)]
+            self.partial = run_query(self.query, some, self.limit)
+        return shown, self.partial
 
     def stop(self) -> bool:
         """Cancels a running query; False if it had ended."""
@@ -86,6 +89,7 @@ class LogQueries:
         self.limit = 100
         self.clock: Callable[[], float] = time.monotonic
         self._queries: dict[str, LogQuery] = {}
+        self._workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="log-query")
 
     def start(
         self,
@@ -107,6 +111,7 @@ class LogQueries:
             clock=self.clock,
             begun=self.clock(),
         )
+        started.result = self._workers.submit(run_query, query, events, limit)
         self._queries[started.id] = started
         while len(self._queries) > KEPT:
             del self._queries[next(iter(self._queries))]
