@@ -132,6 +132,7 @@ def test_parameters_for_a_runbook_that_nobody_has_are_refused(
         "schema: mangaops.config/1\nenvironments:\n  dev:\n    parameters:\n"
         "      frist-token: {first_token_limit_ms: 1}\n"
     )
-    done = mangaops.run("diagnose", "first-token", "--config", str(file))
-    assert (done.code, done.out) == (2, "")
-    assert 'did you mean "first-token"' in done.err
+    for words in (["diagnose", "first-token"], ["triage"]):
+        done = mangaops.run(*words, "--config", str(file))
+        assert (done.code, done.out) == (2, "")
+        assert 'did you mean "first-token"' in done.err

@@ -47,6 +47,11 @@ class AppContext:
         return run_store(self.environ)
 
     @cached_property
+    def settings(self) -> dict[Path | None, Settings]:
+        """What `settings_of` has read, by file; None is no file at all."""
+        return {}
+
+    @cached_property
     def state(self) -> Path:
         return state_folder(self.environ)
 
@@ -88,9 +93,13 @@ def configuration_file(given: Path | None, environ: Mapping[str, str]) -> Path |
 
 
 def settings_of(where: Where, app: AppContext) -> Settings:
+    """The configuration, read once for a command however often it is asked for."""
     from mangaops.config.load import load_settings  # noqa: PLC0415 - pydantic
 
-    return load_settings(configuration_file(where.config, app.environ))
+    file = configuration_file(where.config, app.environ)
+    if file not in app.settings:
+        app.settings[file] = load_settings(file)
+    return app.settings[file]
 
 
 def library_of(where: Where, app: AppContext) -> Library:
@@ -122,6 +131,8 @@ def environment_of(where: Where, app: AppContext) -> Iterator[Environment]:
     settings = settings_of(where, app)
     if where.sandbox is None and where.env != embedded.NAME:
         environment = settings.environment(where.env or settings.default)
+        if environment.parameters:
+            _refuse_strangers(environment, library_of(where, app))
         yield _with_options(environment, where, app)
         return
     from mangaops.model.settings import Environment  # noqa: PLC0415 - not for `runbook list`
@@ -136,7 +147,7 @@ def environment_of(where: Where, app: AppContext) -> Iterator[Environment]:
         yield embedded.environment(running, base)
 
 
-def refuse_strangers(environment: Environment, library: Library) -> None:
+def _refuse_strangers(environment: Environment, library: Library) -> None:
     """Parameters configured for a runbook that nobody has would be lost without a word."""
     names = library.names()
     for name in environment.parameters:

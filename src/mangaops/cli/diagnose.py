@@ -12,7 +12,7 @@ import typer
 
 from mangaops.cli import completion
 from mangaops.cli.command import command
-from mangaops.cli.context import AppContext, environment_of, library_of, of, refuse_strangers
+from mangaops.cli.context import AppContext, environment_of, of
 from mangaops.cli.options import Budget, Choices, Show, When, Where
 from mangaops.errors import ExitCode
 
@@ -98,7 +98,6 @@ def _case(
     given = answers_from(choices.answers or [], loaded)
     window_of(when, default=loaded.window, now=context.clock())  # wrong input is told first
     with environment_of(where, context) as environment, progress(context, show) as tell:
-        refuse_strangers(environment, library_of(where, context))
         bound = bind(loaded, environment, sets)
         window = window_of(when, default=bound.window, now=context.clock())
         with reading(environment, budget, context, tell) as (collector, visitor):
