@@ -14,7 +14,7 @@ from botocore import xform_name
 
 from mangaops.model.settings import DEFAULT_RESOURCES
 from mangaops.model.time import iso, parse_duration
-from mangaops.sandbox.past_parameters import date_all, date_newest
+from mangaops.sandbox.past_parameters import date_newest
 from mangaops.sandbox.scenario_file import AwsCall, Health, Past, ScenarioFile, Search
 from mangaops.sandbox.services.bedrock import BedrockState
 from mangaops.sandbox.services.ecs.history import past_deployment, past_stop
@@ -30,8 +30,6 @@ def apply_resources(
     world: World, scenario: ScenarioFile, client_factory: Callable[[str], Any]
 ) -> None:
     """In the order of the format: parameters, calls, Redis, and then the rest."""
-    with world.lock:
-        date_all(world)
     for write in scenario.parameters:
         named = {"Name": write.name, "Value": write.value, "Overwrite": True}
         client_factory("ssm").put_parameter(**named)

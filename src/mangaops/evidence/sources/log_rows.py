@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from mangaops.evidence.redaction import redacted
 from mangaops.model.evidence import Row, Scalar, Table
 from mangaops.model.query import FieldType
+from mangaops.model.time import parse_instant
 
 _MILLISECONDS = 1e11
 """Epoch times from here on are milliseconds: as seconds this is the year 5138."""
@@ -71,8 +71,5 @@ def _time(text: str) -> float | None:
     number = _number(text)
     if number is not None:
         return number / 1000 if abs(number) >= _MILLISECONDS else float(number)
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp()
+    instant = parse_instant(text)
+    return instant.timestamp() if instant else None
