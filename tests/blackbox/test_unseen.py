@@ -22,9 +22,13 @@ COMPLAINT = ("--set", "product=manga-0101")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """What AWS refuses, and how far a diagnosis comes without it."""
+    """What AWS refuses, and how far a diagnosis comes without it.
+
+    `slow` makes other calls answer after the refusal, where the order tells what is missing.
+    """
 
     rule: str
+    slow: tuple[str, ...] = ()
     runbook: str
     conclusion: tuple[str, str, str | None, int] = ("inconclusive", "none", None, 4)
     metrics: Sequence[Metric] = ()
@@ -72,6 +76,7 @@ REFUSED = [
     ),
     Refused(
         rule="logs:*=denied",
+        slow=("cloudwatch:GetMetricData=latency:1500",),
         runbook="fm-errors",
         metrics=counted(throttles=9.0),
         logs=DENIED,
@@ -153,7 +158,7 @@ def sold_out(sandbox: Sandbox) -> None:
 def test_what_is_refused_is_named(refused: Refused, sandbox: Sandbox) -> None:
     end = sandbox.slot()
     sandbox.put(end, refused.metrics, refused.logs)
-    with sandbox.faults(refused.rule):
+    with sandbox.faults(refused.rule, *refused.slow):
         answer = sandbox.diagnose(refused.runbook, end, *refused.words)
     assert answer.verdict == refused.conclusion, answer.document
     assert (answer.nodes[-1], sorted(answer.missing)) == (refused.at, list(refused.missing))
