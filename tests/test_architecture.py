@@ -18,6 +18,7 @@ RANKS = {
     "diagnose": 2,
     "runbook": 3,
     "evidence": 4,
+    "remedy": 4,
     "aws": 4,
     "config": 4,
     "render": 5,

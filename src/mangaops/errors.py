@@ -13,9 +13,14 @@ The tree is split by who can act on the error:
     │   ├── AwsThrottled          (1)  too many calls, also after retries
     │   ├── AwsNotFound           (1)  the named thing does not exist
     │   └── AwsRejected           (1)  AWS understood the call and refused it
+    │       └── AwsFault          (1)  a fault at AWS (5xx): a write may have landed, or not
     ├── SandboxError              (1)  the embedded AWS could not start or stop
     ├── Refused                   (5)  a guardrail, a declined prompt, no terminal to ask on
+    │   ├── Drifted               (5)  a target is not what the plan saw
+    │   ├── Expired               (5)  the plan is too old
+    │   └── Locked                (5)  someone else is changing the same target
     └── Interrupted             (130)  Ctrl-C
+        └── Stopped             (130)  Ctrl-C between two writes of a change
 
 No traceback ever reaches the operator: `cli.app` turns each of these into three
 lines and a code, and anything else into "a bug in mangaops" with code 1.
@@ -152,6 +157,12 @@ class AwsRejected(AwsError):
     kind = "aws-rejected"
 
 
+class AwsFault(AwsRejected):
+    """A fault at AWS (5xx): whether a write has landed is not known."""
+
+    kind = "aws-fault"
+
+
 class SandboxError(MangaopsError):
     """The embedded AWS could not be started, found or stopped."""
 
@@ -165,11 +176,35 @@ class Refused(MangaopsError):
     kind = "refused"
 
 
+class Drifted(Refused):
+    """A target is not what the plan saw; `what` names every field that differs."""
+
+    kind = "drifted"
+
+
+class Expired(Refused):
+    """The plan is too old to be applied."""
+
+    kind = "expired"
+
+
+class Locked(Refused):
+    """Someone else is changing the same target; `what` names them."""
+
+    kind = "locked"
+
+
 class Interrupted(MangaopsError):
     """Ctrl-C before there was anything to show."""
 
     exit_code = ExitCode.INTERRUPTED
     kind = "interrupted"
+
+
+class Stopped(Interrupted):
+    """Ctrl-C between two writes of a change; the journal says where."""
+
+    kind = "stopped"
 
 
 def nearest_name(name: str, names: Iterable[str]) -> str | None:

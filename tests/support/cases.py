@@ -15,8 +15,9 @@ from mangaops.model.diagnosis import (
 )
 from mangaops.model.evidence import EvidenceState
 from mangaops.model.runbook import RemedyKind, Severity, Status, Urgency
+from mangaops.model.site import Site
 from mangaops.model.time import Window
-from mangaops.render.case import Case, Seen, Site
+from mangaops.render.case import Case, Seen
 
 NOW = datetime(2026, 11, 21, 11, 31, 20, tzinfo=UTC)
 WINDOW = Window(

@@ -17,6 +17,7 @@ from mangaops.errors import (
     AwsCredentials,
     AwsDenied,
     AwsError,
+    AwsFault,
     AwsNotFound,
     AwsRejected,
     AwsThrottled,
@@ -243,7 +244,7 @@ def _sort(refusal: _Refusal, operation: str) -> tuple[type[AwsError], str]:
     if refusal.status == 429:
         return AwsThrottled, TOO_FAST
     if refusal.status >= 500:
-        return AwsRejected, "a fault at AWS, also after retries: try again in a minute"
+        return AwsFault, "a fault at AWS: try again in a minute"
     return AwsRejected, ""
 
 

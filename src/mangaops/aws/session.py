@@ -72,7 +72,7 @@ class Aws:
         self._lock = Lock()
         self._session: Session | None = None
         self._credentials: Credentials | AwsError | None = None
-        self._clients: dict[tuple[str, str | None, str | None], Any] = {}
+        self._clients: dict[tuple[str, str | None, str | None, int], Any] = {}
 
     @property
     def endpoint_url(self) -> str | None:
@@ -86,19 +86,30 @@ class Aws:
             return self._region(self._opened())
 
     def client(
-        self, service: str, *, region: str | None = None, endpoint_url: str | None = None
+        self,
+        service: str,
+        *,
+        region: str | None = None,
+        endpoint_url: str | None = None,
+        attempts: int = ATTEMPTS,
     ) -> Any:
         """The client of a service. Needs credentials; raises AwsCredentials without.
 
-        `region` is for services at home in one region (Health: us-east-1).
+        `region` is for services at home in one region (Health: us-east-1). Calls that
+        write are made with one attempt: after a lost answer the SDK would send them
+        again, not knowing whether they landed.
         """
-        key = (service, region, endpoint_url)
+        key = (service, region, endpoint_url, attempts)
         if key in self._clients:  # no lock: it may be held for the building of another client
             return self._clients[key]
         with self._lock:
             if key not in self._clients:
                 self._clients[key] = self._made(*key)
             return self._clients[key]
+
+    def writer(self, service: str) -> Any:
+        """The client of a service for calls that change something: each is sent once."""
+        return self.client(service, attempts=1)
 
     def credentials(self) -> Credentials:
         """For gateways that sign requests of their own (the data plane of OpenSearch)."""
@@ -167,7 +178,9 @@ class Aws:
             raise self._credentials
         return self._credentials
 
-    def _made(self, service: str, region: str | None, endpoint_url: str | None) -> Any:
+    def _made(
+        self, service: str, region: str | None, endpoint_url: str | None, attempts: int
+    ) -> Any:
         from botocore.config import Config  # noqa: PLC0415 - 0.1 s
 
         session = self._opened()
@@ -175,7 +188,7 @@ class Aws:
         config = Config(
             connect_timeout=self._connect_timeout,
             read_timeout=self._read_timeout,
-            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            retries={"mode": "standard", "total_max_attempts": attempts},
             max_pool_connections=POOL,
             tcp_keepalive=True,
         )

@@ -46,7 +46,7 @@ def as_operator_error(error: BaseException) -> MangaopsError:
             where=str(error.filename or ""),
             hint="check that the place exists, is yours and has room",
         )
-    from mangaops.evidence.redaction import redacted  # noqa: PLC0415 - only for a bug
+    from mangaops.model.redaction import redacted  # noqa: PLC0415 - only for a bug
 
     frame = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ else None
     place = f"{frame.name}, line {frame.lineno}" if frame else ""
@@ -61,11 +61,11 @@ def tell(error: BaseException, terminal: Terminal, arguments: Sequence[str]) -> 
     """Tell the operator about `error`; returns the code to leave with."""
     told = as_operator_error(error)
     if isinstance(told, AwsError):
-        from mangaops.evidence.redaction import redacted  # noqa: PLC0415 - only for AWS's words
+        from mangaops.model.redaction import redacted  # noqa: PLC0415 - only for AWS's words
 
         told.what = redacted(told.what)
     if "--debug" in arguments:
-        from mangaops.evidence.redaction import redacted  # noqa: PLC0415 - only for --debug
+        from mangaops.model.redaction import redacted  # noqa: PLC0415 - only for --debug
 
         terminal.say(redacted("".join(traceback.format_exception(error))))
     where = told.where or _command(arguments)

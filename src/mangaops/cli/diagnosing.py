@@ -14,8 +14,9 @@ from mangaops.evidence.collect import Collected, Collector
 from mangaops.model.diagnosis import Answers, Diagnosis, Needs
 from mangaops.model.evidence import EvidenceSet
 from mangaops.model.runbook import Ask, Runbook
+from mangaops.model.site import Site
 from mangaops.model.time import Window
-from mangaops.render.case import Case, Site, seen_of
+from mangaops.render.case import Case, seen_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from mangaops.evidence.readers import Readers
 from mangaops.evidence.source import Reader
 from mangaops.evidence.sources.metrics import MetricReader
 from mangaops.model.settings import Environment
-from mangaops.render.case import Site
+from mangaops.model.site import Site
 
 WAIT_FOR_CALLER = 3.0
 """Seconds that an answer waits for sts:GetCallerIdentity, when all else is there."""

@@ -12,11 +12,11 @@ from threading import Thread
 from mangaops.errors import AwsCredentials, AwsUnreachable, InputError, MangaopsError
 from mangaops.evidence.progress import Finished, Progress, Started, Waiting
 from mangaops.evidence.readers import Readers, batched, cheap, scanning
-from mangaops.evidence.redaction import redacted
 from mangaops.evidence.source import Asked, Stopped, missing, not_read
 from mangaops.evidence.stopping import StopSignal
 from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState
 from mangaops.model.query import InventoryQuery
+from mangaops.model.redaction import redacted
 from mangaops.model.runbook import EvidenceDeclaration
 from mangaops.model.source import SOURCE_KINDS
 from mangaops.model.time import Window

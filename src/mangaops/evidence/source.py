@@ -26,9 +26,9 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from mangaops.errors import AwsDenied, MangaopsError
-from mangaops.evidence.redaction import redacted
 from mangaops.model.evidence import JSON, Evidence, EvidenceSet, EvidenceState, Value
 from mangaops.model.query import Query
+from mangaops.model.redaction import redacted
 from mangaops.model.runbook import EvidenceDeclaration
 from mangaops.model.time import Window
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 
 from mangaops.model.runbook import ParameterValue
@@ -50,12 +51,47 @@ DEFAULT_RESOURCES: Mapping[str, str] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Freeze:
+    """A time in which nothing is changed: once, or every week.
+
+    Once: `start` and `end` are instants. Every week: `start` and `end` are None, and
+    `opens` and `closes` are minutes since Monday 00:00 in `timezone` (an IANA name);
+    a freeze over the end of the week has `opens` > `closes`.
+    """
+
+    reason: str
+    start: datetime | None = None
+    end: datetime | None = None
+    opens: int = 0
+    closes: int = 0
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guardrails:
+    """What no plan may exceed, whoever approves it. The field's name is the rule's name.
+
+    `parameters` and `variables` are patterns (`/mangaassist/*`) of what may be set,
+    `accounts` those that may be changed; None allows all.
+    """
+
+    most_tasks: int = 64
+    most_ocu: float = 64
+    most_keys: int = 10_000
+    parameters: tuple[str, ...] | None = None
+    variables: tuple[str, ...] | None = None
+    accounts: tuple[str, ...] | None = None
+    freeze: tuple[Freeze, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """Where a command works. `endpoint_url` replaces every AWS endpoint when set.
 
     `parameters` are a runbook's parameters by runbook name; `*` holds for all.
     `protected` makes changes ask for a typed name. `account` is refused when it
-    is set and the credentials belong to another one.
+    is set and the credentials belong to another one. `lock_table` is the DynamoDB table
+    that keeps two operators from changing one target at once. Prices are in US dollars.
     """
 
     name: str = "default"
@@ -69,3 +105,6 @@ class Environment:
     parameters: Mapping[str, Mapping[str, ParameterValue]] = field(default_factory=dict)
     runbook_folders: tuple[str, ...] = ()
     log_price_per_gb: float = 0.0076
+    ocu_price_per_hour: float | None = None
+    lock_table: str | None = None
+    guardrails: Guardrails = field(default_factory=Guardrails)

@@ -9,20 +9,10 @@ from datetime import datetime
 from mangaops.model.diagnosis import Check, Cost, Diagnosis
 from mangaops.model.evidence import JSON, EvidenceSet, EvidenceState
 from mangaops.model.runbook import Runbook
+from mangaops.model.site import Site
 from mangaops.model.time import Window
 
 _MOST_TITLES = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """Which AWS was read, and as whom. Empty text where it could not be learned."""
-
-    name: str
-    region: str = ""
-    account: str = ""
-    caller: str = ""
-    protected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,10 @@ from rich.text import Text
 from mangaops.model.diagnosis import Diagnosis, Verdict
 from mangaops.model.evidence import EvidenceState
 from mangaops.model.runbook import Status, Urgency
+from mangaops.model.site import Site
 from mangaops.model.time import Window
 from mangaops.render import figures
-from mangaops.render.case import Case, Site
+from mangaops.render.case import Case
 from mangaops.render.checks import path
 from mangaops.render.document import is_outcome, plan_command
 from mangaops.render.screen import WIDEST, command_line, prose, to_text

@@ -37,7 +37,7 @@ def _aws_facts(error: MangaopsError) -> str:
 
 def _findings(error: RunbookError | ConfigError, *, colour: bool) -> Iterator[str]:
     """Each finding with its line; the rest would only repeat the first of them."""
-    from mangaops.evidence.redaction import redacted  # noqa: PLC0415 - only findings quote a file
+    from mangaops.model.redaction import redacted  # noqa: PLC0415 - only findings quote a file
     from mangaops.render.finding import finding_lines  # noqa: PLC0415 - as above
 
     for finding in error.findings:

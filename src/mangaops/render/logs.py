@@ -8,8 +8,8 @@ from datetime import datetime
 
 from mangaops.model.diagnosis import Cost
 from mangaops.model.evidence import JSON, EvidenceState, Row
+from mangaops.model.site import Site
 from mangaops.model.time import Window, iso
-from mangaops.render.case import Site
 from mangaops.render.figures import dollars, scanned
 
 SCHEMA = "mangaops.logs/1"

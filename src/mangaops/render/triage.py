@@ -15,8 +15,9 @@ from rich.text import Text
 from mangaops.model.diagnosis import Check, Cost, PathStep
 from mangaops.model.evidence import JSON
 from mangaops.model.runbook import Severity
+from mangaops.model.site import Site
 from mangaops.model.time import Window, iso
-from mangaops.render.case import Seen, Site
+from mangaops.render.case import Seen
 from mangaops.render.checks import limit_of, subject_of
 from mangaops.render.diagnosis import header
 from mangaops.render.document import check_document

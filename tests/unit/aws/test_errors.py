@@ -16,6 +16,7 @@ from mangaops.errors import (
     AwsCredentials,
     AwsDenied,
     AwsError,
+    AwsFault,
     AwsNotFound,
     AwsRejected,
     AwsThrottled,
@@ -76,7 +77,7 @@ def test_every_name_in_the_map_is_one_of_botocores():
         ("ParameterNotFound", 400, AwsNotFound, "check the name"),
         ("ClusterNotFoundException", 400, AwsNotFound, "check the name"),
         ("ValidationException", 400, AwsRejected, ""),
-        ("InternalFailure", 500, AwsRejected, "a fault at AWS"),
+        ("InternalFailure", 500, AwsFault, "a fault at AWS"),
     ],
 )
 def test_a_refusal_is_sorted_by_its_code(code, status, kind, hint):

@@ -14,9 +14,9 @@ from mangaops.errors import (
     ConfigError,
     MangaopsError,
 )
-from mangaops.evidence.redaction import redacted
 from mangaops.evidence.source import not_read
 from mangaops.model.evidence import JSON, Evidence, EvidenceState, Scalar
+from mangaops.model.redaction import redacted
 from mangaops.model.runbook import EvidenceDeclaration
 
 OWN_ENDPOINTS = frozenset({"redis", "aoss:APIAccessAll"})

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Protocol
 
-from mangaops.evidence.redaction import redacted_row
 from mangaops.evidence.source import Asked, Stopped, found, query_of
 from mangaops.evidence.sources.attempt import attempted, epoch, newest
 from mangaops.model.evidence import JSON, Evidence, Row, Table
 from mangaops.model.query import AuditTrailQuery
+from mangaops.model.redaction import redacted_row
 from mangaops.model.resources import TrailEvent, TrailEvents
 from mangaops.model.runbook import EvidenceDeclaration
 from mangaops.model.time import Window, iso

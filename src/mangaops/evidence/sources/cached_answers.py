@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from mangaops.evidence.redaction import redacted_row
 from mangaops.evidence.source import Asked, Stopped, found, missing, query_of
 from mangaops.evidence.sources.attempt import attempted, epoch
 from mangaops.model.evidence import JSON, Evidence, EvidenceState, Row, Table
 from mangaops.model.query import CachedAnswersQuery
+from mangaops.model.redaction import redacted_row
 from mangaops.model.resources import CacheEntries, CacheEntry
 from mangaops.model.runbook import EvidenceDeclaration
 from mangaops.model.time import parse_instant

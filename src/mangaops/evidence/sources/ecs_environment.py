@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from mangaops.evidence.redaction import REDACTED, redacted_value
 from mangaops.evidence.source import Asked, found, query_of
 from mangaops.evidence.sources.attempt import attempted
 from mangaops.model.evidence import JSON, Evidence, Table
 from mangaops.model.query import EcsEnvironmentQuery
+from mangaops.model.redaction import REDACTED, redacted_value
 from mangaops.model.resources import Service
 from mangaops.model.runbook import EvidenceDeclaration
 

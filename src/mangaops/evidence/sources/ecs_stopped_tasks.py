@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from mangaops.evidence.redaction import redacted_row
 from mangaops.evidence.source import Asked, found, missing, query_of
 from mangaops.evidence.sources.attempt import attempted, epoch, newest
 from mangaops.model.evidence import JSON, Evidence, EvidenceState, Row, Table
 from mangaops.model.query import EcsStoppedTasksQuery
+from mangaops.model.redaction import redacted_row
 from mangaops.model.resources import StoppedTask
 from mangaops.model.runbook import EvidenceDeclaration
 from mangaops.model.time import Window

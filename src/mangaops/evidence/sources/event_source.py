@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from mangaops.evidence.redaction import redacted_row
 from mangaops.evidence.source import Asked, found, query_of
 from mangaops.evidence.sources.attempt import attempted
 from mangaops.model.evidence import JSON, Evidence, Row, Table
 from mangaops.model.query import EventSourceQuery
+from mangaops.model.redaction import redacted_row
 from mangaops.model.resources import EventSource
 from mangaops.model.runbook import EvidenceDeclaration
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import Protocol
 
 from mangaops.errors import AwsError
-from mangaops.evidence.redaction import redacted_row
 from mangaops.evidence.source import Asked, found, missing, query_of
 from mangaops.evidence.sources.attempt import attempted, epoch, newest
 from mangaops.model.evidence import JSON, Evidence, EvidenceState, Row, Table
 from mangaops.model.query import HealthEventsQuery
+from mangaops.model.redaction import redacted_row
 from mangaops.model.resources import HealthEvent
 from mangaops.model.runbook import EvidenceDeclaration
 

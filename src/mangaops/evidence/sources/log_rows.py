@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mangaops.evidence.redaction import redacted
 from mangaops.model.evidence import Row, Scalar, Table
 from mangaops.model.query import FieldType
+from mangaops.model.redaction import redacted
 from mangaops.model.time import parse_instant
 
 _MILLISECONDS = 1e11

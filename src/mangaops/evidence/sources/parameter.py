@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Protocol
 
 from mangaops.errors import AwsCredentials, AwsError
-from mangaops.evidence.redaction import redacted_value
 from mangaops.evidence.source import Asked, found, query_of
 from mangaops.evidence.sources.attempt import attempted, epoch, known, told
 from mangaops.model.evidence import JSON, Evidence, Record, Row, Scalar, Table
 from mangaops.model.query import ParameterQuery
+from mangaops.model.redaction import redacted_value
 from mangaops.model.resources import ParameterVersion, StoredParameter
 from mangaops.model.runbook import EvidenceDeclaration
 

@@ -16,11 +16,11 @@ from typing import Protocol
 
 from mangaops.errors import AwsCredentials, AwsError, AwsNotFound, MangaopsError
 from mangaops.evidence.parallel import run_all
-from mangaops.evidence.redaction import redacted, redacted_value
 from mangaops.evidence.source import Asked, found, query_of
 from mangaops.evidence.sources.attempt import attempted, newest, told
 from mangaops.model.evidence import JSON, Evidence, Row, Table
 from mangaops.model.query import RecentChangesQuery
+from mangaops.model.redaction import redacted, redacted_value
 from mangaops.model.resources import ParameterVersion, PromptVersions, Service
 from mangaops.model.runbook import EvidenceDeclaration
 from mangaops.model.time import Window, iso

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Protocol
 
 from mangaops.errors import AwsCredentials, AwsError
-from mangaops.evidence.redaction import redacted_row
 from mangaops.evidence.source import Asked, found, query_of
 from mangaops.evidence.sources.attempt import attempted, newest, told
 from mangaops.model.evidence import JSON, Evidence, Record, Row, Table
 from mangaops.model.query import ScalingTargetQuery
+from mangaops.model.redaction import redacted_row
 from mangaops.model.resources import ScalableTarget, ScalingActivity
 from mangaops.model.runbook import EvidenceDeclaration
 

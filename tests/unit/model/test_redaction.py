@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mangaops.evidence.redaction import is_secret_name, redacted, redacted_row, redacted_value
+from mangaops.model.redaction import is_secret_name, redacted, redacted_row, redacted_value
 
 
 @pytest.mark.parametrize(

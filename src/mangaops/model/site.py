@@ -1,0 +1,16 @@
+"""Which AWS a command looked at or changes, and as whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Empty text where it could not be learned; a plan is never made without an account."""
+
+    name: str
+    region: str = ""
+    account: str = ""
+    caller: str = ""
+    protected: bool = False

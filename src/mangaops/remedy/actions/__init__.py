@@ -1,0 +1,1 @@
+"""One module per remedy: what it reads, what it proposes, and how its steps are carried out."""
