@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import TypeAlias
 
 from mangaops.model.evidence import JSON
@@ -175,3 +175,37 @@ def _same(wanted: JSON, found: JSON) -> bool:
     if isinstance(wanted, Sequence) and not isinstance(wanted, str):
         return isinstance(found, Sequence) and list(wanted) == list(found)
     return wanted == found
+
+
+class Standing(Enum):
+    """Where a target is between a step's `before` and its `after`.
+
+    BEFORE: every field is at its `before` or already at its `after`, not all of them at
+    `after`; a step that was half done is so too, and is gone on with. AFTER: nothing is
+    left to do. OTHER: someone else changed it.
+    """
+
+    BEFORE = "before"
+    AFTER = "after"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A step against the world; `drift` names the fields that are neither before nor after."""
+
+    standing: Standing
+    drift: tuple[Difference, ...] = ()
+
+
+def compare(step: Step, found: State) -> Found:
+    """Where the target of a step is now. A step without fields always stands before it."""
+    done = {one.field for one in differences(step.after, found)}.isdisjoint
+    drift = tuple(
+        one
+        for one in differences(step.before, found)
+        if one.field not in step.after or not done({one.field})
+    )
+    if step.after and not differences(step.after, found):
+        return Found(standing=Standing.AFTER)
+    return Found(standing=Standing.OTHER if drift else Standing.BEFORE, drift=drift)
