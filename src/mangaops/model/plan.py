@@ -200,12 +200,12 @@ class Found:
 
 def compare(step: Step, found: State) -> Found:
     """Where the target of a step is now. A step without fields always stands before it."""
-    done = {one.field for one in differences(step.after, found)}.isdisjoint
+    undone = {one.field for one in differences(step.after, found)}
+    if step.after and not undone:
+        return Found(standing=Standing.AFTER)
     drift = tuple(
         one
         for one in differences(step.before, found)
-        if one.field not in step.after or not done({one.field})
+        if one.field not in step.after or one.field in undone
     )
-    if step.after and not differences(step.after, found):
-        return Found(standing=Standing.AFTER)
     return Found(standing=Standing.OTHER if drift else Standing.BEFORE, drift=drift)
