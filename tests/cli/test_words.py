@@ -106,7 +106,7 @@ def test_one_broken_runbook_hides_no_incident_from_triage(
 ) -> None:
     (tmp_path / "broken.yaml").write_text("schema: mangaops.runbook/1\nname: broken\nwehn: 1\n")
     done = mangaops.run(
-        "triage", "--sandbox", "cold-connections", "--runbooks", str(tmp_path), "-o", "json"
+        "triage", "--sandbox", "cold-connections", "--runbooks", str(tmp_path), "--output", "json"
     )
     states = {alarm["runbook"]: alarm["state"] for alarm in json.loads(done.out)["runbooks"]}
     assert (done.code, states["first-token"]) == (3, "on")

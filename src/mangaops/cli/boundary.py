@@ -10,8 +10,6 @@ from mangaops.cli.terminal import Terminal
 from mangaops.errors import AwsError, ExitCode, Interrupted, MangaopsError
 from mangaops.render.error import error_document, error_lines
 
-_GLOBAL_VALUE = {"--output", "-o"}
-
 
 class System(MangaopsError):
     """The operating system refused something: a folder that is gone, no descriptors left."""
@@ -28,10 +26,7 @@ class Bug(MangaopsError):
 def wants_json(arguments: Sequence[str]) -> bool:
     """Whether `--output json` was typed, also when the line could not be parsed."""
     pairs = zip(arguments, [*arguments[1:], ""], strict=True)
-    return any(
-        (first in _GLOBAL_VALUE and second == "json") or first in {"--output=json", "-ojson"}
-        for first, second in pairs
-    )
+    return any(pair == ("--output", "json") or pair[0] == "--output=json" for pair in pairs)
 
 
 def as_operator_error(error: BaseException) -> MangaopsError:

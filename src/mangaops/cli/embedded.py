@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from mangaops.sandbox.scenario_file import ScenarioFile
 
 NAME = "sandbox"
+LOCK_TABLE = "mangaops-locks"
+"""The table that every sandbox has for it."""
 _IN_THE_WAY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 
 
@@ -142,4 +144,6 @@ def environment(running: Running, base: Environment) -> Environment:
         parameters=base.parameters,
         runbook_folders=base.runbook_folders,
         log_price_per_gb=base.log_price_per_gb,
+        ocu_price_per_hour=base.ocu_price_per_hour,
+        lock_table=LOCK_TABLE,
     )

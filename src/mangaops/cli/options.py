@@ -132,7 +132,7 @@ ScanOption = Annotated[
 OutputOption = Annotated[
     Output,
     typer.Option(
-        "--output", "-o", rich_help_panel=_SHOW, metavar="FORMAT", help="text, json or markdown."
+        "--output", rich_help_panel=_SHOW, metavar="FORMAT", help="text, json or markdown."
     ),
 ]
 QuietOption = Annotated[

@@ -18,6 +18,7 @@ from pydantic import (
     ValidationError,
 )
 
+from mangaops.config.guardrails import FreezePart, GuardrailsPart, Text, guardrails
 from mangaops.errors import InputError, nearest
 from mangaops.model.runbook import ParameterValue
 from mangaops.model.settings import DEFAULT_RESOURCES, Environment
@@ -47,6 +48,9 @@ class _EnvironmentPart(_Part):
     ] = {}
     runbooks: list[StrictStr] = []
     log_price_per_gb: StrictFloat | StrictInt = Field(0.0076, ge=0)
+    ocu_price_per_hour: StrictFloat | StrictInt | None = Field(None, ge=0)
+    lock_table: Text | None = None
+    guardrails: GuardrailsPart = Field(default_factory=lambda: GuardrailsPart.model_validate({}))
 
 
 class _FilePart(_Part):
@@ -113,7 +117,14 @@ def _environment(name: str, part: _EnvironmentPart, folder: Path) -> Environment
         },
         runbook_folders=tuple(str(folder / one) for one in part.runbooks),
         log_price_per_gb=float(part.log_price_per_gb),
+        ocu_price_per_hour=_price(part.ocu_price_per_hour),
+        lock_table=part.lock_table,
+        guardrails=guardrails(part.guardrails),
     )
+
+
+def _price(price: float | None) -> float | None:
+    return None if price is None else float(price)
 
 
 def _value(value: Any) -> ParameterValue:
@@ -137,4 +148,14 @@ def _wrong_names(document: Document, part: _FilePart) -> Iterator[Finding]:
 
 def _keys(path: Way) -> tuple[str, ...]:
     """The keys that are known at a path of the file."""
-    return keys_of(_FilePart) if not path else keys_of(_EnvironmentPart) if len(path) == 2 else ()
+    match path:
+        case ():
+            return keys_of(_FilePart)
+        case ("environments", _):
+            return keys_of(_EnvironmentPart)
+        case ("environments", _, "guardrails"):
+            return keys_of(GuardrailsPart)
+        case ("environments", _, "guardrails", "freeze", _):
+            return keys_of(FreezePart)
+        case _:
+            return ()

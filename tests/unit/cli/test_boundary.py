@@ -60,8 +60,7 @@ def test_a_bug_is_said_to_be_one_and_shows_its_traceback_with_debug_only() -> No
     [
         (["diagnose", "x", "--output", "json"], True),
         (["diagnose", "--output=json", "x"], True),
-        (["diagnose", "x", "-o", "json"], True),
-        (["diagnose", "x", "-ojson"], True),
+        (["plan", "x", "-o", "json"], False),
         (["diagnose", "x", "--output", "text"], False),
         (["diagnose", "json"], False),
     ],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from mangaops.config.load import Settings, load_settings
 from mangaops.errors import ConfigError, InputError
-from mangaops.model.settings import DEFAULT_RESOURCES, Environment
+from mangaops.model.settings import DEFAULT_RESOURCES, Environment, Freeze, Guardrails
 from support.runbook_texts import place_of
 
 GOOD = """\
@@ -28,8 +29,22 @@ environments:
       first-token: {bedrock_limit_ms: 1200, simple_intents: [faq]}
     runbooks: [my-runbooks, /etc/runbooks]
     log_price_per_gb: 0.01
+    ocu_price_per_hour: 0.334
+    lock_table: our-locks
+    guardrails:
+      most_tasks: 24
+      most_ocu: 32
+      most_keys: 5000
+      parameters: [/mangaassist/router/*]
+      variables: [BEDROCK_*]
+      accounts: ["210987654321"]
+      freeze:
+        - {from: "2026-12-24", to: 2026-12-27T09:00+09:00, reason: holidays}
+        - {weekly: "fri 18:00 to mon 08:00", timezone: Asia/Tokyo, reason: weekend}
   test: {}
 """
+
+FREEZE = "environments.prod.guardrails.freeze"
 
 
 def load(folder: Path, text: str) -> Settings:
@@ -63,6 +78,24 @@ def test_a_whole_environment_is_read(tmp_path: Path) -> None:
         },
         runbook_folders=(str(tmp_path / "my-runbooks"), "/etc/runbooks"),
         log_price_per_gb=0.01,
+        ocu_price_per_hour=0.334,
+        lock_table="our-locks",
+        guardrails=Guardrails(
+            most_tasks=24,
+            most_ocu=32,
+            most_keys=5000,
+            parameters=("/mangaassist/router/*",),
+            variables=("BEDROCK_*",),
+            accounts=("210987654321",),
+            freeze=(
+                Freeze(
+                    reason="holidays",
+                    start=datetime(2026, 12, 24, tzinfo=UTC),
+                    end=datetime(2026, 12, 27, tzinfo=UTC),
+                ),
+                Freeze(reason="weekend", opens=6840, closes=480, timezone="Asia/Tokyo"),
+            ),
+        ),
     )
     assert settings.environment("test") == Environment(name="test")
     assert (settings.default, settings.path) == ("prod", tmp_path / "mangaops.yaml")
@@ -129,6 +162,44 @@ def test_an_unknown_environment_brings_the_nearest(tmp_path: Path) -> None:
             "",
         ),
         ("price_per_gb: 0.01", "price_per_gb: -2", None, "-2", ""),
+        (
+            "most_tasks",
+            "most_task",
+            'unknown key "most_task"',
+            "most_task",
+            'did you mean "most_tasks"?',
+        ),
+        ("{weekly:", "{wekly:", 'unknown key "wekly"', "wekly", 'did you mean "weekly"?'),
+        ("most_keys: 5000", "most_keys: 0", None, "0\n      para", ""),
+        (
+            '"fri 18:00 to mon 08:00"',
+            '"fri 18:00 - mon 08:00"',
+            f'{FREEZE}.1.weekly must be written as "fri 18:00 to mon 08:00"',
+            "fri 18:00 -",
+            "",
+        ),
+        (
+            "Asia/Tokyo",
+            "Asia/Tokio",
+            f"{FREEZE}.1.timezone must be the name of a time zone such as Asia/Tokyo",
+            "Asia/Tokio",
+            "",
+        ),
+        (
+            "weekly:",
+            'from: "2026-12-24", weekly:',
+            f"{FREEZE}.1 must have either `from` and `to`, or `weekly`",
+            '{from: "2026-12-24", weekly',
+            "",
+        ),
+        (
+            "to: 2026-12-27T09",
+            "to: 2026-12-22T09",
+            f"{FREEZE}.0 ends before it begins",
+            "{from",
+            "",
+        ),
+        ("lock_table: our-locks", "lock_table: 5", None, "5\n    guard", ""),
         ("schema: mangaops.config/1\n", "", '"schema" is missing', "default", ""),
         ("config/1", "config/2", "schema must be 'mangaops.config/1'", "mangaops.config/2", ""),
         ("sustained: 5m", "sustained: {a: 1}", None, "{a: 1}", ""),
@@ -146,7 +217,7 @@ def test_a_mistake_has_its_place(
 ) -> None:
     line, column = place_of(GOOD.replace(before, after), at)
     if after == "  prod: {}":
-        line, column = 17, 3
+        line, column = GOOD.count("\n"), 3
     found = refused(tmp_path, before, after)
     assert (found[0] if what else None, *found[1:]) == (what, f"{line}:{column}", hint)
 
