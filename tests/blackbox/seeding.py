@@ -30,6 +30,8 @@ from typing import Any, TypeAlias
 
 import boto3
 
+from support import warm
+
 Sample: TypeAlias = float | Sequence[float] | None
 Minutes: TypeAlias = Sample | Callable[[int], Sample]
 """What was measured in each minute: always the same, or by how many minutes before the end
@@ -248,17 +250,15 @@ class Sandbox:
 
     def ask(self, *words: str, **more: str) -> Answer:
         """`mangaops WORDS --output json`; `more` are variables in place of the sandbox's own."""
-        done = subprocess.run(
-            [sys.executable, "-m", "mangaops", *words, "--output", "json"],
-            capture_output=True,
-            text=True,
+        done = warm.run(
+            [*words, "--output", "json"],
+            environ=_environment(self._home, {**self.exports, **more}),
+            home=self._home,
+            stdin="",
             timeout=120,
-            cwd=self._home,
-            env=_environment(self._home, {**self.exports, **more}),
-            check=False,
         )
-        assert "Traceback" not in done.stderr, done.stderr
-        return Answer(code=done.returncode, document=json.loads(done.stdout), err=done.stderr)
+        assert "Traceback" not in done.err, done.err
+        return Answer(code=done.code, document=json.loads(done.out), err=done.err)
 
 
 def _environment(home: Path, more: Mapping[str, str]) -> dict[str, str]:

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from support.command import Command, Done, command_in
+from support.command import Command, command_in
+from support.done import Done
 from support.pseudo_terminal import plain, typed_on_a_terminal
 
 

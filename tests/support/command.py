@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from support import warm
+from support.done import Done
+
 UNREACHABLE = "http://127.0.0.1:9"
 """Port 9 of this machine: nothing listens there."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """What a finished process said."""
-
-    code: int
-    out: str
-    err: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,18 +22,10 @@ class Command:
     environ: Mapping[str, str]
 
     def run(self, *arguments: str, stdin: str = "", timeout: float = 120, **more: str) -> Done:
-        done = subprocess.run(
-            [sys.executable, "-m", "mangaops", *arguments],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            cwd=self.home,
-            env={**self.environ, **more},
-            check=False,
-        )
-        assert "--debug" in arguments or "Traceback" not in done.stderr, done.stderr
-        return Done(code=done.returncode, out=done.stdout, err=done.stderr)
+        environ = {**self.environ, **more}
+        done = warm.run(arguments, environ=environ, home=self.home, stdin=stdin, timeout=timeout)
+        assert "--debug" in arguments or "Traceback" not in done.err, done.err
+        return done
 
 
 def command_in(home: Path) -> Command:

@@ -1,0 +1,161 @@
+"""mangaops commands as processes of their own, forked from one that has loaded everything.
+
+A test of what a command answers need not pay for its start, 0.4 s of a suite that runs
+hundreds of them. What is forked is the real command: its own process, environment,
+working directory and streams. Tests of the start itself begin a process by hand.
+
+One server a test process, started by the first command; it ends with that process, whose
+end of the socket is then closed.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from support.done import Done
+
+_MOST = 1 << 20
+_LOADED = (
+    "mangaops.cli.app",
+    "mangaops.cli.context",
+    "mangaops.cli.diagnose",
+    "mangaops.cli.diagnosing",
+    "mangaops.cli.reading",
+    "mangaops.cli.readers",
+    "mangaops.cli.runbook",
+    "mangaops.cli.showing",
+    "mangaops.config.load",
+    "mangaops.runbook.load",
+    "mangaops.diagnose.walk",
+    "botocore.session",
+    "botocore.config",
+    "redis.cluster",
+    "platformdirs",
+)
+
+
+def run(
+    arguments: Sequence[str], *, environ: Mapping[str, str], home: Path, stdin: str, timeout: float
+) -> Done:
+    """Types `mangaops ARGUMENTS` in `home`; raises TimeoutError, after killing it, when late."""
+    return _server().run(arguments, environ=environ, home=home, stdin=stdin, timeout=timeout)
+
+
+class _Server:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._socket, other = socket.socketpair()
+        environ = {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONWARNINGS": "error"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "support.warm", str(other.fileno())],
+            pass_fds=[other.fileno()],
+            env={**os.environ, **environ},
+        )
+        other.close()
+
+    def run(
+        self,
+        arguments: Sequence[str],
+        *,
+        environ: Mapping[str, str],
+        home: Path,
+        stdin: str,
+        timeout: float,
+    ) -> Done:
+        asked = {"arguments": arguments, "environ": dict(environ), "home": str(home)}
+        with (
+            self._lock,
+            tempfile.TemporaryFile() as typed,
+            tempfile.TemporaryFile() as out,
+            tempfile.TemporaryFile() as err,
+        ):
+            typed.write(stdin.encode())
+            typed.seek(0)
+            streams = [typed.fileno(), out.fileno(), err.fileno()]
+            socket.send_fds(self._socket, [json.dumps(asked).encode()], streams)
+            pid = int(self._socket.recv(_MOST))
+            code = self._code(pid, timeout)
+            said = [_text(file.fileno()) for file in (out, err)]
+        return Done(code=code, out=said[0], err=said[1])
+
+    def _code(self, pid: int, timeout: float) -> int:
+        self._socket.settimeout(timeout)
+        try:
+            return int(self._socket.recv(_MOST))
+        except TimeoutError:
+            os.killpg(pid, signal.SIGKILL)
+            self._socket.settimeout(None)
+            self._socket.recv(_MOST)
+            raise
+        finally:
+            self._socket.settimeout(None)
+
+    def close(self) -> None:
+        self._socket.close()
+        self._process.wait()
+
+
+def _text(descriptor: int) -> str:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return b"".join(iter(lambda: os.read(descriptor, _MOST), b"")).decode(errors="replace")
+
+
+@cache
+def _server() -> _Server:
+    server = _Server()
+    atexit.register(server.close)
+    return server
+
+
+def _serve(requests: socket.socket) -> None:
+    """The server's whole life: a fork for each request, until the other end is closed."""
+    while True:
+        message, streams, _, _ = socket.recv_fds(requests, _MOST, 3)
+        if not message:
+            return
+        pid = os.fork()
+        if pid == 0:
+            requests.close()
+            _become(json.loads(message), streams)
+        for stream in streams:
+            os.close(stream)
+        requests.send(str(pid).encode())
+        _, status = os.waitpid(pid, 0)
+        requests.send(str(os.waitstatus_to_exitcode(status)).encode())
+
+
+def _become(asked: Mapping[str, object], streams: Sequence[int]) -> None:
+    """This process is the command from here on; it never returns."""
+    os.setsid()
+    for wanted, stream in enumerate(streams):
+        os.dup2(stream, wanted)
+        os.close(stream)
+    os.chdir(str(asked["home"]))
+    environ, arguments = asked["environ"], asked["arguments"]
+    assert isinstance(environ, dict)
+    assert isinstance(arguments, list)
+    os.environ.clear()
+    os.environ.update(environ)
+    sys.argv = ["mangaops", *arguments]
+    from mangaops.cli.app import main  # noqa: PLC0415 - only in the fork
+
+    main()
+
+
+if __name__ == "__main__":
+    from importlib import import_module
+
+    for name in _LOADED:
+        import_module(name)
+    _serve(socket.socket(fileno=int(sys.argv[1])))
