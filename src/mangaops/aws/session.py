@@ -25,6 +25,7 @@ _IAM = {
     "application-auto-scaling": "application-autoscaling",
     "cloudwatch-logs": "logs",
     "opensearchserverless": "aoss",
+    "service-quotas": "servicequotas",
 }
 """What IAM calls a service whose own name is another."""
 READING = re.compile(r"Describe|Get|List|Lookup|BatchGet|Scan|Query|StartQuery|StopQuery")

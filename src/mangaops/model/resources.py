@@ -135,7 +135,11 @@ class TableStream:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventSource:
-    """An event source mapping; `table` is the DynamoDB table of its stream, if it is one."""
+    """An event source mapping; `table` is the DynamoDB table of its stream, if it is one.
+
+    `retries` and `max_age_s` are -1 without a limit: then one bad record blocks its shard
+    until it expires after 24 hours. `bisect` halves a batch that failed.
+    """
 
     uuid: str
     state: str
@@ -143,6 +147,32 @@ class EventSource:
     table: str | None
     last_result: str | None
     reason: str | None
+    bisect: bool | None = None
+    retries: int | None = None
+    max_age_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """One row of Service Quotas; `value` is what applies to this account now."""
+
+    code: str
+    name: str
+    value: float
+    adjustable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaRequest:
+    """A request to raise a quota. Open while PENDING or CASE_OPENED: AWS takes one at a time."""
+
+    id: str
+    desired: float
+    status: str
+
+    @property
+    def open(self) -> bool:
+        return self.status in {"PENDING", "CASE_OPENED"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
