@@ -75,9 +75,10 @@ class Application:
         effects = self.world.faults.strike(target.service, target.operation)
         delay = (self.dials.latency_ms + effects.latency_ms) / 2000
         self._wait(delay)
-        code = "connection dropped" if effects.drop else ""
+        code = "connection dropped" if effects.drop or effects.lost else ""
         try:
             answer = self._evaluate(target, request, effects)
+            _lose(target, effects)
             refusal = _refusal(answer)
             code = "" if refusal is None else refusal.code
             self._wait(delay)
@@ -168,6 +169,14 @@ class Application:
                 end=self.world.now().timestamp(),
             )
         )
+
+
+def _lose(target: Target, effects: Effects) -> None:
+    """The faults of a call that was carried out: its caller does not learn of it."""
+    if effects.lost:
+        raise Drop(target.operation)
+    if effects.landed_fault is not None:
+        raise effects.landed_fault
 
 
 def not_served(target: Target) -> Fault:

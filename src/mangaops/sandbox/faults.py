@@ -7,6 +7,8 @@
     ecs:*=custom:ClientException:No such thing:400
     dynamodb:Query=server-error@first=2      the first two calls only
     *=drop@every=10@seed=7         every tenth; or @p=0.25
+    ecs:UpdateService=lost@nth=2   the second one is carried out, and its answer is lost
+    ecs:UpdateService=landed-error the call is carried out, and answered with a 500
 
 The service is botocore's name or IAM's prefix; both parts take `*` and `?`.
 """
@@ -38,13 +40,15 @@ class Kind(StrEnum):
     DENIED = "denied"
     LATENCY = "latency"
     DROP = "drop"
+    LOST = "lost"
+    LANDED_ERROR = "landed-error"
     PARTIAL = "partial"
     CUSTOM = "custom"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One fault. Without `probability`, `first` and `every` it hits every matching call.
+    """One fault. Without `probability`, `first`, `nth` and `every` it hits every matching call.
 
     `latency_ms` belongs to LATENCY, `code`, `message` and `status` to CUSTOM.
     """
@@ -54,6 +58,7 @@ class Rule:
     kind: Kind
     probability: float | None = None
     first: int | None = None
+    nth: int | None = None
     every: int | None = None
     seed: int = 1
     latency_ms: float = 0.0
@@ -81,6 +86,8 @@ class _Armed:
         rule = self.rule
         if rule.first is not None and self.seen > rule.first:
             return False
+        if rule.nth is not None and self.seen != rule.nth:
+            return False
         if rule.every is not None and self.seen % rule.every:
             return False
         return rule.probability is None or self.random.random() < rule.probability
@@ -88,11 +95,15 @@ class _Armed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effects:
-    """What the rules do to one call."""
+    """What the rules do to one call: `fault` and `drop` instead of it, `landed_fault` and
+    `lost` after it was carried out.
+    """
 
     latency_ms: float = 0.0
     fault: Fault | None = None
     drop: bool = False
+    landed_fault: Fault | None = None
+    lost: bool = False
     partial: bool = False
 
 
@@ -124,12 +135,18 @@ class Faults:
                 for armed in self._armed
                 if armed.rule.matches(service, operation) and armed.strikes()
             ]
-        errors = (error(rule, service, operation) for rule in struck)
+        kinds = {rule.kind for rule in struck}
+        errors = (
+            error(rule, service, operation) for rule in struck if rule.kind is not Kind.LANDED_ERROR
+        )
+        landed = (rule for rule in struck if rule.kind is Kind.LANDED_ERROR)
         return Effects(
             latency_ms=sum(rule.latency_ms for rule in struck),
             fault=next((fault for fault in errors if fault is not None), None),
-            drop=any(rule.kind is Kind.DROP for rule in struck),
-            partial=any(rule.kind is Kind.PARTIAL for rule in struck),
+            drop=Kind.DROP in kinds,
+            landed_fault=next((error(rule, service, operation) for rule in landed), None),
+            lost=Kind.LOST in kinds,
+            partial=Kind.PARTIAL in kinds,
         )
 
 
@@ -182,17 +199,19 @@ _CODES: Mapping[str, Mapping[Kind, tuple[str, int]]] = {
 
 def error(rule: Rule, service: str, operation: str) -> Fault | None:
     """The AWS error that a rule stands for; None for the kinds that are no error."""
-    code, status = _CODES.get(service, _JSON_CODES).get(rule.kind, ("", 0))
+    codes = _CODES.get(service, _JSON_CODES)
+    kind = Kind.SERVER_ERROR if rule.kind is Kind.LANDED_ERROR else rule.kind
+    code, status = codes.get(kind, ("", 0))
     match rule.kind:
         case Kind.THROTTLE:
             return Fault(code, "Rate exceeded", status)
-        case Kind.SERVER_ERROR:
+        case Kind.SERVER_ERROR | Kind.LANDED_ERROR:
             return Fault(code, "Internal server error", status)
         case Kind.DENIED:
             return Fault(code, _denial(service, operation), status)
         case Kind.CUSTOM:
             return Fault(rule.code, rule.message, rule.status)
-        case Kind.LATENCY | Kind.DROP | Kind.PARTIAL:
+        case Kind.LATENCY | Kind.DROP | Kind.LOST | Kind.PARTIAL:
             return None
         case _:
             assert_never(rule.kind)
@@ -270,6 +289,7 @@ def _schedule(options: list[str]) -> dict[str, Any]:
     readers: Mapping[str, tuple[str, type[float | int]]] = {
         "p": ("probability", float),
         "first": ("first", int),
+        "nth": ("nth", int),
         "every": ("every", int),
         "seed": ("seed", int),
     }

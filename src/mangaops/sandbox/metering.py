@@ -42,6 +42,8 @@ class Metered:
             if effects.fault is not None:
                 return _refuse(effects.fault, start_response)
             answer = list(self.application(environ, start_response))
+            if effects.lost:
+                raise Drop(operation)
             self._wait(delay)
         finally:
             made = Made(

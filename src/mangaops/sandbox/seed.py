@@ -38,6 +38,8 @@ LOG_GROUPS = (
 )
 PROMPT_TABLE = "manga-prompt-templates"
 INVENTORY_TABLE = "manga-inventory"
+LOCK_TABLE = "mangaops-locks"
+"""Where two operators are kept apart: `lock_table` of the environment `sandbox`."""
 INVALIDATOR = "inventory-invalidator"
 
 _EMPTY_ZIP = "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="
@@ -139,6 +141,7 @@ def _calls(world: World) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for group in LOG_GROUPS:
         yield "logs", "CreateLogGroup", {"logGroupName": group}
     yield "dynamodb", "CreateTable", _table(PROMPT_TABLE, ("intent", "version"))
+    yield "dynamodb", "CreateTable", _table(LOCK_TABLE, ("lock",))
     stream = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
     inventory = _table(INVENTORY_TABLE, ("product_id",))
     yield "dynamodb", "CreateTable", {**inventory, "StreamSpecification": stream}

@@ -121,6 +121,23 @@ def test_a_drop_is_no_answer_and_logged() -> None:
     assert endpoint.logged() == ["connection dropped"]
 
 
+def test_a_call_whose_answer_is_lost_was_carried_out() -> None:
+    endpoint = Endpoint(_empty)
+    endpoint.world.faults.add([parse("logs=lost")])
+    with pytest.raises(Drop):
+        endpoint.post()
+    assert endpoint.recorded == [("DescribeQueries", "")]
+    assert endpoint.logged() == ["connection dropped"]
+
+
+def test_a_call_that_ends_in_an_error_after_it_landed_was_carried_out() -> None:
+    endpoint = Endpoint(_empty)
+    endpoint.world.faults.add([parse("logs=landed-error")])
+    status, body = endpoint.post()
+    assert (status, body["__type"]) == (500, "ServiceUnavailableException")
+    assert endpoint.recorded == [("DescribeQueries", "")]
+
+
 def test_a_body_that_cannot_be_read_is_refused() -> None:
     status, body = Endpoint(_empty).post(b'{"maxResults": ')
     assert (status, body["__type"]) == (400, "SerializationException")

@@ -13,6 +13,7 @@ from mangaops.sandbox.faults import Faults, Kind, Rule, from_mapping, halve, par
     [
         ("ssm:*=throttle", Rule(service="ssm", kind=Kind.THROTTLE)),
         ("*=drop@every=10@seed=7", Rule(kind=Kind.DROP, every=10, seed=7)),
+        ("*=lost@nth=2", Rule(kind=Kind.LOST, nth=2)),
         (
             "logs:StartQuery=denied@first=2",
             Rule(service="logs", operation="StartQuery", kind=Kind.DENIED, first=2),
@@ -61,6 +62,7 @@ def _strikes(rule: Rule, calls: int) -> list[int]:
 def test_a_rule_strikes_always_first_or_every() -> None:
     assert _strikes(Rule(kind=Kind.DROP), 3) == [0, 1, 2]
     assert _strikes(Rule(kind=Kind.DROP, first=2), 5) == [0, 1]
+    assert _strikes(Rule(kind=Kind.DROP, nth=2), 5) == [1]
     assert _strikes(Rule(kind=Kind.DROP, every=3), 7) == [2, 5]
     assert _strikes(Rule(service="logs", kind=Kind.DROP), 3) == []
 
