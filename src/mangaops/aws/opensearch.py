@@ -1,42 +1,28 @@
-"""OpenSearch Serverless: collections and their capacity, and an index's settings.
+"""OpenSearch Serverless, the control plane: collections and their capacity.
 
-Capacity comes from the control plane. Settings come from the collection's own
-endpoint, which wants a SigV4 signature for the service `aoss` and, besides the IAM
-action `aoss:APIAccessAll`, a data access policy that names the caller.
+Indexes are asked at the collection's own endpoint: see `opensearch_data`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
 from mangaops.aws.errors import translated
 from mangaops.aws.session import Aws
-from mangaops.errors import (
-    AwsDenied,
-    AwsError,
-    AwsNotFound,
-    AwsRejected,
-    AwsThrottled,
-)
-from mangaops.model.resources import Collection, CollectionGroup
+from mangaops.errors import AwsError, AwsNotFound
+from mangaops.model.resources import AccountLimits, Collection, CollectionGroup
 
 if TYPE_CHECKING:
     from mypy_boto3_opensearchserverless import OpenSearchServiceServerlessClient
-    from mypy_boto3_opensearchserverless.type_defs import CollectionGroupDetailTypeDef
-
-_EF_SEARCH = "index.knn.algo_param.ef_search"
-_SETTINGS = "aoss:APIAccessAll"
-_NO_BODY = hashlib.sha256(b"").hexdigest()
-CONNECT_TIMEOUT_S = 3.0
-READ_TIMEOUT_S = 10.0
+    from mypy_boto3_opensearchserverless.type_defs import (
+        CollectionGroupDetailTypeDef,
+        CollectionSummaryTypeDef,
+    )
 
 
 class SearchGateway:
-    """The control plane."""
+    """Reads only; `opensearch_changes` adds what changes something."""
 
     def __init__(self, aws: Aws) -> None:
         self._aws = aws
@@ -74,12 +60,41 @@ class SearchGateway:
         errors = answer.get("collectionGroupErrorDetails", [])
         raise _absent("collection_group", name, "aoss:BatchGetCollectionGroup", errors)
 
-    def account_max_search(self) -> float | None:
-        """The most search OCU of all collections without a group; None when AWS tells none."""
+    def collections(self) -> tuple[Collection, ...]:
+        """All of the account and region, without their endpoints, by name."""
+        found: list[Collection] = []
+        asked: dict[str, str] = {}
+        while True:
+            with translated("aoss:ListCollections"):
+                page = self._client.list_collections(**asked)  # type: ignore[arg-type]
+            found += [_listed(each) for each in page.get("collectionSummaries", [])]
+            if not page.get("nextToken"):
+                return tuple(sorted(found, key=lambda each: each.name))
+            asked["nextToken"] = page["nextToken"]
+
+    def account_limits(self) -> AccountLimits:
+        """What all collections without a group may use; a limit that AWS does not tell is None."""
         with translated("aoss:GetAccountSettings"):
             answer = self._client.get_account_settings()
         limits = answer.get("accountSettingsDetail", {}).get("capacityLimits", {})
-        return limits.get("maxSearchCapacityInOCU")
+        return AccountLimits(
+            max_search=limits.get("maxSearchCapacityInOCU"),
+            max_indexing=limits.get("maxIndexingCapacityInOCU"),
+        )
+
+    def account_max_search(self) -> float | None:
+        """The most search OCU of all collections without a group; None when AWS tells none."""
+        return self.account_limits().max_search
+
+
+def _listed(found: CollectionSummaryTypeDef) -> Collection:
+    return Collection(
+        id=found.get("id", ""),
+        name=found.get("name", ""),
+        status=found.get("status", ""),
+        endpoint=None,
+        group=found.get("collectionGroupName"),
+    )
 
 
 def _group(found: CollectionGroupDetailTypeDef, name: str) -> CollectionGroup:
@@ -92,7 +107,14 @@ def _group(found: CollectionGroupDetailTypeDef, name: str) -> CollectionGroup:
         max_indexing=limits.get("maxIndexingCapacityInOCU"),
         current_search=found.get("currentCapacity", {}).get("search", {}).get("capacityInOcu"),
         generation=found.get("generation"),
+        id=found.get("id", ""),
+        stack=_stack(found),
     )
+
+
+def _stack(found: CollectionGroupDetailTypeDef) -> str | None:
+    tags = {tag.get("key"): tag.get("value") for tag in found.get("tags", [])}
+    return tags.get("aws:cloudformation:stack-name")
 
 
 def _absent(
@@ -105,92 +127,3 @@ def _absent(
         code=first.get("errorCode", "NOT_FOUND"),
         hint=f"set resources.{setting} in mangaops.yaml",
     )
-
-
-class SearchDataPlane:
-    """Reads from a collection's own endpoint."""
-
-    def __init__(self, aws: Aws) -> None:
-        self._aws = aws
-
-    def ef_search(self, endpoint: str, index: str) -> float | None:
-        """`index.knn.algo_param.ef_search` of the index; None when the index leaves it unset."""
-        url = f"{endpoint.rstrip('/')}/{quote(index, safe='')}/_settings"
-        status, body = self._get(url)
-        if status != 200:
-            raise _refusal(status, body, index)
-        return ef_search_of(body)
-
-    def _get(self, url: str) -> tuple[int, str]:
-        """Status and text of a signed GET. URLLib3Session checks certificates as botocore does."""
-        from botocore.auth import SigV4Auth  # noqa: PLC0415 - 0.1 s
-        from botocore.awsrequest import AWSRequest  # noqa: PLC0415 - 0.1 s
-        from botocore.httpsession import URLLib3Session  # noqa: PLC0415 - 0.1 s
-
-        # aoss, unlike other services, wants the hash of the body as a signed header
-        request = AWSRequest(method="GET", url=url, headers={"X-Amz-Content-SHA256": _NO_BODY})
-        SigV4Auth(self._aws.credentials(), "aoss", self._aws.region).add_auth(request)
-        timeout: Any = (CONNECT_TIMEOUT_S, READ_TIMEOUT_S)  # the stubs know only one number
-        session = URLLib3Session(timeout=timeout)
-        self._aws.calls.count(_SETTINGS)
-        try:
-            with translated(_SETTINGS):
-                answer = session.send(request.prepare())
-                return answer.status_code, answer.text
-        finally:
-            session.close()
-
-
-def _refusal(status: int, body: str, index: str) -> AwsError:
-    text = f"the collection's endpoint answered {status}: {body.strip()[:200] or 'no text'}"
-    match status:
-        case 401 | 403:
-            hint = "allow aoss:APIAccessAll and add the caller to the data access policy"
-            return AwsDenied(text, operation=_SETTINGS, code=str(status), hint=hint)
-        case 404:
-            return AwsNotFound(
-                f"the collection has no index {index}",
-                operation=_SETTINGS,
-                code="404",
-                hint="set resources.index in mangaops.yaml",
-            )
-        case 429:
-            return AwsThrottled(text, operation=_SETTINGS, code="429")
-        case _:
-            return AwsRejected(text, operation=_SETTINGS, code=str(status))
-
-
-def ef_search_of(body: str) -> float | None:
-    """The setting out of `GET index/_settings`, written nested or with dots, as text or number."""
-    try:
-        answer = json.loads(body)
-    except ValueError as error:
-        raise AwsRejected(
-            "the collection's endpoint did not answer with JSON", operation=_SETTINGS
-        ) from error
-    indexes = answer.values() if isinstance(answer, dict) else ()
-    for index in indexes:
-        settings = index.get("settings") if isinstance(index, dict) else None
-        found = _flat(settings).get(_EF_SEARCH) if isinstance(settings, dict) else None
-        if found is not None:
-            return _number(found)
-    return None
-
-
-def _flat(settings: Mapping[str, object], prefix: str = "") -> dict[str, object]:
-    """`{"index": {"knn.x": 1}}` and any other mixture as `{"index.knn.x": 1}`."""
-    flat: dict[str, object] = {}
-    for name, value in settings.items():
-        if isinstance(value, dict):
-            flat.update(_flat(value, f"{prefix}{name}."))
-        else:
-            flat[prefix + name] = value
-    return flat
-
-
-def _number(value: object) -> float | None:
-    try:
-        number = float(str(value))
-    except ValueError:
-        return None
-    return int(number) if number.is_integer() else number

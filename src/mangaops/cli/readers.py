@@ -14,7 +14,8 @@ from mangaops.aws.ecs import EcsGateway
 from mangaops.aws.health import HealthGateway
 from mangaops.aws.lambda_ import LambdaGateway
 from mangaops.aws.logs import Logs
-from mangaops.aws.opensearch import SearchDataPlane, SearchGateway
+from mangaops.aws.opensearch import SearchGateway
+from mangaops.aws.opensearch_data import SearchDataPlane
 from mangaops.aws.s3 import S3Gateway
 from mangaops.aws.session import Aws
 from mangaops.aws.ssm import SsmGateway

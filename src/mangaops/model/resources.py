@@ -5,8 +5,11 @@ Instants are aware UTC datetimes, ARNs are whole. None stands for what AWS did n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from mangaops.model.evidence import JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,11 @@ class ServiceEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A service now. `task_definition` is the ARN that new tasks get. Events are newest first."""
+    """A service now. `task_definition` is the ARN that new tasks get. Events are newest first.
+
+    `scheduling` is REPLICA or DAEMON. `breaker` says whether ECS rolls a failing deployment
+    back by itself (its circuit breaker, with rollback).
+    """
 
     desired: int
     running: int
@@ -42,6 +49,22 @@ class Service:
     task_definition: str
     deployments: tuple[Deployment, ...]
     events: tuple[ServiceEvent, ...]
+    scheduling: str = "REPLICA"
+    breaker: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskDefinition:
+    """A revision. `name` is `family:3`; `body` is what RegisterTaskDefinition takes again.
+
+    The body is as ECS gave it, without the fields that ECS adds by itself and without the
+    tags. It can hold secrets in plain variables: never write it to a file.
+    """
+
+    name: str
+    family: str
+    body: Mapping[str, JSON]
+    tags: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +200,10 @@ class QuotaRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """`group` is None for a collection that belongs to none; that is decided at its creation."""
+    """`group` is None for a collection that belongs to none; that is decided at its creation.
+
+    `endpoint` is None as well where collections are only listed.
+    """
 
     id: str
     name: str
@@ -188,7 +214,10 @@ class Collection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionGroup:
-    """Limits and present capacity of a collection group, in OCU."""
+    """Limits and present capacity of a collection group, in OCU.
+
+    `stack` is the CloudFormation stack that made it, from its tags.
+    """
 
     name: str
     min_search: float | None
@@ -197,6 +226,38 @@ class CollectionGroup:
     max_indexing: float | None
     current_search: float | None
     generation: str | None
+    id: str = ""
+    stack: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupLimits:
+    """All four limits of a collection group, in OCU; an update has to send all of them."""
+
+    min_search: float
+    max_search: float
+    min_indexing: float
+    max_indexing: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountLimits:
+    """The most OCU of all collections without a group together."""
+
+    max_search: float | None
+    max_indexing: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VectorField:
+    """A `knn_vector` field of an index, by its full name (`product.embedding`).
+
+    `kind` is `float`, `byte` or `binary`. `dimension` is None where a model decides it.
+    """
+
+    name: str
+    dimension: int | None
+    kind: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,3 +310,44 @@ class CacheEntries:
 
     entries: tuple[CacheEntry, ...]
     more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheKeys:
+    """Keys by name, sorted. `total` is how many there are, which may be more than are named
+    (then it is a good estimate: a scan may meet a key twice). `unreadable` keys have a name
+    that is no UTF-8; they are not among the others.
+    """
+
+    keys: tuple[str, ...]
+    total: int
+    unreadable: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheValue:
+    """What a key holds, untold: `digest` is `sha256:` and 12 hex digits, `size` is in bytes."""
+
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheDump:
+    """A key as DUMP gives it, for RESTORE. `ttl_ms` is None when it never expires."""
+
+    key: str
+    payload: bytes
+    ttl_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CachePlace:
+    """Which cache this is. `name` is `host:port/db`, `url` how redis-cli reaches it, without
+    user and password (`secured` says that there are any).
+    """
+
+    name: str
+    url: str
+    secured: bool
+    clustered: bool

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from mangaops.aws.opensearch import SearchGateway, ef_search_of
+from mangaops.aws.opensearch import SearchGateway
+from mangaops.aws.opensearch_data import ef_search_of
 from mangaops.errors import AwsNotFound, AwsRejected
 from mangaops.model.resources import Collection, CollectionGroup
 from support.stubbed import StubbedAws
