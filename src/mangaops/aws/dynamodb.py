@@ -22,6 +22,15 @@ MOST_KEYS_PER_CALL = 100
 FIRST_PAUSE_S = 0.05
 MOST_ROUNDS = 6
 """Pauses of 0.05 s to 0.8 s for what DynamoDB left unprocessed, 1.55 s in all."""
+_COLUMNS = "#i, #v, #a, #p, #m, #t"
+_NAMES = {
+    "#i": "intent",
+    "#v": "version",
+    "#a": "active",
+    "#p": "prompt_tokens",
+    "#m": "max_output_tokens",
+    "#t": "activated_at",
+}
 
 
 class DynamoGateway:
@@ -43,21 +52,23 @@ class DynamoGateway:
             pages = self._client.get_paginator("scan").paginate(
                 TableName=table,
                 ConsistentRead=True,
-                ProjectionExpression="#i, #v, #a, #p, #m, #t",
-                ExpressionAttributeNames={
-                    "#i": "intent",
-                    "#v": "version",
-                    "#a": "active",
-                    "#p": "prompt_tokens",
-                    "#m": "max_output_tokens",
-                    "#t": "activated_at",
-                },
+                ProjectionExpression=_COLUMNS,
+                ExpressionAttributeNames=_NAMES,
             )
-            items = [_plain(item) for page in pages for item in page["Items"]]
-        versions = [version for item in items if (version := _prompt_version(item))]
-        unusable = sum(1 for item in items if not _well_formed(item))
-        versions.sort(key=lambda version: (version.intent, version.version))
-        return PromptVersions(versions=tuple(versions), malformed=unusable)
+            return _prompt_versions(item for page in pages for item in page["Items"])
+
+    def versions_of(self, table: str, intent: str) -> PromptVersions:
+        """Every version of one prompt, read consistently; an unknown intent has none."""
+        with translated("dynamodb:Query"):
+            pages = self._client.get_paginator("query").paginate(
+                TableName=table,
+                ConsistentRead=True,
+                KeyConditionExpression="#i = :i",
+                ProjectionExpression=_COLUMNS,
+                ExpressionAttributeNames=_NAMES,
+                ExpressionAttributeValues={":i": {"S": intent}},
+            )
+            return _prompt_versions(item for page in pages for item in page["Items"])
 
     def stock(
         self, table: str, product_ids: Iterable[str], *, wait: Callable[[float], object]
@@ -136,6 +147,14 @@ def _number(digits: str) -> int | float | None:
     except ValueError:
         return None
     return int(digits) if digits.lstrip("-").isdigit() else value
+
+
+def _prompt_versions(rows: Iterable[Item]) -> PromptVersions:
+    items = [_plain(row) for row in rows]
+    versions = [version for item in items if (version := _prompt_version(item))]
+    unusable = sum(1 for item in items if not _well_formed(item))
+    versions.sort(key=lambda version: (version.intent, version.version))
+    return PromptVersions(versions=tuple(versions), malformed=unusable)
 
 
 def _prompt_version(item: Mapping[str, object]) -> PromptVersion | None:

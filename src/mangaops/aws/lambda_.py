@@ -1,9 +1,10 @@
-"""Lambda: what feeds a function."""
+"""Lambda: what feeds a function, and changes of that."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from mangaops.aws.errors import translated
 from mangaops.aws.session import Aws
@@ -35,17 +36,74 @@ class LambdaGateway:
                 FunctionName=function
             )
             items = [item for page in pages for item in page["EventSourceMappings"]]
-        return tuple(
-            EventSource(
-                uuid=item.get("UUID", ""),
-                state=item.get("State", ""),
-                source_arn=item.get("EventSourceArn", ""),
-                table=table_of_stream(item.get("EventSourceArn", "")),
-                last_result=item.get("LastProcessingResult"),
-                reason=item.get("StateTransitionReason"),
+        return tuple(_event_source(item) for item in items)
+
+    def must_exist(self, function: str) -> None:
+        """Raises AwsNotFound when there is no such function."""
+        with translated("lambda:GetFunctionConfiguration"):
+            self._client.get_function_configuration(FunctionName=function)
+
+    def map_stream(
+        self, function: str, stream_arn: str, *, retries: int, max_age_s: int
+    ) -> EventSource:
+        """A new mapping from the oldest record that the stream still has. Sent once.
+
+        A batch that fails is halved. There can be only one of a stream and a function.
+        """
+        with translated("lambda:CreateEventSourceMapping"):
+            made = self._writer.create_event_source_mapping(
+                FunctionName=function,
+                EventSourceArn=stream_arn,
+                StartingPosition="TRIM_HORIZON",
+                BisectBatchOnFunctionError=True,
+                MaximumRetryAttempts=retries,
+                MaximumRecordAgeInSeconds=max_age_s,
+                Enabled=True,
             )
-            for item in items
-        )
+        return _event_source(made)
+
+    def set_mapping(
+        self,
+        uuid: str,
+        *,
+        on: bool,
+        bisect: bool | None = None,
+        retries: int | None = None,
+        max_age_s: int | None = None,
+    ) -> None:
+        """Sent once. A limit of None is left as it is, -1 takes it away."""
+        limits = {
+            "BisectBatchOnFunctionError": bisect,
+            "MaximumRetryAttempts": retries,
+            "MaximumRecordAgeInSeconds": max_age_s,
+        }
+        given: Any = {name: value for name, value in limits.items() if value is not None}
+        with translated("lambda:UpdateEventSourceMapping"):
+            self._writer.update_event_source_mapping(UUID=uuid, Enabled=on, **given)
+
+    def delete_mapping(self, uuid: str) -> None:
+        """Sent once."""
+        with translated("lambda:DeleteEventSourceMapping"):
+            self._writer.delete_event_source_mapping(UUID=uuid)
+
+    @property
+    def _writer(self) -> LambdaClient:
+        client: LambdaClient = self._aws.writer("lambda")
+        return client
+
+
+def _event_source(item: Mapping[str, Any]) -> EventSource:
+    return EventSource(
+        uuid=item.get("UUID", ""),
+        state=item.get("State", ""),
+        source_arn=item.get("EventSourceArn", ""),
+        table=table_of_stream(item.get("EventSourceArn", "")),
+        last_result=item.get("LastProcessingResult"),
+        reason=item.get("StateTransitionReason"),
+        bisect=item.get("BisectBatchOnFunctionError"),
+        retries=item.get("MaximumRetryAttempts"),
+        max_age_s=item.get("MaximumRecordAgeInSeconds"),
+    )
 
 
 def table_of_stream(arn: str) -> str | None:

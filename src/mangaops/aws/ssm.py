@@ -1,7 +1,8 @@
-"""SSM parameters and their history. Nothing is ever decrypted."""
+"""SSM parameters, their history and their change. Nothing is ever decrypted."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mangaops.aws.errors import translated
@@ -38,6 +39,22 @@ class SsmGateway:
             version=found.get("Version", 0),
             modified_at=found.get("LastModifiedDate"),
         )
+
+    def put(self, name: str, value: str) -> int:
+        """A new version of a parameter that exists; its number. Sent once.
+
+        Its type is kept, as none is sent.
+        """
+        client: SSMClient = self._aws.writer("ssm")
+        with translated("ssm:PutParameter"):
+            answer = client.put_parameter(Name=name, Value=value, Overwrite=True)
+        return answer["Version"]
+
+    def tags(self, name: str) -> Mapping[str, str]:
+        """By key; they tell which stack or tool owns the parameter."""
+        with translated("ssm:ListTagsForResource"):
+            answer = self._client.list_tags_for_resource(ResourceType="Parameter", ResourceId=name)
+        return {tag["Key"]: tag["Value"] for tag in answer.get("TagList", ())}
 
     def history(self, name: str) -> tuple[ParameterVersion, ...]:
         """Newest first; SSM keeps the last 100 versions."""
