@@ -15,6 +15,7 @@ The tree is split by who can act on the error:
     │   └── AwsRejected           (1)  AWS understood the call and refused it
     │       └── AwsFault          (1)  a fault at AWS (5xx): a write may have landed, or not
     ├── SandboxError              (1)  the embedded AWS could not start or stop
+    ├── JournalFailed             (1)  the record of a change cannot be written: it stops
     ├── Refused                   (5)  a guardrail, a declined prompt, no terminal to ask on
     │   ├── Drifted               (5)  a target is not what the plan saw
     │   ├── Expired               (5)  the plan is too old
@@ -167,6 +168,12 @@ class SandboxError(MangaopsError):
     """The embedded AWS could not be started, found or stopped."""
 
     kind = "sandbox"
+
+
+class JournalFailed(MangaopsError):
+    """The journal cannot be written: nothing (more) is changed without a record of it."""
+
+    kind = "journal"
 
 
 class Refused(MangaopsError):
