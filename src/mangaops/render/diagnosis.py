@@ -19,7 +19,7 @@ from mangaops.render import figures
 from mangaops.render.case import Case
 from mangaops.render.checks import path
 from mangaops.render.document import is_outcome, plan_command
-from mangaops.render.screen import WIDEST, command_line, prose, to_text
+from mangaops.render.screen import WIDEST, command_line, prose, to_text, typed_line
 
 _URGENCY = {
     Urgency.IMMEDIATE: "now",
@@ -163,7 +163,7 @@ def next_command(case: Case) -> str:
 
 def _next(case: Case) -> Iterable[RenderableType]:
     lead = "goes on in another runbook, " if case.diagnosis.continue_with else ""
-    return [Text.assemble((f"{lead}next: ", "quiet"), (next_command(case), "command"))]
+    return [typed_line(f"{lead}next:", next_command(case))]
 
 
 def _indented(text: Text) -> RenderableType:

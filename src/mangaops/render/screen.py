@@ -59,3 +59,9 @@ def prose(words: str, style: str = "") -> Text:
 def command_line(command: str, *, indent: int = 0) -> Text:
     """A command to type. It is never broken: what is pasted must be one line."""
     return Text(" " * indent + command, style="command", no_wrap=True, overflow="ignore")
+
+
+def typed_line(label: str, command: str) -> Text:
+    """`next: mangaops ...`: what to type, with a quiet word in front; never broken either."""
+    line = Text(f"{label} ", style="quiet", no_wrap=True, overflow="ignore")
+    return line.append(command, style="command")
