@@ -34,7 +34,10 @@ LET_IN = "check user, password and access string in MANGAOPS_CACHE_URL (rediss:/
 
 
 class CacheGateway:
-    """`monotonic` times the SCAN calls, whose size adapts to what one of them costs."""
+    """`monotonic` times the SCAN calls, whose size adapts to what one of them costs.
+
+    `read_only` is for `cache_changes`, whose writes it refuses; nothing here writes.
+    """
 
     def __init__(
         self,
@@ -43,8 +46,10 @@ class CacheGateway:
         monotonic: Callable[[], float],
         connect_timeout: float = 3.0,
         read_timeout: float = 5.0,
+        read_only: bool = False,
     ) -> None:
         self._url = url
+        self._read_only = read_only
         self._monotonic = monotonic
         self._loading = Lock()
         self._timeouts = {
@@ -68,7 +73,7 @@ class CacheGateway:
         A key that expires meanwhile is left out.
         """
         self.prepare()
-        with _translated(self._url), self._connected() as client:
+        with translated_cache(self._url), self._connected() as client:
             keys, more = self._scanned(client, pattern, most, check)
             entries: list[CacheEntry] = []
             for start in range(0, len(keys), KEYS_PER_PIPELINE):
@@ -77,12 +82,13 @@ class CacheGateway:
         return CacheEntries(entries=tuple(entries), more=more)
 
     @contextmanager
-    def _connected(self) -> Iterator[Redis | RedisCluster]:
+    def _connected(self, **others: Any) -> Iterator[Redis | RedisCluster]:
+        """`others` replace the client's options; without any, answers are text."""
         from redis import Redis  # noqa: PLC0415 - 0.1 s
         from redis.cluster import RedisCluster  # noqa: PLC0415 - 0.1 s
 
-        options: dict[str, Any] = {**self._timeouts, "decode_responses": True}
-        options["encoding_errors"] = "replace"
+        options: dict[str, Any] = {"decode_responses": True, "encoding_errors": "replace"}
+        options = {**self._timeouts, **options, **others}
         single: Redis = Redis.from_url(self._url, **options)
         try:
             if not _is_cluster(single):
@@ -101,7 +107,7 @@ class CacheGateway:
     ) -> tuple[list[str], bool]:
         """The keys, and whether there are more of them. SCAN may name a key twice."""
         keys: set[str] = set()
-        for node in _nodes(client):
+        for node in nodes_of(client):
             for page in self._pages(node, pattern):
                 check()
                 keys.update(page)
@@ -109,7 +115,8 @@ class CacheGateway:
                     return sorted(keys)[:most], True
         return sorted(keys), False
 
-    def _pages(self, node: Any, pattern: str) -> Iterator[Sequence[str]]:
+    def _pages(self, node: Any, pattern: str) -> Iterator[Sequence[Any]]:
+        """What each SCAN found, until the cursor is back at 0."""
         round_trip = self._timed(node.ping)[0]
         cursor, count = 0, FIRST_COUNT
         while True:
@@ -145,7 +152,7 @@ def _is_cluster(client: Any) -> bool:
         return False
 
 
-def _nodes(client: Any) -> Sequence[Any]:
+def nodes_of(client: Any) -> Sequence[Any]:
     """Where to SCAN: the server itself, or every primary of a cluster."""
     if not hasattr(client, "get_primaries"):
         return [client]
@@ -178,7 +185,7 @@ def _entry(key: str, value: object, ttl_ms: object) -> CacheEntry | None:
 
 
 @contextmanager
-def _translated(url: str) -> Iterator[None]:
+def translated_cache(url: str) -> Iterator[None]:
     """redis-py's exceptions in the operator's terms. No message holds the URL's password."""
     from redis import exceptions as redis  # noqa: PLC0415 - 0.1 s
 
