@@ -46,6 +46,21 @@ class AutoScalingGateway:
             )
         return None
 
+    def set_limits(self, cluster: str, service: str, minimum: int, maximum: int) -> None:
+        """Changes the limits of a target, which moves a desired count outside them at once.
+
+        What is suspended, and the role, stay as they are. Sent once.
+        """
+        client: ApplicationAutoScalingClient = self._aws.writer("application-autoscaling")
+        with translated("application-autoscaling:RegisterScalableTarget"):
+            client.register_scalable_target(
+                ServiceNamespace="ecs",
+                ResourceId=resource_id(cluster, service),
+                ScalableDimension="ecs:service:DesiredCount",
+                MinCapacity=minimum,
+                MaxCapacity=maximum,
+            )
+
     def activities(self, cluster: str, service: str) -> tuple[ScalingActivity, ...]:
         """The newest first, decisions not to scale among them."""
         with translated("application-autoscaling:DescribeScalingActivities"):

@@ -1,14 +1,25 @@
-"""ECS as the runbooks read it: one service, its stopped tasks, a container's environment."""
+"""ECS: one service, its stopped tasks and its task definitions, and how they are changed.
+
+Calls that change something are sent once: after a lost answer only the world can tell
+whether it landed, and `remedy` looks there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mangaops.aws.errors import translated
 from mangaops.aws.session import Aws
 from mangaops.errors import AwsNotFound, ConfigError
-from mangaops.model.resources import Deployment, Service, ServiceEvent, StoppedTask
+from mangaops.model.evidence import JSON
+from mangaops.model.resources import (
+    Deployment,
+    Service,
+    ServiceEvent,
+    StoppedTask,
+    TaskDefinition,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
@@ -21,6 +32,18 @@ if TYPE_CHECKING:
 
 MOST_TASKS_PER_CALL = 100
 """DescribeTasks takes no more."""
+ADDED_BY_ECS = (
+    "taskDefinitionArn",
+    "revision",
+    "status",
+    "requiresAttributes",
+    "compatibilities",
+    "registeredAt",
+    "registeredBy",
+    "deregisteredAt",
+    "deleteRequestedAt",
+)
+"""What DescribeTaskDefinition answers and RegisterTaskDefinition does not take."""
 
 
 class EcsGateway:
@@ -30,6 +53,11 @@ class EcsGateway:
     @property
     def _client(self) -> ECSClient:
         client: ECSClient = self._aws.client("ecs")
+        return client
+
+    @property
+    def _writer(self) -> ECSClient:
+        client: ECSClient = self._aws.writer("ecs")
         return client
 
     def prepare(self) -> None:
@@ -51,6 +79,18 @@ class EcsGateway:
             code=reasons[0] if reasons else "INACTIVE",
             hint="set resources.cluster and resources.service in mangaops.yaml",
         )
+
+    def service_tags(self, cluster: str, service: str) -> Mapping[str, str]:
+        """The service's own tags, not those of its tasks."""
+        with translated("ecs:DescribeServices"):
+            answer = self._client.describe_services(
+                cluster=cluster, services=[service], include=["TAGS"]
+            )
+        return {
+            tag.get("key", ""): tag.get("value", "")
+            for found in answer["services"]
+            for tag in found.get("tags", [])
+        }
 
     def stopped_tasks(self, cluster: str, service: str) -> tuple[StoppedTask, ...]:
         """Newest first."""
@@ -92,6 +132,49 @@ class EcsGateway:
             hint="set resources.container in mangaops.yaml",
         )
 
+    def task_definition(self, name: str) -> TaskDefinition:
+        """A revision by ARN or `family:3`, or the newest active one of a family by its name.
+
+        Raises AwsRejected (ClientException) when there is none.
+        """
+        with translated("ecs:DescribeTaskDefinition"):
+            answer: Any = self._client.describe_task_definition(
+                taskDefinition=name, include=["TAGS"]
+            )
+        found = answer["taskDefinition"]
+        return TaskDefinition(
+            name=short_name(found["taskDefinitionArn"]),
+            family=found["family"],
+            body={name: value for name, value in found.items() if name not in ADDED_BY_ECS},
+            tags={tag.get("key", ""): tag.get("value", "") for tag in answer.get("tags", [])},
+        )
+
+    def register(self, body: Mapping[str, JSON], tags: Mapping[str, str]) -> str:
+        """Makes a new revision of the body's family; gives its name, `family:4`."""
+        wanted: dict[str, Any] = dict(body)
+        if tags:
+            wanted["tags"] = [{"key": key, "value": value} for key, value in tags.items()]
+        with translated("ecs:RegisterTaskDefinition"):
+            answer = self._writer.register_task_definition(**wanted)
+        return short_name(answer["taskDefinition"].get("taskDefinitionArn", ""))
+
+    def deploy(self, cluster: str, service: str, revision: str) -> Service:
+        """Starts a rolling deployment of a revision (`family:4`); none when it runs already."""
+        return self._update(cluster, service, taskDefinition=revision)
+
+    def redeploy(self, cluster: str, service: str) -> Service:
+        """Starts a rolling deployment of the revision that runs: every task is replaced."""
+        return self._update(cluster, service, forceNewDeployment=True)
+
+    def set_desired(self, cluster: str, service: str, count: int) -> Service:
+        """How many tasks the service is to run; this starts no deployment."""
+        return self._update(cluster, service, desiredCount=count)
+
+    def _update(self, cluster: str, service: str, **change: Any) -> Service:
+        with translated("ecs:UpdateService"):
+            answer = self._writer.update_service(cluster=cluster, service=service, **change)
+        return _service(answer["service"])
+
 
 def short_name(arn: str) -> str:
     """What follows the last slash: `family:3` of a task definition, the id of a task."""
@@ -110,7 +193,14 @@ def _service(found: ServiceTypeDef) -> Service:
             ServiceEvent(at=event.get("createdAt"), message=event.get("message", ""))
             for event in found.get("events", [])
         ),
+        scheduling=found.get("schedulingStrategy", "REPLICA"),
+        breaker=_rolls_back(found),
     )
+
+
+def _rolls_back(found: ServiceTypeDef) -> bool | None:
+    breaker = found.get("deploymentConfiguration", {}).get("deploymentCircuitBreaker")
+    return None if breaker is None else breaker["enable"] and breaker["rollback"]
 
 
 def _deployment(item: DeploymentTypeDef) -> Deployment:
