@@ -123,7 +123,7 @@ class Journal:
         self.sync(self._file)
 
     def sync(self, descriptor: int) -> None:
-        """fsync of the journal or of a file beside it; raises JournalFailed."""
+        """Makes the journal, or a file beside it, durable; raises JournalFailed."""
         try:
             self._fsync(descriptor)
         except OSError as error:
@@ -146,6 +146,7 @@ class Journal:
             _sync_folder(self.folder.parent, self._fsync)
         except BaseException:
             os.close(descriptor)
+            self.path.unlink()
             raise
         return descriptor
 
