@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -92,6 +93,18 @@ def test_a_transaction_repeated_under_its_token_has_no_second_effect(
     dynamodb.transact_write_items(TransactItems=back, ClientRequestToken="incident-3")
 
 
+def arrived(lambda_: Any) -> list[Any]:
+    """The invalidator's mappings, once none of them is on its way."""
+    for _ in range(50):
+        found: list[Any] = lambda_.list_event_source_mappings(FunctionName=INVALIDATOR)[
+            "EventSourceMappings"
+        ]
+        if all(one["State"] in {"Enabled", "Disabled"} for one in found):
+            return found
+        time.sleep(0.05)
+    raise AssertionError(found)
+
+
 def test_a_stream_switched_off_and_on_has_a_new_arn_and_the_mapping_keeps_the_old(
     client: Callable[..., Any],
 ) -> None:
@@ -108,23 +121,30 @@ def test_a_stream_switched_off_and_on_has_a_new_arn_and_the_mapping_keeps_the_ol
     assert before["StreamSpecification"] == view == after["StreamSpecification"]
     assert "StreamSpecification" not in off
     assert mapping["EventSourceArn"] == before["LatestStreamArn"] != after["LatestStreamArn"]
-    lambda_.delete_event_source_mapping(UUID=mapping["UUID"])
+    assert lambda_.delete_event_source_mapping(UUID=mapping["UUID"])["State"] == "Deleting"
+    arrived(lambda_)
     made = lambda_.create_event_source_mapping(
         FunctionName=f"arn:aws:lambda:ap-northeast-1:123456789012:function:{INVALIDATOR}",
         EventSourceArn=after["LatestStreamArn"],
         StartingPosition="LATEST",
+        BisectBatchOnFunctionError=True,
+        MaximumRetryAttempts=3,
+        MaximumRecordAgeInSeconds=3600,
     )
-    listed = lambda_.list_event_source_mappings(FunctionName=INVALIDATOR)["EventSourceMappings"]
-    assert [(one["UUID"], one["State"]) for one in listed] == [(made["UUID"], "Enabled")]
+    assert made["State"] == "Creating"
+    (listed,) = arrived(lambda_)
+    limits = ("BisectBatchOnFunctionError", "MaximumRetryAttempts", "MaximumRecordAgeInSeconds")
+    assert (listed["UUID"], listed["State"]) == (made["UUID"], "Enabled")
+    assert [listed[limit] for limit in limits] == [True, 3, 3600]
 
 
 def test_a_mapping_can_be_disabled_and_not_be_made_twice(client: Callable[..., Any]) -> None:
     lambda_ = client("lambda")
-    (mapping,) = lambda_.list_event_source_mappings(FunctionName=INVALIDATOR)["EventSourceMappings"]
-    lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
-    (disabled,) = lambda_.list_event_source_mappings(FunctionName=INVALIDATOR)[
-        "EventSourceMappings"
-    ]
+    (mapping,) = arrived(lambda_)
+    moving = lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    with pytest.raises(lambda_.exceptions.ResourceInUseException):
+        lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+    (disabled,) = arrived(lambda_)
     with pytest.raises(lambda_.exceptions.ResourceConflictException):
         lambda_.create_event_source_mapping(
             FunctionName=INVALIDATOR,
@@ -132,7 +152,9 @@ def test_a_mapping_can_be_disabled_and_not_be_made_twice(client: Callable[..., A
             StartingPosition="LATEST",
         )
     lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
-    assert disabled["State"] == "Disabled"
+    (enabled,) = arrived(lambda_)
+    states = [one["State"] for one in (mapping, moving, disabled, enabled)]
+    assert states == ["Enabled", "Disabling", "Disabled", "Enabled"]
 
 
 def test_a_mapping_of_no_stream_is_refused_as_lambda_does(client: Callable[..., Any]) -> None:
@@ -185,3 +207,29 @@ def test_what_is_not_served_says_so_by_name(
     name = f"{service}:{refused.value.operation_name}"
     assert (error["Code"], metadata["HTTPStatusCode"]) == ("NotServedBySandbox", 501)
     assert error["Message"] == f"the sandbox does not serve {name}"
+
+
+def test_the_state_digest_ignores_versions_and_comes_back_with_the_values(
+    client: Callable[..., Any], administer: Callable[..., Any]
+) -> None:
+    name = "/mangaassist/router/adaptive_routing"
+    before = administer("GET", "state")
+    client("ssm").put_parameter(Name=name, Value="on", Overwrite=True)
+    changed = administer("GET", "state")
+    client("ssm").put_parameter(Name=name, Value="off", Overwrite=True)
+    assert changed["state"]["parameters"][name] == {"type": "String", "value": "on"}
+    assert changed["digest"] != before["digest"]
+    assert administer("POST", "state") == before
+
+
+def test_a_key_that_was_restored_is_the_same_state(
+    sandbox: Running, administer: Callable[..., Any]
+) -> None:
+    key = "precompute:genre:shonen:recommendations"
+    before = administer("GET", "state")
+    with redis.Redis.from_url(sandbox.cache_url) as cache:
+        saved, left = cache.dump(key), cache.pttl(key)
+        cache.unlink(key)
+        assert administer("GET", "state")["digest"] != before["digest"]
+        cache.restore(key, left - 1500, saved)
+    assert administer("GET", "state") == before

@@ -17,11 +17,11 @@ Reason: a diagnosis that was practised on wrong answers is worse than none.
                 sts             GetCallerIdentity
                 dynamodb        TransactWriteItems (tokens hold for ten minutes),
                                 UpdateTable (streams off and on)
-                lambda          CreateEventSourceMapping, ListEventSourceMappings
+                lambda          event source mappings (Creating, Enabled, Disabling ...)
                 Redis           a Valkey server, on a port of its own
     moto's      ssm             parameters, their versions and history
                 dynamodb        tables, items, conditions, batches; dynamodbstreams
-                lambda          functions (they are never run), mappings one by one
+                lambda          functions (they are never run)
                 s3              buckets and objects
                 iam             roles and policies; nothing is denied because of them
                 cloudwatch      alarms, which are never evaluated and start as OK;

@@ -9,6 +9,7 @@ POST   /_sandbox/faults   the same, added to those in force
 DELETE /_sandbox/faults
 PUT    /_sandbox/latency  {"ms": 80}
 PUT    /_sandbox/query-time  {"seconds": 2}   how long a log query runs
+GET    /_sandbox/state    {"digest", "state"}: all that a remedy can change (POST does the same)
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from mangaops.errors import InputError
 from mangaops.sandbox import faults
 from mangaops.sandbox.calls import CallLog
 from mangaops.sandbox.services.log_queries import LogQueries
+from mangaops.sandbox.snapshot import snapshot
 from mangaops.sandbox.wire.encode import Answer
 from mangaops.sandbox.world import World
 
@@ -54,11 +56,12 @@ class Administration:
             case "GET", "health":
                 now = self.world.now().isoformat()
                 return _json(200, {"ready": self.dials.ready, "pid": os.getpid(), "now": now})
-            case "GET", "calls":
+            case "GET" | "DELETE", "calls":
+                if method == "DELETE":
+                    self.calls.clear()
                 return _json(200, {"calls": self.calls.as_json()})
-            case "DELETE", "calls":
-                self.calls.clear()
-                return _json(200, {"calls": []})
+            case "GET" | "POST", "state":
+                return _json(200, snapshot(self.world))
             case "PUT", "latency" | "query-time":
                 return self._turn(path, body)
             case _, "faults":

@@ -13,18 +13,19 @@ AGE = timedelta(days=40)
 
 def date_newest(world: World, name: str, at: datetime) -> None:
     """The newest version of a parameter was written at `at`."""
-    _parameters(world)[name][-1].last_modified_date = _naive(at)
+    parameter_versions(world)[name][-1].last_modified_date = _naive(at)
 
 
 def date_all(world: World) -> None:
     """All versions of all parameters were written long ago."""
     at = _naive(world.now() - AGE)
-    for versions in _parameters(world).values():
+    for versions in parameter_versions(world).values():
         for version in versions:
             version.last_modified_date = at
 
 
-def _parameters(world: World) -> Any:
+def parameter_versions(world: World) -> Any:
+    """Moto's own: name -> versions, oldest first, each with `value` and `parameter_type`."""
     from moto.backends import get_backend  # noqa: PLC0415 - moto loads with the first use
 
     return get_backend("ssm")[world.account][world.region]._parameters  # noqa: SLF001

@@ -21,6 +21,8 @@ from mangaops.sandbox.listen import Listener
 from mangaops.sandbox.metering import Metered
 from mangaops.sandbox.seed import seed
 from mangaops.sandbox.services.cloudtrail import record
+from mangaops.sandbox.services.lambda_ import PACE as MAPPING_PACE
+from mangaops.sandbox.services.lambda_ import Mappings
 from mangaops.sandbox.world import World
 
 ACCESS_KEY = "SANDBOXACCESSKEY0001"
@@ -81,6 +83,7 @@ class Sandbox:
         seed(self.world)
         if scenario_name is not None:
             self._apply(scenario_name)
+        self.world.state(Mappings).pace = MAPPING_PACE
         self.world.faults.add(self._rules)
         self.application.dials.latency_ms = self._latency_ms
         self.application.calls.clear()

@@ -13,7 +13,7 @@ For scenarios (`search = world.state(SearchState)`):
     search.search_latency_ms = 2500
     search.ungroup("manga-products")         an installation without a group
     search.max_search_ocu = 4                the account's maximum
-    search.scaling = timedelta(seconds=5)    how long a group takes to scale
+    search.scaling = timedelta(seconds=3)    how long a group takes to scale
     search.collection("manga-products").failure = ("CODE", "message")
 """
 

@@ -114,7 +114,7 @@ class SearchState:
         self.region = world.region
         self.account = world.account
         self.random = Random("opensearchserverless")  # noqa: S311 - ids, not secrets
-        self.scaling = timedelta(seconds=5)
+        self.scaling = timedelta(seconds=3)
         self.creating = timedelta(seconds=2)
         self.search_latency_ms = 40.0
         self.groups: dict[str, Group] = {}
