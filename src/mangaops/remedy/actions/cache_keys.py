@@ -68,9 +68,9 @@ class CacheKeysAction:
         request = from_arguments(step.arguments)
         found = self._search.found(request).keys
         if found and request.stale:
-            what = f"{len(found):,} answers offer what is sold out again: {found[0]}"
+            what = f"offering what is sold out again: {len(found):,} ({found[0]})"
             return Settled(progress=Progress.WAITING, detail=what)
-        new = f"; {len(found):,} were made meanwhile" if found else ""
+        new = f"; made again meanwhile: {len(found):,}" if found else ""
         detail = f"none of {len(step.before):,} keys is left{new}"
         return Settled(progress=Progress.REACHED, detail=detail)
 
@@ -82,7 +82,7 @@ class CacheKeysAction:
             return Settled(progress=Progress.WAITING, detail=what)
         told = [f"{len(self._unchanged(wanted)):,} of {len(wanted):,} keys are back"]
         if self._expired:
-            told.append(f"{len(self._expired):,} would have expired meanwhile")
+            told.append(f"expired meanwhile: {len(self._expired):,}")
         return Settled(progress=Progress.REACHED, detail="; ".join(told))
 
     def _remove(self, step: Step, pen: Pen) -> None:

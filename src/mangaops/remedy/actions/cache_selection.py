@@ -151,10 +151,10 @@ class CacheSearch:
         gone = {product for product, left in quantity.items() if left <= 0}
         keys = tuple(key for key, some in listed.items() if gone.intersection(some))
         if unknown := [product for product in products if product not in quantity]:
-            told = f"{len(unknown):,} products have no known stock and count as not sold out"
+            told = "stock is not known, so not taken for sold out"
             notes = (*notes, f"{told}: {_some(unknown)}")
         if unread := [key for key, some in listed.items() if not some]:
-            notes = (*notes, f"{len(unread):,} answers name no product: {_some(unread)}")
+            notes = (*notes, f"no product can be read in {_some(unread)}")
         named = CacheKeys(keys=tuple(sorted(keys)), total=len(keys))
         return Selection(keys=self._within(named, words).keys, words=words, notes=notes)
 
@@ -192,7 +192,7 @@ def products_of(entry: CacheEntry) -> tuple[str, ...]:
 def _unreadable(found: CacheKeys) -> tuple[str, ...]:
     if not found.unreadable:
         return ()
-    return (f"{found.unreadable:,} keys whose names are no UTF-8 are left alone",)
+    return (f"left alone, since their names are no UTF-8: {found.unreadable:,}",)
 
 
 def _some(names: Sequence[str]) -> str:

@@ -147,11 +147,11 @@ def _conflicts(keys: Sequence[str], size: int) -> tuple[str, ...]:
             f"and at most {limit} MiB are saved"
         )
     if index := [key for key in keys if key.startswith(INDEX)]:
-        told.append(f"{_counted(len(index))} of the reverse index go: --product then scans")
+        told.append(f"{_counted(len(index))} of the reverse index: --product scans afterwards")
     others = [key for key in keys if not key.startswith((_ANSWER, INDEX))]
     if others:
         told.append(
-            f"{_counted(len(others))} are no pre-computed answers ({others[0]}): "
+            f"no pre-computed answers: {_counted(len(others))} ({others[0]}); "
             "whether anything makes them again is not known"
         )
     return tuple(told)
@@ -160,7 +160,7 @@ def _conflicts(keys: Sequence[str], size: int) -> tuple[str, ...]:
 def _notes(keys: Sequence[str], gone: int, rate: float) -> tuple[str, ...]:
     notes = ["the reverse index keeps the names of removed keys, which does no harm"]
     if gone:
-        notes.append(f"{_counted(gone)} that were named are not there any more")
+        notes.append(f"named, and not there any more: {_counted(gone)}")
     if rate and len(keys) > batch_size(rate):
         notes.append(f"at {rate:g} keys a second this takes about {len(keys) / rate:,.0f} s")
     notes.append("the Redis user needs +scan +smembers +get +dump +pttl +unlink +restore")
