@@ -1,0 +1,75 @@
+"""Has the world arrived at what was written? Polled until it has, has failed, or time is up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mangaops.errors import AwsFault, AwsThrottled, AwsUnreachable, MangaopsError, Stopped
+from mangaops.model.change import StepState
+from mangaops.model.plan import Step
+from mangaops.model.redaction import redacted
+from mangaops.model.time import format_duration
+from mangaops.remedy.action import Progress, Settled
+from mangaops.remedy.checking import action_of
+from mangaops.remedy.journal import Kind
+from mangaops.remedy.running import Run
+
+FIRST_PAUSE_S = 0.2
+LONGEST_PAUSE_S = 5.0
+_GROWTH = 1.5
+
+
+def settle(run: Run, monotonic: Callable[[], float]) -> None:
+    """Marks each applied step verified, failed, or leaves it applied when time is up. The
+    time is the plan's, for all of its steps. Raises Stopped after a Ctrl-C.
+    """
+    deadline = monotonic() + run.plan.draft.settle.total_seconds()
+    for outcome in run.applied:
+        step = outcome.step
+        settled = _polled(run, step, deadline, monotonic)
+        match settled.progress:
+            case Progress.REACHED:
+                run.mark(step, StepState.VERIFIED, settled.detail)
+                kind = Kind.VERIFIED
+            case Progress.FAILED:
+                run.mark(step, StepState.FAILED, settled.detail)
+                kind = Kind.UNVERIFIED
+            case Progress.WAITING:
+                run.mark(step, StepState.APPLIED, settled.detail)
+                kind = Kind.UNVERIFIED
+        run.journal.append(kind, step=step.number, detail=settled.detail)
+
+
+def _polled(run: Run, step: Step, deadline: float, monotonic: Callable[[], float]) -> Settled:
+    pause, told = FIRST_PAUSE_S, ""
+    while True:
+        settled, final = _looked(run, step)
+        if final:
+            return settled
+        if settled.detail != told:
+            told = settled.detail
+            run.say(step, told)
+        left = deadline - monotonic()
+        if left <= 0:
+            limit = format_duration(run.plan.draft.settle)
+            detail = f"not reached within {limit}: {settled.detail or 'no more is known'}"
+            return Settled(progress=Progress.WAITING, detail=detail)
+        run.stop.pause(min(pause, left))
+        pause = min(LONGEST_PAUSE_S, pause * _GROWTH)
+
+
+def _looked(run: Run, step: Step) -> tuple[Settled, bool]:
+    """One look, and whether a further one would not tell more."""
+    try:
+        settled = action_of(step, run.actions).settled(step)
+    except (AwsThrottled, AwsFault, AwsUnreachable) as error:
+        return Settled(progress=Progress.WAITING, detail=_unseen(error)), False
+    except Stopped:
+        raise
+    except MangaopsError as error:
+        return Settled(progress=Progress.WAITING, detail=_unseen(error)), True
+    return settled, settled.progress is not Progress.WAITING
+
+
+def _unseen(error: MangaopsError) -> str:
+    return f"not seen: {redacted(str(error))}"
