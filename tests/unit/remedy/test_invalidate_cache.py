@@ -22,6 +22,7 @@ MYSTERY = {
     "precompute:genre:mystery:top_picks": answer("m1"),
 }
 ROMANCE = {"precompute:genre:romance:top_picks": answer("r1")}
+UNKNOWN = "whether anything makes them again is not known"
 REFERENCE = {"run": "r-1", "name": "saved-1.jsonl", "sha256": "0" * 64}
 
 
@@ -217,7 +218,7 @@ def test_keys_that_are_no_answers_are_told_as_a_conflict() -> None:
     draft = drafted(remedy(cache), InvalidateCache(pattern="*o*"))
     assert draft.conflicts == (
         "1 key of the reverse index: --product scans afterwards",
-        "no pre-computed answers: 1 key (session:1); whether anything makes them again is not known",
+        f"no pre-computed answers: 1 key (session:1); {UNKNOWN}",
     )
 
 
