@@ -62,18 +62,18 @@ def drift(plan: Plan, drifted: list[tuple[Step, Found]]) -> Drifted:
     )
 
 
-def differing(found: Found) -> str:
+def differing(found: Found, saw: str = "planned on") -> str:
     """`CHUNK_BATCH_SIZE is "3" (planned on "5")`, for each field that differs."""
-    told = [_difference(one) for one in found.drift[:_MOST_TOLD]]
+    told = [_difference(one, saw) for one in found.drift[:_MOST_TOLD]]
     more = len(found.drift) - len(told)
     return ", ".join([*told, f"and {more} more fields"] if more else told)
 
 
-def _difference(one: Difference) -> str:
+def _difference(one: Difference, saw: str) -> str:
     wanted = one.wanted
     if isinstance(wanted, Mapping) and OTHER_THAN in wanted:
-        return f"{one.field} is {_value(one.found)} (planned on another one)"
-    return f"{one.field} is {_value(one.found)} (planned on {_value(wanted)})"
+        return f"{one.field} is {_value(one.found)} ({saw} another one)"
+    return f"{one.field} is {_value(one.found)} ({saw} {_value(wanted)})"
 
 
 def _value(value: JSON) -> str:

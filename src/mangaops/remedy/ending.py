@@ -13,8 +13,7 @@ _AT_ONCE = "stopped at once"
 def ended_early(error: Ended) -> MangaopsError:
     """The error to raise when nothing was written."""
     if isinstance(error, Stopped) or not isinstance(error, MangaopsError):
-        how = _STOPPED if isinstance(error, Stopped) else _AT_ONCE
-        return Stopped(f"{how}; nothing was changed", hint="repeat the command")
+        return Stopped(f"{_how(error)}; nothing was changed", hint="repeat the command")
     return error
 
 
@@ -49,10 +48,8 @@ def told(run: Run, status: RunStatus, seen: Watched) -> tuple[str, str]:
 
 
 def _why(run: Run, seen: Watched) -> str:
-    if isinstance(run.error, KeyboardInterrupt):
-        return _AT_ONCE
-    if isinstance(run.error, Stopped):
-        return _STOPPED
+    if isinstance(run.error, Stopped | KeyboardInterrupt):
+        return _how(run.error)
     for one in run.those(StepState.FAILED):
         return f"step {one.step.number} of {len(run.outcomes)} failed: {one.detail}"
     if run.error is not None:
@@ -62,6 +59,10 @@ def _why(run: Run, seen: Watched) -> str:
     for one in run.applied:
         return f"step {one.step.number} of {len(run.outcomes)}: {one.detail}"
     return f"applied, and the alarm: {seen.outlook.value} ({seen.after})"
+
+
+def _how(error: Ended) -> str:
+    return _STOPPED if isinstance(error, Stopped) else _AT_ONCE
 
 
 def _those(word: str, run: Run) -> str:

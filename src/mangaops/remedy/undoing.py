@@ -29,6 +29,8 @@ from mangaops.remedy.checking import differing, found_now
 from mangaops.remedy.history import History
 from mangaops.remedy.planner import plan_of
 
+_SAW = "the run left"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Way:
@@ -129,7 +131,7 @@ def _way(step: Step, history: History, actions: Mapping[str, Action]) -> _Way:
 def _refuse_drift(history: History, ways: list[_Way]) -> None:
     drifted = [one for one in ways if one.found.standing is Standing.OTHER]
     if drifted:
-        told = "; ".join(f"{one.step.target}: {differing(one.found)}" for one in drifted)
+        told = "; ".join(f"{one.step.target}: {differing(one.found, _SAW)}" for one in drifted)
         raise Drifted(
             f"changed by somebody else since run {history.run}: {told}",
             where=history.run,
