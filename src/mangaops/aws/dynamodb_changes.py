@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from mangaops.aws.dynamodb import DynamoGateway
 from mangaops.aws.errors import TOO_FAST, translated
@@ -46,11 +46,11 @@ class DynamoChanges(DynamoGateway):
                 _cancelled(error.response, f"{table}/{intent}", (off, on))
                 raise
 
-    def switch_stream(self, table: str, view_type: Literal["NEW_AND_OLD_IMAGES"] | None) -> None:
-        """Switches the stream on with this view type, or off. On again is a new ARN."""
+    def switch_stream(self, table: str, *, on: bool) -> None:
+        """On with new and old images, under a new ARN; or off."""
         stream: StreamSpecificationTypeDef = {"StreamEnabled": False}
-        if view_type is not None:
-            stream = {"StreamEnabled": True, "StreamViewType": view_type}
+        if on:
+            stream = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
         with translated("dynamodb:UpdateTable"):
             self._writer.update_table(TableName=table, StreamSpecification=stream)
 
