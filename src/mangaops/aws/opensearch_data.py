@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _EF_SEARCH = "index.knn.algo_param.ef_search"
 _ACCESS = "aoss:APIAccessAll"
+_SIGNING = "aoss"
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 10.0
 
@@ -97,7 +98,7 @@ class SearchDataPlane:
         if body:
             headers["Content-Type"] = "application/json"
         request = AWSRequest(method=method, url=url, headers=headers, data=body)
-        SigV4Auth(self._aws.credentials(), "aoss", self._aws.region).add_auth(request)
+        SigV4Auth(self._aws.credentials(), _SIGNING, self._aws.region).add_auth(request)
         self._aws.calls.count(_ACCESS)
         with translated(_ACCESS):
             answer = self._session.send(request.prepare())

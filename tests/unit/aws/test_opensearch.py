@@ -101,3 +101,28 @@ def test_ef_search_is_found_nested_or_flat(settings: dict[str, Any], value: int 
 def test_an_answer_that_is_no_json_is_refused() -> None:
     with pytest.raises(AwsRejected, match="JSON"):
         ef_search_of("<html>")
+
+
+def test_collections_are_listed_page_by_page(aws: StubbedAws) -> None:
+    last = {"id": "bbb", "name": "a-second", "status": "ACTIVE", "collectionGroupName": "ggg"}
+    aws.answers(
+        "list_collections",
+        {},
+        {"collectionSummaries": [{"id": "aaa", "name": "b-first"}], "nextToken": "more"},
+    )
+    aws.answers("list_collections", {"nextToken": "more"}, {"collectionSummaries": [last]})
+    assert SearchGateway(aws).collections() == (
+        Collection(id="bbb", name="a-second", status="ACTIVE", endpoint=None, group="ggg"),
+        Collection(id="aaa", name="b-first", status="", endpoint=None, group=None),
+    )
+
+
+def test_a_group_of_a_stack_names_it(aws: StubbedAws) -> None:
+    tags = [{"key": "team", "value": "x"}, {"key": "aws:cloudformation:stack-name", "value": "s"}]
+    aws.answers(
+        "batch_get_collection_group",
+        {"names": ["ggg"]},
+        {"collectionGroupDetails": [{"id": "gg1", "name": "ggg", "tags": tags}]},
+    )
+    group = SearchGateway(aws).group("ggg")
+    assert (group.id, group.stack) == ("gg1", "s")
