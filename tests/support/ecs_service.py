@@ -45,7 +45,7 @@ def deployment(number: int, revision: str, **told: object) -> Deployment:
         running=4,
         failed=0,
     )
-    return replace(finished, **told)  # type: ignore[arg-type]  # the test's own names
+    return replace(finished, **told)
 
 
 def running(**told: object) -> Service:
@@ -60,7 +60,7 @@ def running(**told: object) -> Service:
         events=(),
         breaker=True,
     )
-    return replace(steady, **told)  # type: ignore[arg-type]  # the test's own names
+    return replace(steady, **told)
 
 
 @dataclass(slots=True, kw_only=True)
