@@ -65,7 +65,7 @@ def command(
     return register
 
 
-def expanded(function: Callable[..., None]) -> Callable[..., None]:
+def expanded(function: Callable[..., Any]) -> Callable[..., Any]:
     """`function` with every parameter that is a group of options replaced by its fields."""
     hints = get_type_hints(function, include_extras=True)
     hints.pop("return", None)
@@ -78,8 +78,8 @@ def expanded(function: Callable[..., None]) -> Callable[..., None]:
             parameters.append(parameter.replace(annotation=hints[parameter.name]))
     ordered = sorted(parameters, key=lambda p: p.default is not inspect.Parameter.empty)
 
-    def called(**given: Any) -> None:
-        function(**_gathered(groups, given))
+    def called(**given: Any) -> Any:
+        return function(**_gathered(groups, given))
 
     called.__name__, called.__doc__ = function.__name__, function.__doc__
     called.__signature__ = inspect.Signature(ordered)  # type: ignore[attr-defined]
@@ -93,7 +93,7 @@ def _fields_as_parameters(group: Any) -> list[inspect.Parameter]:
         inspect.Parameter(
             field.name,
             inspect.Parameter.POSITIONAL_OR_KEYWORD,
-            default=None if field.default is MISSING else field.default,
+            default=inspect.Parameter.empty if field.default is MISSING else field.default,
             annotation=hints[field.name],
         )
         for field in fields(group)

@@ -26,6 +26,27 @@ def runs(incomplete: str) -> list[str]:
     return _matching(["last", *run_store(os.environ).names()], incomplete)
 
 
+def diagnoses(incomplete: str) -> list[str]:
+    return runs(incomplete)
+
+
+def changes(incomplete: str) -> list[str]:
+    from mangaops.cli.runs import run_store  # noqa: PLC0415 - lazy
+
+    return _matching(["last", *run_store(os.environ).changes()], incomplete)
+
+
+def plans(incomplete: str) -> list[str]:
+    """Ids of the plans that were kept; files are the shell's own business."""
+    from mangaops.cli.plan_store import plan_store  # noqa: PLC0415 - lazy
+
+    return _matching(plan_store(os.environ).names(), incomplete)
+
+
+def models(incomplete: str) -> list[str]:
+    return _matching(["sonnet", "haiku"], incomplete)
+
+
 def environments(incomplete: str) -> list[str]:
     from mangaops.cli.context import configuration_file  # noqa: PLC0415 - lazy
     from mangaops.config.load import load_settings  # noqa: PLC0415 - lazy

@@ -6,6 +6,8 @@ where it is needed, so that a command pays for what it uses.
 
 from __future__ import annotations
 
+import os
+import random
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -25,22 +27,46 @@ from mangaops.cli.terminal import Terminal, system_terminal
 from mangaops.errors import ConfigError, InputError, nearest
 
 if TYPE_CHECKING:
+    from mangaops.aws.session import Aws
     from mangaops.config.load import Settings
     from mangaops.model.settings import Environment
     from mangaops.runbook.library import Library
 
 CONFIGURATION = "mangaops.yaml"
+DRY_RUN = "MANGAOPS_DRY_RUN"
+
+
+def connected(environment: Environment, app: AppContext) -> Aws:
+    """The way into AWS; one that can only read when the process may change nothing."""
+    from mangaops.aws.session import Aws  # noqa: PLC0415 - not for --help
+
+    return Aws(environment, environ=app.environ, clock=app.monotonic, read_only=app.read_only)
 
 
 @dataclass(frozen=True, kw_only=True)
 class AppContext:
-    """What every command gets: the process's surroundings, replaceable in tests."""
+    """What every command gets: the process's surroundings, replaceable in tests.
+
+    `fsync` makes a journal's entries durable, `connect` is the only way into AWS.
+    """
 
     terminal: Terminal
     environ: Mapping[str, str]
     clock: Callable[[], datetime]
     monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = field(default=time.sleep)  # the one real sleep
     token: Callable[[int], str] = field(default=secrets.token_hex)
+    rng: random.Random = field(default_factory=random.SystemRandom)
+    fsync: Callable[[int], None] = field(default=os.fsync)
+    connect: Callable[[Environment, AppContext], Aws] = field(default=connected)
+
+    @property
+    def read_only(self) -> bool:
+        """MANGAOPS_DRY_RUN: no command of this process can change anything."""
+        return self.environ.get(DRY_RUN, "").lower() not in {"", "0", "false", "no"}
+
+    def aws(self, environment: Environment) -> Aws:
+        return self.connect(environment, self)
 
     @cached_property
     def runs(self) -> RunStore:

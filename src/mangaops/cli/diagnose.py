@@ -113,9 +113,8 @@ def _case(
             site = visitor.site(hurry=walked.collected.interrupted)
     if environment.account and not site.account:
         context.note(show, f"note: whether this is account {environment.account} was not learned")
-    return case_of(
-        walked, bound, site, window, run=context.runs.new_name(context.token), suffix=suffix(where)
-    )
+    run = context.runs.new_name(context.token)
+    return case_of(walked, bound, site, window, run=run, suffix=suffix(where), sets=sets)
 
 
 def suffix(where: Where) -> str:

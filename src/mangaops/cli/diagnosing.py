@@ -73,7 +73,14 @@ def _answered(needs: Needs, runbook: Runbook, ask: Callable[[Ask], str]) -> Mapp
 
 
 def case_of(
-    walked: Walked, runbook: Runbook, site: Site, window: Window, *, run: str, suffix: str
+    walked: Walked,
+    runbook: Runbook,
+    site: Site,
+    window: Window,
+    *,
+    run: str,
+    suffix: str,
+    sets: Mapping[str, str],
 ) -> Case:
     """What is told and recorded about a finished walk."""
     return Case(
@@ -86,6 +93,7 @@ def case_of(
         seconds=walked.seconds,
         interrupted=walked.collected.interrupted,
         suffix=suffix,
+        sets=sets,
     )
 
 

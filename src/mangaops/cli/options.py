@@ -18,7 +18,7 @@ class Output(StrEnum):
     MARKDOWN = "markdown"
 
 
-_WHERE, _WHEN, _HOW, _SHOW = "Where", "When", "How", "Output"
+_WHERE, _WHEN, _HOW, _CHANGING, _SHOW = "Where", "When", "How", "Changing", "Output"
 
 EnvOption = Annotated[
     str | None,
@@ -129,6 +129,58 @@ ScanOption = Annotated[
         help="Stop log queries when they have scanned this much.",
     ),
 ]
+DryRunOption = Annotated[
+    bool,
+    typer.Option("--dry-run", rich_help_panel=_CHANGING, help="Show the plan, change nothing."),
+]
+ConfirmOption = Annotated[
+    str | None,
+    typer.Option(
+        "--confirm",
+        metavar="NAME",
+        rich_help_panel=_CHANGING,
+        help="The name that would have to be typed, for scripts.",
+    ),
+]
+YesOption = Annotated[
+    bool,
+    typer.Option(
+        "--yes", rich_help_panel=_CHANGING, help="Yes to a plan that needs no name to be typed."
+    ),
+]
+WatchOption = Annotated[
+    str,
+    typer.Option(
+        "--watch",
+        metavar="DURATION",
+        rich_help_panel=_CHANGING,
+        help="How long to watch the diagnosis's alarm afterwards; 0 does not.",
+    ),
+]
+EvenOption = Annotated[
+    bool,
+    typer.Option(
+        "--even-if-recovered",
+        rich_help_panel=_CHANGING,
+        help="Apply although the alarm of the diagnosis is over.",
+    ),
+]
+RunOption = Annotated[
+    str | None,
+    typer.Option(
+        "--run",
+        metavar="RUN",
+        rich_help_panel=_CHANGING,
+        autocompletion=completion.diagnoses,
+        help="The diagnosis that it is for.",
+    ),
+]
+ReasonOption = Annotated[
+    str | None,
+    typer.Option(
+        "--reason", metavar="TEXT", rich_help_panel=_CHANGING, help="Why, for the record."
+    ),
+]
 OutputOption = Annotated[
     Output,
     typer.Option(
@@ -185,6 +237,31 @@ class Choices:
     sets: SetOption = None
     answers: AnswerOption = None
     force: ForceOption = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Because:
+    """What a change is for."""
+
+    run: RunOption = None
+    reason: ReasonOption = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approving:
+    """Whether a change may be made, decided beforehand."""
+
+    dry_run: DryRunOption = False
+    confirm: ConfirmOption = None
+    yes: YesOption = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watching:
+    """How the alarm counts, before a change and after it."""
+
+    watch: WatchOption = "10m"
+    even_if_recovered: EvenOption = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

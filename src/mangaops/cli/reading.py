@@ -62,15 +62,20 @@ class Visitor:
         In a hurry (Ctrl-C), or once the deadline has passed, nothing is waited for.
         """
         self._known.wait(0 if hurry else min(WAIT_FOR_CALLER, max(0.0, self._remaining())))
-        wanted, found = self._environment.account, self._site.account
-        if wanted and found and wanted != found:
-            raise AwsCredentials(
-                f"environment `{self._environment.name}` is account {wanted}, and these "
-                f"credentials are of {found}",
-                where=self._site.caller,
-                hint="set AWS_PROFILE or --profile to one of that account",
-            )
+        refuse_other_account(self._environment, self._site)
         return self._site
+
+
+def refuse_other_account(environment: Environment, site: Site) -> None:
+    """Raises AwsCredentials when the credentials are of another account than configured."""
+    wanted, found = environment.account, site.account
+    if wanted and found and wanted != found:
+        raise AwsCredentials(
+            f"environment `{environment.name}` is account {wanted}, and these "
+            f"credentials are of {found}",
+            where=site.caller,
+            hint="set AWS_PROFILE or --profile to one of that account",
+        )
 
 
 @contextmanager
@@ -79,13 +84,18 @@ def reading(
     budget: Budget,
     app: AppContext,
     tell: Callable[[Progress], None],
+    *,
+    aws: Aws | None = None,
 ) -> Iterator[tuple[Collector, Visitor]]:
-    """The collector of one command, and the visitor to send along with it."""
+    """The collector of one command, and the visitor to send along with it.
+
+    `aws` is a way in that is open already.
+    """
     if not budget.max_scan_gb >= 0:  # that is also said of "not a number"
         what = "--max-scan-gb must not be negative"
         raise InputError(what, where="--max-scan-gb", hint="0 reads no logs")
     deadline = duration("--deadline", budget.deadline).total_seconds()
-    aws = Aws(environment, environ=app.environ, clock=app.monotonic)
+    aws = aws or app.aws(environment)
     scan = ScanBudget(budget.max_scan_gb)
     collector = Collector(
         Readers(

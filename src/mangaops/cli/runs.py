@@ -1,11 +1,15 @@
-"""Records of past runs: STATE_DIR/runs/RUN/diagnosis.json, written once, for their owner only."""
+"""Records of past runs below STATE_DIR/runs, for their owner only.
+
+A diagnosis is RUN/diagnosis.json, written once; a change is RUN/journal.jsonl, which
+`remedy.journal` writes.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +17,7 @@ from pathlib import Path
 from mangaops.errors import InputError, MangaopsError
 
 _RECORD = "diagnosis.json"
+_JOURNAL = "journal.jsonl"
 LAST = "last"
 
 
@@ -32,12 +37,31 @@ class RunStore:
     folder: Path
 
     def names(self) -> tuple[str, ...]:
-        """Every recorded run, newest first."""
+        """Every recorded diagnosis, newest first."""
+        return self._newest(_RECORD)
+
+    def changes(self) -> tuple[str, ...]:
+        """Every run that changed something or may have, newest first."""
+        return self._newest(_JOURNAL)
+
+    def everything(self) -> tuple[str, ...]:
+        """Diagnoses and changes together, newest first."""
+        return self._newest(_RECORD, _JOURNAL)
+
+    def _newest(self, *files: str) -> tuple[str, ...]:
         try:
-            found = [(path.stat().st_mtime_ns, path.parent.name) for path in self._records()]
+            found = [
+                (path.stat().st_mtime_ns, path.parent.name)
+                for file in files
+                for path in self.folder.glob(f"*/{file}")
+            ]
         except OSError:
             return ()
-        return tuple(name for _, name in sorted(found, reverse=True))
+        return tuple(dict.fromkeys(name for _, name in sorted(found, reverse=True)))
+
+    def journal(self, run: str) -> Path:
+        """Where the journal of a change is, or will be."""
+        return self.folder / run / _JOURNAL
 
     def new_name(self, token: Callable[[int], str]) -> str:
         """An unused id such as `r-7f3a`; `token(n)` gives n random bytes in hex."""
@@ -62,17 +86,20 @@ class RunStore:
         return folder / _RECORD
 
     def find(self, wanted: str) -> Recorded:
-        """The run with this id, the only one that begins so, or the `last` one."""
-        names = self.names()
+        """The diagnosis with this id, the only one that begins so, or the `last` one."""
+        return self.read(self.named(wanted, self.names(), none="no run is recorded yet"))
+
+    def named(self, wanted: str, names: Sequence[str], *, none: str) -> str:
+        """The one of `names` (newest first) that is meant; `none` is said when there is none."""
         if not names:
-            raise InputError("no run is recorded yet", where=str(self.folder), hint=_FIRST)
+            raise InputError(none, where=str(self.folder), hint=_FIRST)
         if wanted == LAST:
-            return self.read(names[0])
+            return names[0]
         if wanted in names:
-            return self.read(wanted)
+            return wanted
         found = [n for n in names if n.startswith((wanted, f"r-{wanted}"))] if wanted else []
         if len(found) == 1:
-            return self.read(found[0])
+            return found[0]
         if found:
             what = f"{len(found)} runs begin with `{wanted}`"
             raise InputError(what, where="RUN", hint="one of: " + ", ".join(found[:5]))
@@ -91,9 +118,6 @@ class RunStore:
                 f"the record of run {run} is not one of this version", where=str(path), hint=_FIRST
             )
         return Recorded(run=run, at=at, document=document)
-
-    def _records(self) -> list[Path]:
-        return list(self.folder.glob(f"*/{_RECORD}"))
 
 
 _FIRST = "mangaops diagnose RUNBOOK records a run"

@@ -36,6 +36,7 @@ class Case:
     """Everything that is told about one run. `interrupted` after a Ctrl-C.
 
     `suffix` is what a next `diagnose` must repeat (` --env prod`); it is not recorded.
+    `sets` are the runbook's parameters as they were typed.
     """
 
     run: str
@@ -47,6 +48,7 @@ class Case:
     seconds: float
     interrupted: bool = False
     suffix: str = ""
+    sets: Mapping[str, str] = field(default_factory=dict)
 
     def name_of(self, check: Check) -> str:
         """What a check is about, in words: the titles of its evidence."""

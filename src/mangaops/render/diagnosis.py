@@ -18,7 +18,7 @@ from mangaops.model.time import Window
 from mangaops.render import figures
 from mangaops.render.case import Case
 from mangaops.render.checks import path
-from mangaops.render.document import is_outcome, plan_command
+from mangaops.render.document import executable, is_outcome, plan_command
 from mangaops.render.screen import WIDEST, command_line, prose, to_text, typed_line
 
 _URGENCY = {
@@ -143,7 +143,7 @@ def _remedies(case: Case) -> Iterator[RenderableType]:
             yield _bullet("-", remedy.title)
             command = plan_command(remedy, case.run)
             if command:
-                yield command_line(command, indent=4)
+                yield command_line(command + case.suffix, indent=4)
 
 
 def _prevention(diagnosis: Diagnosis) -> Iterator[RenderableType]:
@@ -153,17 +153,26 @@ def _prevention(diagnosis: Diagnosis) -> Iterator[RenderableType]:
 
 
 def next_command(case: Case) -> str:
-    """What to type now."""
+    """What to type now: the plan of the most urgent remedy, where there is one."""
     if case.diagnosis.continue_with:
         return f"mangaops diagnose {case.diagnosis.continue_with}{case.suffix}"
     if case.diagnosis.status is Status.HEALTHY and not is_outcome(case.diagnosis):
         return f"mangaops triage{case.suffix}"
-    return f"mangaops explain {case.run}"
+    return _plan(case) or f"mangaops explain {case.run}"
+
+
+def _plan(case: Case) -> str:
+    remedies = executable(case.diagnosis)
+    command = plan_command(remedies[0], case.run) if remedies else None
+    return f"{command}{case.suffix}" if command else ""
 
 
 def _next(case: Case) -> Iterable[RenderableType]:
     lead = "goes on in another runbook, " if case.diagnosis.continue_with else ""
-    return [typed_line(f"{lead}next:", next_command(case))]
+    command = next_command(case)
+    yield typed_line(f"{lead}next:", command)
+    if command == _plan(case):
+        yield typed_line("why: ", f"mangaops explain {case.run}")
 
 
 def _indented(text: Text) -> RenderableType:

@@ -1,9 +1,10 @@
 """A case as the JSON of the contract, `mangaops.diagnosis/1`.
 
 Same evidence and same runbook give the same bytes, but for `run` and `seconds`. Keys
-beyond the contract: `title`, `digest` (of the runbook), `confirmations`, `reasons`, `report`,
-`continue_with`, `interrupted`; of a check `subject`, `unit`, `missing` and `gaps`; of
-evidence `title`, `unit` and `detail`.
+beyond the contract: `arguments` (with which the trigger can be read again), `title`,
+`digest` (of the runbook), `confirmations`, `reasons`, `report`, `continue_with`,
+`interrupted`; of a check `subject`, `unit`, `missing` and `gaps`; of evidence `title`,
+`unit` and `detail`.
 `diagnosis` is null when the walk ended in no outcome: healthy by its trigger, or
 inconclusive. `reasons` then says why.
 """
@@ -12,8 +13,8 @@ from __future__ import annotations
 
 from mangaops.model.diagnosis import Check, Cost, Diagnosis, PathStep, Recommendation
 from mangaops.model.evidence import JSON
-from mangaops.model.runbook import INCONCLUSIVE, RemedyKind, Status
-from mangaops.model.time import iso
+from mangaops.model.runbook import INCONCLUSIVE, RemedyKind, Status, Urgency
+from mangaops.model.time import format_duration, iso
 from mangaops.render.case import Case, Seen
 
 SCHEMA = "mangaops.diagnosis/1"
@@ -35,6 +36,7 @@ def case_document(case: Case) -> dict[str, JSON]:
             "protected": case.site.protected,
         },
         "window": {"from": iso(case.window.start), "to": iso(case.window.end)},
+        "arguments": {"set": dict(case.sets), "since": format_duration(case.window.length)},
         "title": diagnosis.title,
         "diagnosis": _concluded(diagnosis),
         "path": [_step(step) for step in diagnosis.path],
@@ -125,6 +127,13 @@ def plan_command(remedy: Recommendation, run: str) -> str | None:
     if remedy.kind is not RemedyKind.EXECUTABLE:
         return None
     return f"mangaops plan --run {run} {remedy.arguments}".rstrip()
+
+
+def executable(diagnosis: Diagnosis) -> list[Recommendation]:
+    """The remedies that mangaops can carry out, the most urgent first."""
+    order = list(Urgency)
+    found = (r for r in diagnosis.remedies if r.kind is RemedyKind.EXECUTABLE)
+    return sorted(found, key=lambda remedy: order.index(remedy.urgency))
 
 
 def _remedy(remedy: Recommendation, run: str) -> JSON:

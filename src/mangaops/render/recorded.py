@@ -39,6 +39,7 @@ def case_from(document: Mapping[str, Any]) -> Case:
         cost=Cost(**document["cost"]),
         seconds=float(document["seconds"]),
         interrupted=bool(document["interrupted"]),
+        sets=document.get("arguments", {}).get("set", {}),
     )
 
 
