@@ -109,6 +109,7 @@ def test_tasks_that_run_already_are_kept_by_a_minimum() -> None:
     draft = drafted(OneService(now=running(desired=8), limits=LIMITS), 8)
     assert draft.title == "keep orchestrator at 8 tasks or more"
     assert draft.steps[0].before == {"min": 4, "max": 16, "desired": 8}
+    assert draft.reach[0] == "4 of 8 tasks run now; none is started"
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,8 @@ def _title(name: str, service: Service, wanted: int) -> str:
 
 def _reach(service: Service, wanted: int) -> tuple[str, ...]:
     more = wanted - service.desired
-    return (f"{service.running} of {service.desired} tasks run now; {more} more are started",)
+    told = f"{more} more are started" if more else "none is started"
+    return (f"{service.running} of {service.desired} tasks run now; {told}",)
 
 
 def _autoscaler(limits: ScalableTarget, wanted: int, maximum: int) -> Iterator[str]:
