@@ -259,6 +259,15 @@ def test_capacity_is_reached_when_it_is_in_use(now: dict[str, float], settled: S
     assert remedy(account).actions[step.action].settled(step) == settled
 
 
+def test_a_plan_without_a_limit_is_wrong_input() -> None:
+    account = Account()
+    (step,) = drafted(account, 8).steps
+    action = remedy(account).actions[step.action]
+    with pytest.raises(InputError, match="max_indexing is None"):
+        action.write(replace(step, after={**step.after, "max_indexing": None}), PlainPen())
+    assert account.sent == []
+
+
 def test_guardrails_are_told_the_largest_limit_that_changes() -> None:
     account = Account(group_now=replace(GROUP, max_search=96.0))
     made = remedy(account)

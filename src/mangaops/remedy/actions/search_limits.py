@@ -66,7 +66,7 @@ class GroupLimitsAction:
             min_indexing=_ocu(step.after, "min_indexing"),
             max_indexing=_ocu(step.after, "max_indexing"),
         )
-        group_id, token = str(step.arguments["id"]), pen.token(UPDATE_GROUP)
+        group_id, token = str(step.arguments.get("id", "")), pen.token(UPDATE_GROUP)
 
         def landed() -> GroupLimits | None:
             return None if differences(step.after, self.read(step)) else limits
@@ -155,7 +155,7 @@ def _largest(step: Step) -> Touches:
 
 
 def _ocu(limits: Mapping[str, JSON], name: str) -> float:
-    value = limits[name]
+    value = limits.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InputError(f"{name} is {value!r}, which is no number of OCU", where="the plan")
     return value
