@@ -92,19 +92,7 @@ class RaiseOcuRemedy:
                 reason=f"the search minimum of group {group.name} is {group.min_search:g} OCU",
                 hint=_higher(group.min_search),
             )
-        after = {**before, "min_search": minimum}
-        if minimum > group.max_search:
-            after["max_search"] = minimum
-        step = Step(
-            number=1,
-            action=GROUP,
-            target=group.name,
-            before=before,
-            after=after,
-            undo=UndoKind.EXACT,
-            summary=f"search minimum of {group.name}: {group.min_search:g} -> {minimum} OCU",
-            arguments={"id": group.id},
-        )
+        step = _group_step(group, before, minimum)
         return Draft(
             title=f"Raise the search minimum of collection group {group.name}",
             confirm=group.name,
@@ -113,7 +101,7 @@ class RaiseOcuRemedy:
             reach=self._in_group(group.name, collection),
             conflicts=_against(group, minimum),
             permissions=(UPDATE_GROUP,),
-            aws_cli=(self._group_line(group.id, after),),
+            aws_cli=(self._group_line(group.id, step.after),),
             cost_per_hour=self._cost(minimum - group.min_search),
             notes=self._notes(group, minimum),
         )
@@ -203,6 +191,22 @@ class RaiseOcuRemedy:
     def _account_line(self, limits: Mapping[str, JSON]) -> str:
         words = ("update-account-settings", "--capacity-limits", _sent(limits))
         return aws_line(self.environment, "opensearchserverless", *words)
+
+
+def _group_step(group: CollectionGroup, before: Mapping[str, JSON], minimum: int) -> Step:
+    after = {**before, "min_search": minimum}
+    if group.max_search is not None and minimum > group.max_search:
+        after["max_search"] = minimum
+    return Step(
+        number=1,
+        action=GROUP,
+        target=group.name,
+        before=before,
+        after=after,
+        undo=UndoKind.EXACT,
+        summary=f"search minimum of {group.name}: {group.min_search:g} -> {minimum} OCU",
+        arguments={"id": group.id},
+    )
 
 
 def _sent(limits: Mapping[str, JSON]) -> str:
