@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,7 +49,12 @@ def from_text(text: str, where: str) -> Plan:
     is no plan of this version, and for one that is not as it was written.
     """
     try:
-        document = json.loads(text, object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
+        document = json.loads(
+            text,
+            object_pairs_hook=_no_key_twice,
+            parse_constant=_finite,
+            parse_float=_finite,
+        )
     except (ValueError, RecursionError) as error:
         what = f"this is no plan file: {error}"
         raise InputError(what, where=where, hint=AGAIN) from error
@@ -161,5 +167,8 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is no number of JSON")
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits[:20]} is no number of JSON")
+    return number
