@@ -113,7 +113,8 @@ class Executor:
         if set(standings(plan, self._actions)) == {Standing.AFTER}:
             return _already(plan)
         before = sight(watch) if watch else None
-        self._stop.check()
+        if self._stop.requested:
+            raise ended_early(Stopped("stopped by Ctrl-C"))
         with self._open_journal() as journal:
             self._open(journal, plan, approval)
             run = Run(

@@ -7,6 +7,7 @@ whole seconds, and states are as JSON holds them.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ from mangaops.model.evidence import JSON
 from mangaops.model.plan import LIFETIME, Draft, Plan, Reason, State, Step
 from mangaops.model.redaction import is_secret_name, redacted
 from mangaops.model.site import Site
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]+")
 
 
 def plan_of(
@@ -76,6 +79,8 @@ def refuse_secrets(steps: tuple[Step, ...]) -> None:
 
 def _is_secret(name: str, value: JSON) -> bool:
     if isinstance(value, str):
+        if _DIGEST.fullmatch(value):
+            return False  # it stands for a value without telling it
         return is_secret_name(name) or redacted(value) != value
     if isinstance(value, Mapping):
         return any(_is_secret(inner, held) for inner, held in value.items())

@@ -17,6 +17,11 @@ from mangaops.remedy.running import Run
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 5.0
 _GROWTH = 1.5
+_ENDS = {
+    Progress.REACHED: (StepState.VERIFIED, Kind.VERIFIED),
+    Progress.FAILED: (StepState.FAILED, Kind.UNVERIFIED),
+    Progress.WAITING: (StepState.APPLIED, Kind.UNVERIFIED),
+}
 
 
 def settle(run: Run, monotonic: Callable[[], float]) -> None:
@@ -27,17 +32,10 @@ def settle(run: Run, monotonic: Callable[[], float]) -> None:
     for outcome in run.applied:
         step = outcome.step
         settled = _polled(run, step, deadline, monotonic)
-        match settled.progress:
-            case Progress.REACHED:
-                run.mark(step, StepState.VERIFIED, settled.detail)
-                kind = Kind.VERIFIED
-            case Progress.FAILED:
-                run.mark(step, StepState.FAILED, settled.detail)
-                kind = Kind.UNVERIFIED
-            case Progress.WAITING:
-                run.mark(step, StepState.APPLIED, settled.detail)
-                kind = Kind.UNVERIFIED
-        run.journal.append(kind, step=step.number, detail=settled.detail)
+        state, kind = _ENDS[settled.progress]
+        detail = redacted(settled.detail)
+        run.mark(step, state, detail)
+        run.journal.append(kind, step=step.number, detail=detail)
 
 
 def _polled(run: Run, step: Step, deadline: float, monotonic: Callable[[], float]) -> Settled:
@@ -63,13 +61,9 @@ def _looked(run: Run, step: Step) -> tuple[Settled, bool]:
     try:
         settled = action_of(step, run.actions).settled(step)
     except (AwsThrottled, AwsFault, AwsUnreachable) as error:
-        return Settled(progress=Progress.WAITING, detail=_unseen(error)), False
+        return Settled(progress=Progress.WAITING, detail=f"not seen: {error}"), False
     except Stopped:
         raise
     except MangaopsError as error:
-        return Settled(progress=Progress.WAITING, detail=_unseen(error)), True
+        return Settled(progress=Progress.WAITING, detail=f"not seen: {error}"), True
     return settled, settled.progress is not Progress.WAITING
-
-
-def _unseen(error: MangaopsError) -> str:
-    return f"not seen: {redacted(str(error))}"

@@ -144,8 +144,9 @@ def test_a_plan_never_holds_a_secret(name: str, value: object) -> None:
         plan(step(1, "a", {name: None}, {name: value}))
 
 
-def test_a_secret_looking_field_may_be_absent_or_a_number() -> None:
-    assert isinstance(plan(step(1, "a", {"token": None}, {"token": 5})), Plan)
+def test_a_secret_looking_field_may_be_absent_a_number_or_a_digest() -> None:
+    before = {"token": None, "answers:key": "sha256:00ff"}
+    assert isinstance(plan(step(1, "a", before, {"token": 5})), Plan)
 
 
 def test_no_plan_is_made_for_an_unknown_account() -> None:
