@@ -268,8 +268,8 @@ def test_a_minimum_is_raised_and_taken_back_with_the_count(
     assert scaling.target(CLUSTER, service) == limits(4, 4)
     back = carried_out(action, step.inverse(1))
     assert operations(back) == [
-        "application-autoscaling:RegisterScalableTarget",
         "ecs:UpdateService",
+        "application-autoscaling:RegisterScalableTarget",
     ]
     assert scaling.target(CLUSTER, service) == limits(2, 3)
     assert ecs.service(CLUSTER, service).desired == 2

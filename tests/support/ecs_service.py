@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from mangaops.errors import AwsFault
+from mangaops.errors import AwsDenied, AwsFault, AwsThrottled, AwsUnreachable
 from mangaops.model.evidence import JSON
 from mangaops.model.resources import Deployment, ScalableTarget, Service, TaskDefinition
+from support.fake_world import Fault, Killed
 
 ARN = "arn:aws:ecs:ap-northeast-1:123456789012:task-definition/"
 FAMILY = "mangaassist-orchestrator"
@@ -67,16 +68,16 @@ def running(**told: object) -> Service:
 class OneService:
     """Every change takes effect at once.
 
-    `lost`: the next change lands, and its answer is lost. `faulty`: the next does nothing
-    and fails. `sent` has what was written, in order.
+    `faults` says what becomes of the n-th call that changes something (from 1). `sent` has
+    what was written, in order.
     """
 
     now: Service = field(default_factory=running)
     definitions: list[TaskDefinition] = field(default_factory=list)
     limits: ScalableTarget | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
-    lost: bool = False
-    faulty: bool = False
+    faults: dict[int, Fault] = field(default_factory=dict)
+    calls: int = 0
     sent: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -158,14 +159,30 @@ class _Sending:
 
     service: OneService
     what: str
+    fault: Fault | None = None
 
     def __enter__(self) -> None:
-        if self.service.faulty:
-            self.service.faulty = False
-            raise AwsFault("InternalFailure")
-        self.service.sent.append(self.what)
+        self.service.calls += 1
+        self.fault = self.service.faults.get(self.service.calls)
+        match self.fault:
+            case Fault.THROTTLED:
+                raise AwsThrottled("slow down")
+            case Fault.DENIED:
+                raise AwsDenied("not you")
+            case Fault.LOST_REQUEST:
+                raise AwsUnreachable("no route")
+            case Fault.KILLED_BEFORE:
+                raise Killed
+            case _:
+                self.service.sent.append(self.what)
 
     def __exit__(self, kind: object, *_: object) -> None:
-        if self.service.lost and kind is None:
-            self.service.lost = False
-            raise AwsFault("the answer was lost")
+        match self.fault if kind is None else None:
+            case Fault.LOST_ANSWER:
+                raise AwsUnreachable("timed out")
+            case Fault.FAULT_AFTER:
+                raise AwsFault("internal error")
+            case Fault.KILLED_AFTER:
+                raise Killed
+            case _:
+                pass

@@ -16,6 +16,7 @@ from mangaops.remedy.actions.ecs_rollout import Started, settled_rollout
 from mangaops.remedy.actions.restart_service import RestartServiceRemedy
 from support.asking import at
 from support.ecs_service import FAMILY, OneService, deployment, running
+from support.fake_world import Fault
 from support.plain_pen import PlainPen
 
 STARTED = Started(id="ecs-svc/2", earlier="ecs-svc/1")
@@ -84,7 +85,7 @@ def test_it_is_done_when_the_new_tasks_run() -> None:
 
 
 def test_a_lost_answer_is_settled_by_looking() -> None:
-    world = OneService(lost=True)
+    world = OneService(faults={1: Fault.LOST_ANSWER})
     step = only_step(world)
     action = remedy(world).actions[step.action]
     pen = PlainPen()

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from mangaops.errors import AwsDenied, AwsFault, InputError, Refused
+from mangaops.errors import AwsDenied, AwsUnreachable, InputError, Refused
 from mangaops.model.plan import Draft, NothingToDo, Risk, Standing, Step, UndoKind, compare
 from mangaops.model.request import ScaleOut
 from mangaops.model.resources import ScalableTarget
@@ -14,6 +14,7 @@ from mangaops.model.settings import Environment
 from mangaops.remedy.action import Progress, Settled, Touches
 from mangaops.remedy.actions.scale_out import ScaleOutRemedy
 from support.ecs_service import FAMILY, OneService, deployment, running
+from support.fake_world import Fault
 from support.plain_pen import PlainPen
 
 LIMITS = ScalableTarget(minimum=4, maximum=16, scale_in_suspended=False)
@@ -194,15 +195,15 @@ def test_half_an_undo_is_gone_on_with() -> None:
 
 @pytest.mark.parametrize("limits", [None, LIMITS], ids=["none", "target"])
 def test_a_lost_answer_is_settled_by_looking(limits: ScalableTarget | None) -> None:
-    world = OneService(limits=limits, lost=True)
+    world = OneService(limits=limits, faults={1: Fault.LOST_ANSWER})
     carried_out(world, only_step(world))
     assert len(world.sent) == 1
 
 
 def test_a_call_that_did_nothing_has_not_landed() -> None:
-    world = OneService(limits=LIMITS, faulty=True)
+    world = OneService(limits=LIMITS, faults={1: Fault.LOST_REQUEST})
     step = only_step(world)
-    with pytest.raises(AwsFault):
+    with pytest.raises(AwsUnreachable):
         remedy(world).actions[step.action].write(step, PlainPen())
 
 

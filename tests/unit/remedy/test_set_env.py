@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from mangaops.errors import AwsFault, ConfigError, Drifted, InputError, Refused
+from mangaops.errors import AwsUnreachable, ConfigError, Drifted, InputError, Refused
 from mangaops.model.plan import Draft, NothingToDo, Risk, Standing, Step, UndoKind, compare
 from mangaops.model.request import SetEnv
 from mangaops.model.settings import DEFAULT_RESOURCES, Environment
@@ -14,6 +14,7 @@ from mangaops.remedy.action import Progress, Settled, Touches
 from mangaops.remedy.actions.set_env import SetEnvRemedy
 from mangaops.remedy.actions.task_definition import digest
 from support.ecs_service import BODY, FAMILY, OneService, deployment, running
+from support.fake_world import Fault
 from support.plain_pen import PlainPen
 
 CHANGED = {
@@ -216,26 +217,17 @@ def test_the_same_change_again_uses_its_revision_again() -> None:
     assert world.sent == [f"deploy {FAMILY}:3"]
 
 
-@pytest.mark.parametrize("lost", ["ecs:RegisterTaskDefinition", "ecs:UpdateService"])
-def test_a_lost_answer_is_settled_by_looking(lost: str) -> None:
-    world = OneService()
-    step = only_step(world)
-
-    class Pen(PlainPen):
-        def call(self, operation: str, *args: object, **kwargs: object) -> object:
-            world.lost = operation == lost
-            return super().call(operation, *args, **kwargs)
-
-    action = remedy(world).actions[step.action]
-    action.write(step, Pen())
+@pytest.mark.parametrize("number", [1, 2], ids=["register", "deploy"])
+def test_a_lost_answer_is_settled_by_looking(number: int) -> None:
+    world = OneService(faults={number: Fault.LOST_ANSWER})
+    carried_out(world, only_step(world))
     assert world.sent == ["register", f"deploy {FAMILY}:2"]
-    assert action.settled(step) == Settled(progress=Progress.REACHED, detail="4 of 4 new tasks run")
 
 
 def test_a_failed_registration_deploys_nothing() -> None:
-    world = OneService(faulty=True)
+    world = OneService(faults={1: Fault.LOST_REQUEST})
     step = only_step(world)
-    with pytest.raises(AwsFault):
+    with pytest.raises(AwsUnreachable):
         remedy(world).actions[step.action].write(step, PlainPen())
     assert world.sent == []
 

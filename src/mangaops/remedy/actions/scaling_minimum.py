@@ -40,12 +40,19 @@ class MinimumAction:
         return {**self._limits(step), "desired": self._desired(step)}
 
     def write(self, step: Step, pen: Pen) -> None:
-        wanted = _wanted_limits(step)
-        if self._limits(step) != wanted:
-            self._set_limits(step, pen, wanted)
-        wanted_desired, desired = wanted_count(step), self._desired(step)
-        raised = desired < wanted_desired == wanted["min"]
-        if desired != wanted_desired and not raised:
+        """Limits move a count that is outside them. Where they would move it to one that is
+        neither the old nor the wanted, the count is set first: a change that is interrupted
+        between its calls must still be known as this one.
+        """
+        limits, wanted = _wanted_limits(step), wanted_count(step)
+        desired = self._desired(step)
+        if min(max(desired, limits["min"]), limits["max"]) not in {desired, wanted}:
+            set_count(self._ecs, step, pen)
+        if self._limits(step) != limits:
+            self._set_limits(step, pen, limits)
+        desired = self._desired(step)
+        is_raised_by_limits = desired < wanted == limits["min"]
+        if desired != wanted and not is_raised_by_limits:
             set_count(self._ecs, step, pen)
 
     def settled(self, step: Step) -> Settled:
