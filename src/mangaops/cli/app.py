@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from mangaops import __version__
 from mangaops.cli import boundary, later
 from mangaops.cli.group import Entry, LazyGroup, unknown_command
+from mangaops.cli.remedy_texts import TEXTS
 from mangaops.cli.terminal import replace_closed_streams, system_terminal
 from mangaops.errors import ExitCode, InputError, Interrupted
 
@@ -27,7 +28,11 @@ COMMANDS = MappingProxyType(
             ("runbook", "runbook", "List, show, lint and draw runbooks."),
             ("logs", "logs", "Ask the four saved questions about the logs."),
             ("sandbox", "sandbox", "Run an embedded AWS to practise and test on."),
-            ("history", "history", "List and show past runs."),
+            ("plan", "plan", "Show what a remedy would change, and write it to a plan file."),
+            ("apply", "apply", "Carry out a plan: check it again, ask, apply, verify, journal."),
+            ("undo", "undo", "Take a change back, as far as it came."),
+            ("history", "history", "List, show and verify past runs."),
+            *((name, "remedy_commands", text.summary) for name, text in TEXTS.items()),
         )
     }
 )
@@ -112,7 +117,8 @@ def root(
     """From an alarm to a diagnosis, for the on-call engineers of an LLM chatbot on AWS.
 
     Exit codes: 0 healthy or done, 1 mangaops or AWS failed, 2 wrong input,
-    3 an incident was found, 4 not enough evidence, 130 interrupted.
+    3 an incident was found, 4 not enough evidence, 5 refused, 6 applied but not
+    verified, 130 interrupted.
     """
     del version
     if ctx.invoked_subcommand is None:

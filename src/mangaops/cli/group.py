@@ -61,7 +61,8 @@ class LazyGroup(HelpfulGroup):
         del ctx
         if cmd_name not in self.commands and cmd_name in self.entries:
             module = import_module(self.entries[cmd_name].module)
-            loaded = typer.main.get_command(module.app)
+            apps = getattr(module, "APPS", {})  # of a module with a command for each name
+            loaded = typer.main.get_command(apps.get(cmd_name) or module.app)
             loaded.name = cmd_name
             self.commands[cmd_name] = loaded
         return self.commands.get(cmd_name)

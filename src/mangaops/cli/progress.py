@@ -28,10 +28,10 @@ class Line:
         match event:
             case Started():
                 self._titles[event.id] = event.title
-                self._show(f"reading {event.title}")
+                self.show(f"reading {event.title}")
             case Finished():
                 self._read += 1
-                self._show(f"{self._read} of {len(self._titles)} read")
+                self.show(f"{self._read} of {len(self._titles)} read")
             case Waiting():
                 self._wait(event)
 
@@ -41,9 +41,9 @@ class Line:
         names = [self._titles.get(i, i) for i in event.ids]
         more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
         told = ", ".join(names[:_MOST_NAMES])
-        self._show(f"waiting for {told}{more} ({event.seconds:.0f} s)")
+        self.show(f"waiting for {told}{more} ({event.seconds:.0f} s)")
 
-    def _show(self, text: str) -> None:
+    def show(self, text: str) -> None:
         self._write(_CLEAR + text[: max(self._width - 1, 1)])
 
     def clear(self) -> None:

@@ -107,7 +107,7 @@ class ScaleOut:
 class SetEnv:
     variables: Annotated[
         list[str] | None,
-        typer.Argument(metavar="NAME=VALUE...", help="Variables of the container."),
+        typer.Argument(metavar="NAME=VALUE", help="Variables of the container."),
     ] = None
 
     def request(self, environment: Environment) -> request.Request:

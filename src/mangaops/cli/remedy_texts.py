@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,11 +16,19 @@ class Text:
     details: str
     examples: tuple[str, str, str]
 
+    @property
+    def plan_examples(self) -> tuple[str, str, str]:
+        """The same for `mangaops plan`, which takes no answers."""
+        plain = [_ANSWERS.sub("", example) for example in self.examples]
+        name = plain[0].split()[0]
+        return f"{plain[0]}", f"{plain[1]} -o fix.plan", f"{name} --run last"
+
 
 CODES = (
     "Shows the plan, asks, applies, verifies, and journals. Exit codes: 0 applied and verified, "
     "or nothing to do; 5 refused; 6 applied but not verified, or in part."
 )
+_ANSWERS = re.compile(r" --(?:dry-run|yes|confirm \S+)")
 
 TEXTS: Mapping[str, Text] = MappingProxyType(
     {

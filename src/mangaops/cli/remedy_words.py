@@ -22,6 +22,7 @@ from mangaops.cli.remedy_texts import TEXTS
 from mangaops.errors import InputError, nearest
 from mangaops.model.request import REMEDIES
 
+PROGRAM = "mangaops"
 _OPTIONS: Mapping[str, type[Options]] = MappingProxyType(
     {
         "rollback-prompt": options.RollbackPrompt,
@@ -73,7 +74,9 @@ def commands(
         function.__name__ = name.replace("-", "_")
         function.__doc__ = f"{TEXTS[name].summary}\n\n{TEXTS[name].details}\n\n{more}"
         function.__annotations__["given"] = _OPTIONS[name]
-        examples = tuple(f"{path} {example}" for example in TEXTS[name].examples)
+        text = TEXTS[name]
+        own = text.examples if path == PROGRAM else text.plan_examples
+        examples = tuple(f"{path} {example}" for example in own)
         apps[name] = typer.Typer(add_completion=False, rich_markup_mode=None)
         command(apps[name], examples=examples)(function)
     return MappingProxyType(apps)
@@ -92,7 +95,7 @@ def words_of(given: Options) -> list[str]:
         if isinstance(info, typer.models.ArgumentInfo):
             positional += _texts(value)
             continue
-        flag = info.param_decls[0]
+        flag = (*info.param_decls, info.default)[0]  # Typer takes the first name for a default
         named += [flag] if value is True else [w for text in _texts(value) for w in (flag, text)]
     return [*positional, *named]
 

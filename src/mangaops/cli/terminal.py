@@ -91,6 +91,11 @@ class Terminal:
         except OSError:
             silence(self.stderr)
 
+    def line(self, question: str) -> str:
+        """What a person typed after the question; empty at the end of the input."""
+        _write(self.stderr, _harmless(question, colour=False))
+        return self.stdin.readline().strip()
+
     def ask(self, question: str, options: Sequence[str]) -> str:
         """The option that a person chose by number or by its text; empty for none."""
         self.say(question)

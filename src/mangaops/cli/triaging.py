@@ -6,7 +6,7 @@ window gets its own runbook's, so that one collection serves all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from mangaops.cli.options import When
 from mangaops.cli.reading import Visitor
 from mangaops.cli.window import window_of
 from mangaops.diagnose.triage import TriggerState, trigger_state
-from mangaops.evidence.collect import Collector
+from mangaops.evidence.collect import Collected, Collector
 from mangaops.evidence.readers import batched
 from mangaops.model.diagnosis import Needs
 from mangaops.model.evidence import EvidenceSet
@@ -86,29 +86,43 @@ def triaged(
     collector: Collector, visitor: Visitor, watched: Sequence[Watched], *, suffix: str
 ) -> tuple[Triage, bool]:
     """Every trigger decided as far as it can be, and whether Ctrl-C cut that short."""
-    declared = {key: value for each in watched for key, value in each.declared().items()}
-    longest = max((each.window for each in watched), key=lambda window: window.length)
-
-    def decide(evidence: EvidenceSet) -> tuple[TriggerState, ...] | Needs:
-        return _decided(watched, evidence)
-
-    together = _Together(evidence=declared)
-    collected = collector.collect(together, longest, decide, beside=visitor.ask)
-    if isinstance(collected.result, Needs):
-        raise TypeError("a trigger asked a question")
-    alarms = [
-        _alarm(each, state, each.evidence_of(collected.evidence))
-        for each, state in zip(watched, collected.result, strict=True)
-    ]
+    alarms, collected = looked(collector, watched, beside=visitor.ask)
     answer = Triage(
         site=visitor.site(hurry=collected.interrupted),
-        window=longest,
+        window=_longest(watched),
         alarms=alarms,
         cost=collected.cost,
         seconds=collected.seconds,
         suffix=suffix,
     )
     return answer, collected.interrupted
+
+
+def looked(
+    collector: Collector,
+    watched: Sequence[Watched],
+    *,
+    beside: Callable[[], object] | None = None,
+) -> tuple[list[Alarm], Collected[tuple[TriggerState, ...]]]:
+    """The state of every trigger, from one batch of evidence."""
+    declared = {key: value for each in watched for key, value in each.declared().items()}
+
+    def decide(evidence: EvidenceSet) -> tuple[TriggerState, ...] | Needs:
+        return _decided(watched, evidence)
+
+    together = _Together(evidence=declared)
+    collected = collector.collect(together, _longest(watched), decide, beside=beside)
+    if isinstance(collected.result, Needs):
+        raise TypeError("a trigger asked a question")
+    alarms = [
+        _alarm(each, state, each.evidence_of(collected.evidence))
+        for each, state in zip(watched, collected.result, strict=True)
+    ]
+    return alarms, collected
+
+
+def _longest(watched: Sequence[Watched]) -> Window:
+    return max((each.window for each in watched), key=lambda window: window.length)
 
 
 def _decided(watched: Iterable[Watched], evidence: EvidenceSet) -> tuple[TriggerState, ...] | Needs:

@@ -77,6 +77,8 @@ def refuse_elsewhere(here: Site, there: Site, what: str) -> None:
         ("environment", there.name, here.name),
     )
     other = [f"{kind} {theirs}, not {ours}" for kind, theirs, ours in pairs if theirs != ours]
+    if here.protected and not there.protected:
+        other.append(f"an environment that was not protected, and {here.name} is")
     if other:
         raise Refused(
             f"{what} is of {'; '.join(other)}",

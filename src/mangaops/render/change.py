@@ -79,6 +79,11 @@ def undo_command(change: Change, *, suffix: str = "") -> str:
     return f"mangaops undo {change.run}{suffix}" if change.undoable and change.run else ""
 
 
+def next_hint(change: Change) -> str:
+    """What to type next; empty where that is to undo, which has a line of its own."""
+    return "" if change.hint == undo_command(change) else change.hint
+
+
 def status_word(change: Change) -> tuple[str, str]:
     """The end in one word, and its style."""
     if change.interrupted:
@@ -145,8 +150,8 @@ def _watched(watched: Watched) -> Iterator[RenderableType]:
 
 
 def _commands(change: Change, suffix: str) -> Iterator[RenderableType]:
-    if change.hint:
-        yield typed_line("next:", change.hint)
+    if hint := next_hint(change):
+        yield typed_line("next:", hint)
     if undo := undo_command(change, suffix=suffix):
         yield typed_line("undo:", undo)
     if change.run:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from mangaops.model.evidence import JSON
 from mangaops.model.plan import OTHER_THAN, Difference, Step
+
+_DIGEST = re.compile(r"[0-9a-f]{40,}")
+_SHOWN = 12
+"""Digits of a digest that tell it from any other."""
 
 
 class Sign(StrEnum):
@@ -60,6 +65,8 @@ def value_words(value: JSON) -> str:
         return "(none)"
     if isinstance(value, Mapping) and set(value) == {OTHER_THAN}:
         return "(a new one)"
+    if isinstance(value, str) and _DIGEST.fullmatch(value):
+        return f'"{value[:_SHOWN]}..."'
     return json.dumps(value, ensure_ascii=False)
 
 

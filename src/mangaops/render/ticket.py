@@ -8,7 +8,7 @@ from datetime import datetime
 from mangaops.model.change import Change, Outlook
 from mangaops.model.plan import Plan, Step
 from mangaops.model.time import iso
-from mangaops.render.change import status_word, undo_command
+from mangaops.render.change import next_hint, status_word, undo_command
 from mangaops.render.escaping import escaped
 from mangaops.render.fields import field_lines
 from mangaops.render.place import place_words
@@ -39,7 +39,8 @@ def change_markdown(change: Change, *, suffix: str = "") -> str:
     undo = undo_command(change, suffix=suffix)
     lines += [f"- undo: `{undo}`"] if undo else []
     lines += [f"- run: `{change.run}`"] if change.run else []
-    lines += [f"- next: `{change.hint}`"] if change.hint else []
+    hint = next_hint(change)
+    lines += [f"- next: `{hint}`"] if hint else []
     return "\n".join(lines) + "\n"
 
 
