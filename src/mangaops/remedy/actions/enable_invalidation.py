@@ -121,7 +121,7 @@ class EnableInvalidationRemedy:
             reach=tuple(_reach(self._function, current)),
             permissions=(
                 *((SWITCH,) if switch else ()),
-                CREATE if current is None else UPDATE,
+                *((CREATE, DELETE) if current is None else (UPDATE,)),
             ),
             aws_cli=tuple(self._aws_cli(current, switch=switch)),
             notes=tuple(self._notes(others, switch=switch)),

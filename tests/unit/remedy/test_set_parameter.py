@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from mangaops.errors import AwsDenied, AwsNotFound, AwsUnreachable, Drifted, InputError, Refused
+from mangaops.model.plan import Draft, NothingToDo, Standing, Step, compare
+from mangaops.model.request import SetParameter
+from mangaops.model.resources import StoredParameter
+from mangaops.model.settings import Environment
+from mangaops.remedy.action import Progress, Touches
+from mangaops.remedy.actions.set_parameter import VALUE, SetParameterRemedy
+from support.plain_pen import PlainPen
+
+ROUTER = "/mangaassist/router/complexity_threshold_for_sonnet"
+FLASH = "/mangaassist/features/flash_sale_mode"
+TTL = "/mangaassist/cache/recommendation_ttl_s"
+SONNET = "/mangaassist/models/sonnet"
+
+
+class Store:
+    """`lost`: the answer of a write never arrives. `rival`: writes just before ours."""
+
+    def __init__(self, tags: Mapping[str, str] | None = None) -> None:
+        values = {ROUTER: "0.3", FLASH: "off", TTL: "86400", SONNET: "jp.anthropic.x"}
+        self.stored = {
+            name: StoredParameter(name=name, value=value, version=4, modified_at=None)
+            for name, value in values.items()
+        }
+        self.owner = tags
+        self.lost = False
+        self.rival = ""
+
+    def parameter(self, name: str) -> StoredParameter:
+        if name not in self.stored:
+            raise AwsNotFound("ParameterNotFound", operation="ssm:GetParameter")
+        return self.stored[name]
+
+    def put(self, name: str, value: str) -> int:
+        self.write(name, self.rival or value)
+        if self.lost or self.rival:
+            raise AwsUnreachable("no answer")
+        return self.stored[name].version
+
+    def write(self, name: str, value: str) -> None:
+        old = self.stored[name]
+        self.stored[name] = replace(old, value=value, version=old.version + 1)
+
+    def tags(self, name: str) -> Mapping[str, str]:
+        del name
+        if self.owner is None:
+            raise AwsDenied("may not", operation="ssm:ListTagsForResource")
+        return self.owner
+
+
+def remedy(store: Store) -> SetParameterRemedy:
+    return SetParameterRemedy(parameters=store, environment=Environment(region="ap-northeast-1"))
+
+
+def answer(store: Store, name: str, value: str) -> Draft | NothingToDo:
+    return remedy(store).draft(SetParameter(name=name, value=value))
+
+
+def step_of(store: Store, name: str = ROUTER, value: str = "0.6") -> Step:
+    draft = answer(store, name, value)
+    assert isinstance(draft, Draft)
+    (step,) = draft.steps
+    return step
+
+
+def test_a_parameter_goes_from_the_version_seen_to_a_new_value() -> None:
+    store = Store({"aws:cloudformation:stack-name": "mangaassist"})
+    draft = answer(store, ROUTER, "0.6")
+    assert isinstance(draft, Draft)
+    (step,) = draft.steps
+    assert (draft.confirm, step.target) == (ROUTER, ROUTER)
+    assert (step.before, step.after) == ({"value": "0.3", "version": 4}, {"value": "0.6"})
+    assert draft.conflicts == (
+        "will be reverted by the next deploy of stack mangaassist (CloudFormation)",
+    )
+    assert draft.aws_cli == (
+        f"aws ssm put-parameter --name {ROUTER} --value 0.6 --overwrite --region ap-northeast-1",
+    )
+    assert remedy(store).actions[VALUE].touches(step) == Touches(parameters=(ROUTER,))
+
+
+def test_an_owner_that_could_not_be_read_is_told() -> None:
+    draft = answer(Store(), ROUTER, "0.6")
+    assert isinstance(draft, Draft)
+    assert draft.conflicts == ("its tags could not be read (may not): who owns it is not known",)
+
+
+@pytest.mark.parametrize(("name", "value"), [(ROUTER, "0.3"), (ROUTER, "0.30"), (FLASH, "off")])
+def test_a_value_that_is_there_already_is_nothing_to_do(name: str, value: str) -> None:
+    assert isinstance(answer(Store(), name, value), NothingToDo)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        (ROUTER, "1.1", "a number from 0 to 1 is needed"),
+        (ROUTER, "nan", "a number from 0 to 1 is needed"),
+        (ROUTER, "high", "a number from 0 to 1 is needed"),
+        (FLASH, "ON", "it is either on or off"),
+        (TTL, "0", "a whole number above 0 is needed"),
+        (TTL, "1h", "a whole number above 0 is needed"),
+        (SONNET, "two words", "it may hold no blanks"),
+        (SONNET, " ", "an empty value cannot be stored"),
+        (f"{SONNET}:3", "x", "a parameter's name has letters, digits and _ . / - only"),
+    ],
+)
+def test_a_value_that_the_chatbot_cannot_read_is_wrong_input(
+    name: str, value: str, why: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        answer(Store(), name, value)
+    assert caught.value.what == f'"{value}" cannot be the value of {name}: {why}'
+
+
+def test_an_unknown_parameter_is_never_made() -> None:
+    with pytest.raises(InputError) as caught:
+        answer(Store(), "/mangaassist/models/sonet", "x")
+    assert caught.value.hint.startswith(f'did you mean "{SONNET}"?')
+
+
+def test_secrets_are_refused() -> None:
+    store = Store()
+    secure = StoredParameter(name="/a/b", value=None, version=1, modified_at=None)
+    store.stored["/a/b"] = secure
+    store.stored["/a/c"] = replace(secure, name="/a/c", value="redis://u:hunter2@cache:6379")
+    for name, value in (
+        ("/a/b", "x"),
+        ("/a/c", "x"),
+        ("/app/api_key", "x"),
+        (SONNET, "Bearer abcdefghijkl"),
+    ):
+        with pytest.raises(Refused) as caught:
+            answer(store, name, value)
+        assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_there_and_back_and_there_again_restores_the_value(lost: bool) -> None:
+    store = Store()
+    store.lost = lost
+    step = step_of(store)
+    action = remedy(store).actions[VALUE]
+    back = step.inverse(1)
+    for one, value in ((step, "0.6"), (back, "0.3"), (back.inverse(1), "0.6")):
+        assert compare(one, action.read(one)).standing is Standing.BEFORE
+        action.write(one, PlainPen())
+        assert store.stored[ROUTER].value == value
+        assert compare(one, action.read(one)).standing is Standing.AFTER
+        assert action.settled(one).progress is Progress.REACHED
+    assert store.stored[ROUTER].version == 7
+
+
+def test_a_third_value_is_drift_before_and_after_the_change() -> None:
+    store = Store()
+    step = step_of(store)
+    store.write(ROUTER, "0.5")
+    action = remedy(store).actions[VALUE]
+    for one in (step, step.inverse(1)):
+        assert compare(one, action.read(one)).standing is Standing.OTHER
+    with pytest.raises(Drifted):
+        action.write(step, PlainPen())
+
+
+def test_an_answer_that_was_lost_while_someone_else_wrote_is_drift() -> None:
+    store = Store()
+    store.rival = "0.9"
+    with pytest.raises(Drifted) as caught:
+        remedy(store).actions[VALUE].write(step_of(store), PlainPen())
+    assert caught.value.what == (f"{ROUTER} was changed by someone else: it is 0.9 (version 5)")
