@@ -46,9 +46,18 @@ def nothing(found: NothingToDo) -> Change:
 
 
 def dry_run(plan: Plan) -> Change:
-    outcomes = tuple(StepOutcome(step=step, state=StepState.PLANNED) for step in plan.steps)
-    detail = "Nothing was changed."
-    return Change(run="", status=RunStatus.DRY_RUN, plan=plan, outcomes=outcomes, detail=detail)
+    return Change(
+        run="",
+        status=RunStatus.DRY_RUN,
+        plan=plan,
+        outcomes=unbegun(plan),
+        detail="Nothing was changed.",
+    )
+
+
+def unbegun(plan: Plan) -> tuple[StepOutcome, ...]:
+    """No step of it was begun."""
+    return tuple(StepOutcome(step=step, state=StepState.PLANNED) for step in plan.steps)
 
 
 def checked(shop: Workshop, plan: Plan, watching: Watching, *, fresh: bool) -> Watch | None:

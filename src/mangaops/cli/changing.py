@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 import typer
 
-from mangaops.cli.applying import asker, carried_out, checked, dry_run, nothing, watch_length
+from mangaops.cli.applying import (
+    asker,
+    carried_out,
+    checked,
+    dry_run,
+    nothing,
+    unbegun,
+    watch_length,
+)
 from mangaops.cli.context import AppContext
 from mangaops.cli.options import Approving, Output, Show, Watching, Where
 from mangaops.cli.telling import emit_change, emit_plan, say_plan
@@ -95,6 +103,7 @@ def _refused(refusal: Refused, plan: Plan | None) -> Change:
         run="",
         status=RunStatus.REFUSED,
         plan=plan,
+        outcomes=unbegun(plan) if plan else (),
         detail=str(refusal),
         hint=refusal.hint,
     )

@@ -141,9 +141,8 @@ def _ending(change: Change) -> Iterator[RenderableType]:
 def _watched(watched: Watched) -> Iterator[RenderableType]:
     if watched.outlook is Outlook.NOT_WATCHED:
         return
-    line = Text("  alarm  ", style="quiet")
-    line.append(watched.outlook.value.upper(), style=_OUTLOOKS[watched.outlook])
-    yield line
+    told = watched.outlook.value.upper()
+    yield Text.assemble(("  alarm  ", "quiet"), (told, _OUTLOOKS[watched.outlook]))
     for label, words in (("before", watched.before), ("after", watched.after)):
         if words:
             yield Padding(prose(f"{label}: {words}", "quiet"), (0, 0, 0, 9))

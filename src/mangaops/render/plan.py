@@ -40,10 +40,8 @@ def plan_text(
 
 
 def _step(step: Step, *, width: int, verbose: bool) -> Iterator[RenderableType]:
-    head = Text("  ~ ", style="unsure")
-    head.append(step.target, style="strong")
-    head.append(f"  [undo: {step.undo.value}]", style="quiet")
-    yield head
+    undo = f"  [undo: {step.undo.value}]"
+    yield Text.assemble(("  ~ ", "unsure"), (step.target, "strong"), (undo, "quiet"))
     if step.summary:
         yield _under(prose(step.summary), 6)
     lines = field_lines(step)
@@ -61,32 +59,29 @@ def _step(step: Step, *, width: int, verbose: bool) -> Iterator[RenderableType]:
 
 def _fields(lines: Sequence[Line], room: int) -> RenderableType:
     """Names and arrows below each other; each value on its own line where that needs too much."""
-    name, before, after = (
-        max(map(cell_len, cells)) for cells in zip(*map(_cells, lines), strict=True)
-    )
-    if 2 + name + 2 + before + 4 + after > room:
+    name = max(cell_len(line.name) for line in lines)
+    before = max((cell_len(line.before) for line in lines if line.after), default=0)
+    told = [_aligned(line, name, before) for line in lines]
+    if max(text.cell_len for text in told) > room:
         return Group(*(part for line in lines for part in _stacked(line)))
-    grid = Table.grid(padding=(0, 1, 0, 0))
-    for width in (1, name + 1, before, 2 if after else 0):
-        grid.add_column(width=width, no_wrap=True)
-    grid.add_column(no_wrap=True)
-    for line in lines:
-        cells = _cells(line)
-        arrow = "->" if cells[2] else ""
-        texts = [cells[0], cells[1], arrow, cells[2]]
-        grid.add_row(Text(line.sign, style=_SIGNS[line.sign]), *map(Text, texts))
-    return grid
+    return Group(*told)
 
 
-def _cells(line: Line) -> tuple[str, str, str]:
-    if line.before and line.after:
-        return line.name, line.before, line.after
-    return line.name, line.one, ""
+def _aligned(line: Line, name: int, before: int) -> Text:
+    first, second = _values(line)
+    told = line.name + " " * (name - cell_len(line.name) + 2) + first
+    if second:
+        told += " " * (before - cell_len(first)) + f" -> {second}"
+    return Text.assemble((f"{line.sign} ", _SIGNS[line.sign]), told)
+
+
+def _values(line: Line) -> tuple[str, str]:
+    return (line.before, line.after) if line.before and line.after else (line.one, "")
 
 
 def _stacked(line: Line) -> Iterator[RenderableType]:
-    name, before, after = _cells(line)
-    yield Text(f"{line.sign} ", style=_SIGNS[line.sign]).append(name, style="")
+    before, after = _values(line)
+    yield Text.assemble((f"{line.sign} ", _SIGNS[line.sign]), line.name)
     yield _under(Text(before, overflow="fold"), 6)
     if after:
         yield _under(Text(f"-> {after}", overflow="fold"), 3)

@@ -63,5 +63,5 @@ def command_line(command: str, *, indent: int = 0) -> Text:
 
 def typed_line(label: str, command: str) -> Text:
     """`next: mangaops ...`: what to type, with a quiet word in front; never broken either."""
-    line = Text(f"{label} ", style="quiet", no_wrap=True, overflow="ignore")
-    return line.append(command, style="command")
+    line = Text(no_wrap=True, overflow="ignore")
+    return line.append(f"{label} ", style="quiet").append(command, style="command")
