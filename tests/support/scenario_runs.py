@@ -8,9 +8,9 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from typing import Any
 
@@ -41,12 +41,19 @@ def diagnose_all(names: Iterable[str]) -> dict[str, Ended]:
 
 def diagnose(name: str) -> Ended:
     """One scenario in a sandbox of this process; moto's state is forgotten first."""
+    began = time.monotonic()
+    with in_process(name) as (_, ask):
+        seconds = time.monotonic() - began
+        return replace(ask(), seconds=seconds)
+
+
+@contextlib.contextmanager
+def in_process(name: str) -> Iterator[tuple[Sandbox, Callable[[], Ended]]]:
+    """A sandbox of this process that holds a scenario, and its diagnosis at any moment."""
     moto_api_backend.reset()
     scenario = load_scenario(name)
     sandbox = Sandbox(sleep=time.sleep)
-    began = time.monotonic()
     sandbox.start(name)
-    seconds = time.monotonic() - began
     os.environ.update(
         AWS_ENDPOINT_URL=sandbox.world.endpoint_url,
         AWS_ACCESS_KEY_ID=ACCESS_KEY,
@@ -56,13 +63,17 @@ def diagnose(name: str) -> Ended:
     )
     sets = [f"--set={key}={value}" for key, value in scenario.arguments.set.items()]
     answers = [f"--answer={key}={value}" for key, value in scenario.arguments.answers.items()]
-    try:
+
+    def ask() -> Ended:
         with tempfile.TemporaryDirectory() as state:
             os.environ["MANGAOPS_STATE_DIR"] = state
             code, out, err = _command("diagnose", scenario.runbook, *sets, *answers)
+        return Ended(code=code, document=json.loads(out or "{}"), error=err)
+
+    try:
+        yield sandbox, ask
     finally:
         sandbox.stop()
-    return Ended(code=code, document=json.loads(out or "{}"), error=err, seconds=seconds)
 
 
 def _command(*words: str) -> tuple[int, str, str]:

@@ -33,6 +33,7 @@ from mangaops.sandbox.world import World
 Recorder = Callable[[World, Call, Fault | None], None]
 """Told of each call that reached a service, with the error it was refused with."""
 
+_TELEMETRY = ("cloudwatch", "logs")
 _RANGES = ("invalid range", "invalid length")
 
 
@@ -122,6 +123,8 @@ class Application:
         effects: Effects,
         call: Call,
     ) -> Answer:
+        if target.service in _TELEMETRY:
+            self.world.bring_telemetry_up()
         if handler is not None:
             return encode(target, self._ask(handler, target, call, effects))
         with self.world.lock:

@@ -137,7 +137,8 @@ class DataPlane:
         if problem is not None:
             return refused("search_phase_execution_exception", problem)
         size = int(body.get("size", request.options.get("size", DEFAULT_SIZE)))
-        took = state.search_latency_ms * self.random.uniform(0.8, 1.2)
+        by_vector = "knn" in body.get("query", {})
+        took = state.next_latency_ms(warms=by_vector) * self.random.uniform(0.8, 1.2)
         return Reply(status=200, body=_found(index, size, round(took)), seconds=took / 1000)
 
 

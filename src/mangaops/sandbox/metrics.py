@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from array import array
 from bisect import bisect_left, insort
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -69,6 +70,16 @@ class Series:
                 insort(self.times, second)
         return units.setdefault(unit, Point())
 
+    def forget_empty(self, second: int, unit: str) -> None:
+        """Drop a point that holds nothing: no datapoint is not a datapoint of nothing."""
+        point = self.points[second][unit]
+        if point.values or point.sets:
+            return
+        del self.points[second][unit]
+        if not self.points[second]:
+            del self.points[second]
+            self.times.remove(second)
+
     def between(self, start: float, end: float, unit: str | None) -> Iterator[tuple[int, Point]]:
         """Points with start <= time < end, in order; `unit` None means all units."""
         first = bisect_left(self.times, start)
@@ -112,6 +123,24 @@ class MetricStore:
             point.values.extend(values)
             point.counts.extend(counts if counts is not None else [1.0] * len(values))
 
+    def take_out(self, key: SeriesKey, second: int, values: Sequence[float], unit: str) -> None:
+        """Remove raw values that were put with a count of one; others at that second stay."""
+        with self.lock:
+            series = self._series.get(key)
+            point = None if series is None else series.points.get(second, {}).get(unit)
+            if series is None or point is None:
+                return
+            left = Counter(values)
+            kept = []
+            for value, count in zip(point.values, point.counts, strict=True):
+                if count == 1 and left[value]:
+                    left[value] -= 1
+                else:
+                    kept.append((value, count))
+            point.values = array("d", [value for value, _ in kept])
+            point.counts = array("d", [count for _, count in kept])
+            series.forget_empty(second, unit)
+
     def put_set(
         self,
         namespace: str,
@@ -130,7 +159,7 @@ class MetricStore:
 
     def series(self, namespace: str, name: str, dimensions: Mapping[str, str]) -> Series | None:
         """The series with exactly these dimensions, or None."""
-        return self._series.get(_key(namespace, name, dimensions))
+        return self._series.get(series_key(namespace, name, dimensions))
 
     def newest(self) -> list[tuple[SeriesKey, int]]:
         """Every series with its newest second, by namespace, name and dimensions."""
@@ -156,7 +185,7 @@ class MetricStore:
         unit: str,
         resolution: int,
     ) -> Point:
-        key = _key(namespace, name, dimensions)
+        key = series_key(namespace, name, dimensions)
         series = self._series.get(key)
         if series is None:
             series = self._series[key] = Series(key)
@@ -166,7 +195,7 @@ class MetricStore:
         return series.point(second, unit)
 
 
-def _key(namespace: str, name: str, dimensions: Mapping[str, str]) -> SeriesKey:
+def series_key(namespace: str, name: str, dimensions: Mapping[str, str]) -> SeriesKey:
     pairs = tuple(sorted(dimensions.items()))
     return SeriesKey(namespace=namespace, name=name, dimensions=pairs)
 

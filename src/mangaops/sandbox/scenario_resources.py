@@ -15,7 +15,8 @@ from botocore import xform_name
 from mangaops.model.settings import DEFAULT_RESOURCES
 from mangaops.model.time import iso, parse_duration
 from mangaops.sandbox.past_parameters import date_newest
-from mangaops.sandbox.scenario_file import AwsCall, Health, Past, ScenarioFile, Search
+from mangaops.sandbox.scenario_file import AwsCall, Health, Past, Scaling, ScenarioFile, Search
+from mangaops.sandbox.services.autoscaling.state import AutoScalingState
 from mangaops.sandbox.services.bedrock import BedrockState
 from mangaops.sandbox.services.ecs.history import past_deployment, past_stop
 from mangaops.sandbox.services.ecs.state import EcsState
@@ -42,6 +43,7 @@ def apply_resources(
         _redis(world, scenario.redis, saved)
     with world.lock:
         _past(world, scenario.past)
+        _scaling(world, scenario.scaling)
         _search(world, scenario.search)
         _health(world, scenario.health)
         for retired in scenario.retired:
@@ -107,6 +109,30 @@ def _past(world: World, past: Past) -> None:
         at = now - timedelta(minutes=task.ago)
         past_stop(state, service, at, reason=task.reason, exit_code=task.exit_code)
 
+    if past.stack:
+        service = state.service(DEFAULT_RESOURCES["cluster"], DEFAULT_RESOURCES["service"])
+        service.tags = [*service.tags, *_stack_tags(world, past.stack)]
+
+
+def _stack_tags(world: World, stack: str) -> list[dict[str, str]]:
+    """As CloudFormation writes them; nobody else may write a tag that begins with `aws:`."""
+    id_of_stack = "6a1f2c30-b1d4-11f0-9c5e-0a1b2c3d4e5f"
+    tags = {
+        "stack-id": world.arn("cloudformation", f"stack/{stack}/{id_of_stack}"),
+        "stack-name": stack,
+        "logical-id": "OrchestratorService",
+    }
+    return [{"key": f"aws:cloudformation:{name}", "value": tag} for name, tag in tags.items()]
+
+
+def _scaling(world: World, scaling: Scaling) -> None:
+    state = world.state(AutoScalingState)
+    if not scaling.target:
+        state.targets.clear()
+        state.policies.clear()
+    if scaling.takes_back is not None:
+        state.scale_in_after = timedelta(minutes=scaling.takes_back)
+
 
 def _search(world: World, search: Search) -> None:
     state = world.state(SearchState)
@@ -116,6 +142,8 @@ def _search(world: World, search: Search) -> None:
         state.indexes[DEFAULT_RESOURCES["index"]].settings[EF_SEARCH] = str(search.ef_search)
     if search.latency_ms is not None:
         state.search_latency_ms = search.latency_ms
+    if search.cold_ms is not None:
+        state.cold_ms = search.cold_ms
     if not search.grouped:
         state.ungroup(DEFAULT_RESOURCES["collection"])
 

@@ -41,6 +41,7 @@ class World:
     Handlers run under `lock`, which is reentrant. `random` is seeded, so that two
     worlds with the same seed and the same calls are equal. `endpoint_url`, `search_url`
     and `cache_url` are set as soon as the ports are known, before any seeding.
+    `before_telemetry` is called, under the lock, before metrics or logs are read.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class World:
         self.endpoint_url = ""
         self.search_url = ""
         self.cache_url = ""
+        self.before_telemetry: list[Callable[[], None]] = []
         self._states: dict[type[Any], object] = {}
 
     def now(self) -> datetime:
@@ -75,6 +77,12 @@ class World:
             if key not in self._states:
                 self._states[key] = kind(self)
             return cast("S", self._states[key])
+
+    def bring_telemetry_up(self) -> None:
+        """Let telemetry follow what was changed in the world since it was last read."""
+        with self.lock:
+            for follow in self.before_telemetry:
+                follow()
 
     def is_home(self, region: str) -> bool:
         """Whether a request's region is the one that this world's resources are in."""

@@ -117,6 +117,7 @@ def test_the_mapping_tells_the_dimension(client: Client) -> None:
 
 def test_a_search_takes_its_time_and_says_so(client: Client, world: World) -> None:
     world.state(SearchState).search_latency_ms = 1000.0
+    world.state(SearchState).cold_ms = 0.0
     query = {"size": 3, "query": {"knn": {"embedding": {"vector": [0.1] * 1024, "k": 3}}}}
     status, body = client("POST", "/manga-products/_search", query)
     assert status == 200

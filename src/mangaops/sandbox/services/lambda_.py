@@ -143,6 +143,13 @@ def _settled(world: World, call: Call) -> dict[str, Any]:
     return mapping
 
 
+def listens(world: World, function: str, source: str) -> bool:
+    """Whether an enabled mapping brings this source's records to the function."""
+    backend = lambda_backend(world.account, world.region)
+    found = _matching(world, backend, source, function)
+    return any(mapping["State"] == "Enabled" for mapping in found)
+
+
 def _backend(world: World, call: Call) -> Any:
     return lambda_backend(world.account, call.region)
 

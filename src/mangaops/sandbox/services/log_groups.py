@@ -95,3 +95,11 @@ def put_events(
         backend.create_log_stream(group, stream)
     items = [{"timestamp": at, "message": message} for at, message in events]
     backend.groups[group].streams[stream].put_log_events(items)
+
+
+def drop_events(account: str, region: str, group: str, stream: str, start: int, end: int) -> None:
+    """Forgets the events of one stream with start <= timestamp < end in milliseconds."""
+    found = _backend(account, region).groups.get(group)
+    if found is not None and stream in found.streams:
+        kept = found.streams[stream]
+        kept.events = [event for event in kept.events if not start <= event.timestamp < end]

@@ -26,6 +26,7 @@ from mangaops.sandbox.services.autoscaling.state import (
     AutoScalingState,
     Target,
 )
+from mangaops.sandbox.services.ecs.state import EcsState
 from mangaops.sandbox.world import World
 
 __all__ = ["OPERATIONS", "Activity", "AutoScalingState", "Target", "seed"]
@@ -55,6 +56,8 @@ def seed(world: World) -> None:
         "TargetTrackingScalingPolicyConfiguration": tracking,
     }
     _ask(world, "PutScalingPolicy", target | policy)
+    state, ecs = world.state(AutoScalingState), world.state(EcsState)
+    ecs.scalers.append(lambda now: targets.scale_in(state, ecs, now))
 
 
 def _ask(world: World, operation: str, params: dict[str, Any]) -> None:

@@ -90,11 +90,16 @@ def current(world: World, call: Call) -> AutoScalingState:
     ecs = regional(world, call, EcsState)
     ecs.region = call.region
     advance(ecs, world.now())
-    for target in state.targets.values():
-        _scale_in(state, ecs, target, world.now())
+    scale_in(state, ecs, world.now())
     for activity in state.activities:
         _end(ecs, activity, world.now())
     return state
+
+
+def scale_in(state: AutoScalingState, ecs: EcsState, now: datetime) -> None:
+    """Take back, where it is due, what is above a target's minimum."""
+    for target in state.targets.values():
+        _scale_in(state, ecs, target, now)
 
 
 def _end(ecs: EcsState, activity: Activity, now: datetime) -> None:

@@ -16,6 +16,8 @@ def ecs(world: World, call: Call) -> EcsState:
     state = regional(world, call, EcsState)
     state.region = call.region
     advance(state, world.now())
+    for scale in state.scalers:
+        scale(world.now())
     return state
 
 

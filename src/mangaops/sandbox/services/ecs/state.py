@@ -6,7 +6,7 @@ moves it on as time passes, `history` writes past deployments and stopped tasks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -183,7 +183,8 @@ class EcsState:
 
     `pace` sets how fast deployments roll. `failing` maps `family:revision` (also one
     that is yet to be registered) to how its tasks fail; `fail_all` makes every new
-    task fail, so that even a rollback does.
+    task fail, so that even a rollback does. `scalers` are told the time whenever ECS is
+    looked at: an autoscaler may have changed a desired count by then.
     """
 
     def __init__(self, world: World) -> None:
@@ -196,6 +197,7 @@ class EcsState:
         self.clusters: dict[str, Cluster] = {}
         self.definitions: dict[str, list[Definition]] = {}
         self.tasks: list[Task] = []
+        self.scalers: list[Callable[[datetime], None]] = []
 
     def arn(self, resource: str) -> str:
         return f"arn:aws:ecs:{self.region}:{self.account}:{resource}"

@@ -16,6 +16,9 @@ Tags = list[dict[str, str]]
 def add(world: World, call: Call) -> Mapping[str, Any]:
     tags = _tags_of(ecs(world, call), call.params["resourceArn"])
     new = list(call.params["tags"])
+    if any(tag["key"].lower().startswith("aws:") for tag in new):
+        message = "Tag keys starting with 'aws:' are reserved for system use"
+        raise Fault("InvalidParameterException", message)
     names = {tag["key"] for tag in new}
     tags[:] = [tag for tag in tags if tag["key"] not in names] + new
     return {}

@@ -193,18 +193,19 @@ def _at_rest(capacity: float, now: datetime) -> Capacity:
 
 def _pull(state: SearchState, capacity: Capacity, least: float, most: float, now: datetime) -> None:
     """Into the new limits; it takes the state's time to get there."""
-    capacity.current = _now(state, capacity, now)
+    capacity.current = capacity_in_use(state, capacity, now)
     wanted = min(max(capacity.current, least), most)
     if wanted != capacity.wanted:
         capacity.wanted, capacity.changed_at = wanted, now
 
 
-def _now(state: SearchState, capacity: Capacity, now: datetime) -> float:
+def capacity_in_use(state: SearchState, capacity: Capacity, now: datetime) -> float:
+    """OCU at this moment: a group that scales has the old ones until it is done."""
     return capacity.wanted if now - capacity.changed_at >= state.scaling else capacity.current
 
 
 def _in_use(state: SearchState, capacity: Capacity, now: datetime) -> dict[str, Any]:
-    current = _now(state, capacity, now)
+    current = capacity_in_use(state, capacity, now)
     status = "NO_ACTION"
     if current != capacity.wanted:
         up = capacity.wanted > current

@@ -18,6 +18,10 @@ DEFAULT_EF_SEARCH = "256"
 DIMENSION = 1024
 LARGEST_OCU = 1696
 ACCOUNT_DEFAULT_OCU = 10
+USUAL_LATENCY_MS = 40.0
+USUAL_COLD_MS = 60.0
+WARMING = 0.8
+"""What is left of the cold index's extra latency after one more query."""
 
 
 class Generation(StrEnum):
@@ -107,7 +111,8 @@ class SearchState:
     """All of OpenSearch Serverless in one region, its data plane included.
 
     `scaling` is how long a group takes to reach another capacity, `creating` a collection
-    to become active. `search_latency_ms` is what a search takes.
+    to become active. `search_latency_ms` is what a search takes, `cold_ms` what it takes
+    more on an index that nobody has searched: a fifth less with each k-NN query.
     """
 
     def __init__(self, world: World) -> None:
@@ -116,7 +121,9 @@ class SearchState:
         self.random = Random("opensearchserverless")  # noqa: S311 - ids, not secrets
         self.scaling = timedelta(seconds=3)
         self.creating = timedelta(seconds=2)
-        self.search_latency_ms = 40.0
+        self.search_latency_ms = USUAL_LATENCY_MS
+        self.cold_ms = USUAL_COLD_MS
+        self.searches = 0
         self.groups: dict[str, Group] = {}
         self.collections: dict[str, Collection] = {}
         self.indexes: dict[str, Index] = {}
@@ -143,6 +150,12 @@ class SearchState:
         capacity = self.group(group).search
         capacity.current = capacity.wanted = search
         capacity.changed_at = now
+
+    def next_latency_ms(self, *, warms: bool) -> float:
+        """What the next search takes; `warms` is whether it is a k-NN query."""
+        latency = self.search_latency_ms + self.cold_ms * WARMING**self.searches
+        self.searches += warms
+        return latency
 
     def ungroup(self, collection: str) -> None:
         """Make a collection one of those that were never in a group."""
