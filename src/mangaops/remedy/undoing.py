@@ -73,6 +73,8 @@ def undo_plan(
     steps = [one.step for one in ways if one.found.standing is Standing.BEFORE]
     if not steps:
         what = "; ".join(notes)
+        if not ways:
+            return NothingToDo(reason=f"run {history.run} {what}")
         return NothingToDo(reason=f"nothing of run {history.run} is left to undo: {what}")
     return _planned(history.run, plan, steps, notes, _Made(plan_id, site, now, reason))
 

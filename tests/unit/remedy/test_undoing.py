@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from mangaops.errors import Drifted, Refused
-from mangaops.model.plan import NothingToDo, Plan, Risk
+from mangaops.model.plan import NothingToDo, Plan, Risk, UndoKind
 from mangaops.model.site import Site
 from mangaops.remedy.action import Pen
 from mangaops.remedy.undoing import undo_plan
@@ -93,3 +93,8 @@ def test_an_action_gets_back_what_it_saved(desk: Desk) -> None:
     assert saved is not None
     assert undo.steps[0].arguments == {"saved": saved.reference()}
     assert (saved.run, saved.name) == ("r-0001", "saved-2.jsonl")
+
+
+def test_a_run_that_nothing_can_take_back_says_so(desk: Desk) -> None:
+    desk.apply(plan(step(1, "a", {"x": 1}, {"x": 2}, undo=UndoKind.NONE)))
+    assert back(desk) == NothingToDo(reason="run r-0001 cannot be undone: a: sets a")
