@@ -260,8 +260,21 @@ def test_a_minimum_is_raised_and_taken_back_with_the_count(
         MinCapacity=2,
         MaxCapacity=3,
     )
+    client("application-autoscaling").put_scheduled_action(
+        ServiceNamespace="ecs",
+        ResourceId=f"service/{CLUSTER}/{service}",
+        ScalableDimension="ecs:service:DesiredCount",
+        ScheduledActionName="night",
+        Schedule="cron(0 0 * * ? *)",
+        Timezone="Asia/Tokyo",
+        ScalableTargetAction={"MinCapacity": 2},
+    )
     remedy = ScaleOutRemedy(ecs=ecs, scaling=scaling, environment=environment)
-    (step,) = drafted(remedy, ScaleOut(to=4)).steps
+    draft = drafted(remedy, ScaleOut(to=4))
+    assert draft.conflicts[1:] == (
+        "scheduled action night sets the minimum to 2 again: cron(0 0 * * ? *) Asia/Tokyo",
+    )
+    (step,) = draft.steps
     action = remedy.actions[step.action]
     pen = carried_out(action, step)
     assert operations(pen) == ["application-autoscaling:RegisterScalableTarget"]

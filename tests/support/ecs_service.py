@@ -7,7 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from mangaops.errors import AwsDenied, AwsFault, AwsThrottled, AwsUnreachable
 from mangaops.model.evidence import JSON
-from mangaops.model.resources import Deployment, ScalableTarget, Service, TaskDefinition
+from mangaops.model.resources import (
+    Deployment,
+    ScalableTarget,
+    ScheduledLimits,
+    Service,
+    TaskDefinition,
+)
 from support.fake_world import Fault, Killed
 
 ARN = "arn:aws:ecs:ap-northeast-1:123456789012:task-definition/"
@@ -75,6 +81,7 @@ class OneService:
     now: Service = field(default_factory=running)
     definitions: list[TaskDefinition] = field(default_factory=list)
     limits: ScalableTarget | None = None
+    scheduled: tuple[ScheduledLimits, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     faults: dict[int, Fault] = field(default_factory=dict)
     calls: int = 0
@@ -108,6 +115,10 @@ class OneService:
     def target(self, cluster: str, service: str) -> ScalableTarget | None:
         del cluster, service
         return self.limits
+
+    def schedules(self, cluster: str, service: str) -> tuple[ScheduledLimits, ...]:
+        del cluster, service
+        return self.scheduled
 
     def register(self, body: Mapping[str, JSON], tags: Mapping[str, str]) -> str:
         with self._written("register"):

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from mangaops.aws.errors import translated
 from mangaops.aws.session import Aws
-from mangaops.model.resources import ScalableTarget, ScalingActivity
+from mangaops.model.resources import ScalableTarget, ScalingActivity, ScheduledLimits
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
-    from mypy_boto3_application_autoscaling.type_defs import ScalingActivityTypeDef
+    from mypy_boto3_application_autoscaling.type_defs import (
+        ScalingActivityTypeDef,
+        ScheduledActionTypeDef,
+    )
 
 MOST_ACTIVITIES = 50
 """One page, newest first; older ones are not about this incident."""
@@ -46,6 +49,16 @@ class AutoScalingGateway:
             )
         return None
 
+    def schedules(self, cluster: str, service: str) -> tuple[ScheduledLimits, ...]:
+        """Scheduled actions, which set limits of their own at their times."""
+        with translated("application-autoscaling:DescribeScheduledActions"):
+            pages = self._client.get_paginator("describe_scheduled_actions").paginate(
+                ServiceNamespace="ecs",
+                ResourceId=resource_id(cluster, service),
+                ScalableDimension="ecs:service:DesiredCount",
+            )
+            return tuple(_scheduled(item) for page in pages for item in page["ScheduledActions"])
+
     def set_limits(self, cluster: str, service: str, minimum: int, maximum: int) -> None:
         """Changes the limits of a target, which moves a desired count outside them at once.
 
@@ -77,6 +90,17 @@ class AutoScalingGateway:
 
 def resource_id(cluster: str, service: str) -> str:
     return f"service/{cluster}/{service}"
+
+
+def _scheduled(item: ScheduledActionTypeDef) -> ScheduledLimits:
+    limits = item.get("ScalableTargetAction", {})
+    return ScheduledLimits(
+        name=item["ScheduledActionName"],
+        schedule=item["Schedule"],
+        timezone=item.get("Timezone", "UTC"),
+        minimum=limits.get("MinCapacity"),
+        maximum=limits.get("MaxCapacity"),
+    )
 
 
 def _activity(item: ScalingActivityTypeDef) -> ScalingActivity:

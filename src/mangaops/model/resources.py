@@ -90,6 +90,17 @@ class ScalableTarget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduledLimits:
+    """A scheduled action that sets limits; None leaves one as it is. `schedule` is AWS's text."""
+
+    name: str
+    schedule: str
+    timezone: str
+    minimum: int | None
+    maximum: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScalingActivity:
     """`status` is AWS's own word; a decision not to scale has its reason codes in `cause`."""
 

@@ -9,7 +9,7 @@ import pytest
 from mangaops.errors import AwsDenied, AwsUnreachable, InputError, Refused
 from mangaops.model.plan import Draft, NothingToDo, Risk, Standing, Step, UndoKind, compare
 from mangaops.model.request import ScaleOut
-from mangaops.model.resources import ScalableTarget
+from mangaops.model.resources import ScalableTarget, ScheduledLimits
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Progress, Settled, Touches
 from mangaops.remedy.actions.scale_out import ScaleOutRemedy
@@ -145,6 +145,20 @@ def test_what_may_work_against_it_is_told() -> None:
     assert drafted(world).conflicts == (
         "deployment ecs-svc/2 is in progress (1 of 4 tasks run): the new tasks are of its revision",
         "will be reverted by the next deploy of stack shop (CloudFormation)",
+    )
+
+
+def test_a_schedule_that_sets_lower_limits_again_is_told() -> None:
+    night = ScheduledLimits(
+        name="night", schedule="cron(0 15 * * ? *)", timezone="UTC", minimum=4, maximum=6
+    )
+    peak = replace(night, name="peak", minimum=12, maximum=None)
+    world = OneService(limits=LIMITS, scheduled=(night, peak))
+    assert drafted(world).conflicts == (
+        (
+            "scheduled action night sets the minimum to 4 and the maximum to 6 again: "
+            "cron(0 15 * * ? *) UTC"
+        ),
     )
 
 

@@ -73,7 +73,7 @@ def test_variables_are_one_step_to_a_new_definition() -> None:
                     "HEARTBEAT_INTERVAL_S": "25",
                 },
                 undo=UndoKind.EXACT,
-                summary="BEDROCK_POOL_SIZE 5 -> 20, HEARTBEAT_INTERVAL_S unset -> 25",
+                summary=f"a new revision of {FAMILY}, then a rolling deployment",
                 arguments={"container": "app"},
             ),
         ),

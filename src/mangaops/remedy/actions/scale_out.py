@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import ClassVar, Protocol
 
-from mangaops.errors import InputError, Refused
+from mangaops.errors import AwsDenied, AwsRejected, InputError, Refused
 from mangaops.model.plan import Draft, NothingToDo, Risk, Step, UndoKind
 from mangaops.model.request import ScaleOut
-from mangaops.model.resources import ScalableTarget, Service
+from mangaops.model.resources import ScalableTarget, ScheduledLimits, Service
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Action
 from mangaops.remedy.actions import desired_count, scaling_minimum
@@ -47,14 +47,21 @@ class Scaled(Services, Counted, Protocol):
     """What is asked of ECS."""
 
 
+class Scheduled(Limits, Protocol):
+    """What is asked of Application Auto Scaling."""
+
+    def schedules(self, cluster: str, service: str) -> tuple[ScheduledLimits, ...]: ...
+
+
 class ScaleOutRemedy:
     reads: ClassVar[tuple[str, ...]] = (
         "ecs:DescribeServices",
         "application-autoscaling:DescribeScalableTargets",
+        "application-autoscaling:DescribeScheduledActions",
     )
     writes: ClassVar[tuple[str, ...]] = (_REGISTER, _UPDATE)
 
-    def __init__(self, *, ecs: Scaled, scaling: Limits, environment: Environment) -> None:
+    def __init__(self, *, ecs: Scaled, scaling: Scheduled, environment: Environment) -> None:
         self._ecs = ecs
         self._scaling = scaling
         self._environment = environment
@@ -105,7 +112,7 @@ class ScaleOutRemedy:
             risk=Risk.MODERATE,
             steps=(step,),
             reach=(*_reach(service, wanted), *_autoscaler(limits, wanted, maximum)),
-            conflicts=self._conflicts(service, target),
+            conflicts=(*self._conflicts(service, target), *self._schedules(target, wanted)),
             permissions=(_REGISTER, _UPDATE),
             aws_cli=(line,),
             notes=(_WHY_THE_MINIMUM,),
@@ -144,6 +151,29 @@ class ScaleOutRemedy:
 
     def _conflicts(self, service: Service, target: str) -> tuple[str, ...]:
         return (*_moving(service), *owners(self._ecs, target))
+
+    def _schedules(self, target: str, wanted: int) -> tuple[str, ...]:
+        """Scheduled actions that will set lower limits again."""
+        try:
+            found = self._scaling.schedules(*names_of(target))
+        except (AwsDenied, AwsRejected) as error:
+            return (f"scheduled actions could not be read ({error.what})",)
+        return tuple(
+            f"scheduled action {one.name} sets {_limits(one)} again: {one.schedule} {one.timezone}"
+            for one in found
+            if min(_set(one), default=wanted) < wanted
+        )
+
+
+def _set(one: ScheduledLimits) -> list[int]:
+    return [limit for limit in (one.minimum, one.maximum) if limit is not None]
+
+
+def _limits(one: ScheduledLimits) -> str:
+    told = {"minimum": one.minimum, "maximum": one.maximum}
+    return " and ".join(
+        f"the {name} to {value}" for name, value in told.items() if value is not None
+    )
 
 
 def _check_replicas(service: Service, target: str) -> None:

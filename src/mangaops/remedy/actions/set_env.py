@@ -183,7 +183,6 @@ def _step(
     after: Mapping[str, str],
 ) -> Step:
     wanted = changed(definition.body, container, after)
-    changes = ", ".join(f"{n} {_value(before[n])} -> {_value(after[n])}" for n in after)
     return Step(
         number=1,
         action=ACTION,
@@ -191,13 +190,9 @@ def _step(
         before={"revision": definition.name, "definition": digest(definition.body), **before},
         after={"definition": digest(wanted), **after},
         undo=UndoKind.EXACT,
-        summary=changes,
+        summary=f"a new revision of {definition.family}, then a rolling deployment",
         arguments={"container": container},
     )
-
-
-def _value(value: str | None) -> str:
-    return "unset" if value is None else value or '""'
 
 
 def _told(variables: Mapping[str, str]) -> str:
