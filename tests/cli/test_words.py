@@ -11,6 +11,7 @@ import pytest
 from mangaops import __version__
 from mangaops.cli.app import COMMANDS
 from mangaops.cli.later import BY_HAND
+from mangaops.model.request import REMEDIES
 from support.command import Command
 
 LEAVES = [
@@ -20,9 +21,13 @@ LEAVES = [
     *(["runbook", name] for name in ("list", "show", "lint", "schema", "graph")),
     *(["logs", name] for name in ("errors", "retries", "breaker", "latency")),
     *(["sandbox", name] for name in ("start", "stop", "status", "scenarios")),
-    *(["history", name] for name in ("list", "show")),
+    *(["history", name] for name in ("list", "show", "verify")),
+    ["apply"],
+    ["undo"],
+    *([name] for name in REMEDIES),
+    *(["plan", name] for name in REMEDIES),
 ]
-GROUPS = [[], ["runbook"], ["logs"], ["sandbox"], ["history"]]
+GROUPS = [[], ["runbook"], ["logs"], ["sandbox"], ["history"], ["plan"]]
 
 
 @pytest.mark.parametrize("words", [*GROUPS, *LEAVES], ids=" ".join)

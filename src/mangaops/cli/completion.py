@@ -26,6 +26,13 @@ def runs(incomplete: str) -> list[str]:
     return _matching(["last", *run_store(os.environ).names()], incomplete)
 
 
+def everything(incomplete: str) -> list[str]:
+    """Diagnoses and changes."""
+    from mangaops.cli.runs import run_store  # noqa: PLC0415 - lazy
+
+    return _matching(["last", *run_store(os.environ).everything()], incomplete)
+
+
 def diagnoses(incomplete: str) -> list[str]:
     return runs(incomplete)
 

@@ -1,4 +1,4 @@
-"""`mangaops history list|show`: what was diagnosed, and when."""
+"""`mangaops history list|show|verify`: what was diagnosed and changed, and when."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from mangaops.cli.context import of
 from mangaops.cli.explain import case_of
 from mangaops.cli.group import HelpfulGroup
 from mangaops.cli.options import Show
+from mangaops.cli.record import emit_change_record, past
 from mangaops.cli.showing import emit_case
-from mangaops.errors import MangaopsError
-from mangaops.render.runs import COLUMNS, history_document, past_rows, past_run
+from mangaops.errors import ExitCode
 
 app = typer.Typer(
     cls=HelpfulGroup,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
-    epilog="mangaops history list\nmangaops history show last\nmangaops explain last",
-    help="List and show past runs.",
+    epilog="mangaops history list\nmangaops history show last\nmangaops history verify",
+    help="List, show and verify past runs.",
 )
 
 _MOST = 20
+_NO_CHANGE = "mangaops has changed nothing from this machine"
 
 
 @command(
@@ -43,16 +44,11 @@ def list_runs(
     show: Show,
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many, newest first.")] = _MOST,
 ) -> None:
-    """List past runs, newest first."""
+    """List diagnoses and changes, newest first."""
+    from mangaops.render.runs import COLUMNS, history_document, past_rows  # noqa: PLC0415 - --help
+
     context = of(ctx)
-    runs = []
-    for name in context.runs.names()[:limit]:
-        try:
-            recorded = context.runs.read(name)
-        except MangaopsError as error:
-            context.note(show, f"note: {error.what}")
-            continue
-        runs.append(past_run(recorded.run, recorded.at, recorded.document))
+    runs = past(context, show, limit)
     emit_rows(context, show, history_document(runs), COLUMNS, past_rows(runs, context.clock()))
     if not runs:
         context.note(show, "no run is recorded yet; next: mangaops triage")
@@ -73,12 +69,61 @@ def show_run(
         str,
         typer.Argument(
             metavar="RUN",
-            autocompletion=completion.runs,
+            autocompletion=completion.everything,
             help="Its id, a unique beginning of it, or `last`.",
         ),
     ],
     show: Show,
 ) -> None:
-    """Show the diagnosis of a past run as it was told then."""
+    """Show a diagnosis as it was told, or a change with its plan and its journal."""
     context = of(ctx)
-    emit_case(context, show, case_of(context, run))
+    runs = context.runs
+    name = runs.named(run, runs.everything(), none="no run is recorded yet")
+    if name in runs.changes():
+        emit_change_record(context, show, name)
+    else:
+        emit_case(context, show, case_of(context, name))
+
+
+@command(
+    app,
+    examples=(
+        "mangaops history verify",
+        "mangaops history verify last",
+        "mangaops history verify r-7f3a --output json",
+    ),
+)
+def verify(
+    ctx: typer.Context,
+    show: Show,
+    run: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="RUN",
+            autocompletion=completion.changes,
+            help="One change. Default: all of them.",
+        ),
+    ] = None,
+) -> None:
+    """Check that journals are as they were written.
+
+    Each entry is chained to the one before it by its hash. Exit codes: 0 all are as they
+    were written, 3 at least one was altered. A line that a crash cut off is no alteration.
+    """
+    from mangaops.remedy.history import read  # noqa: PLC0415 - not for --help
+    from mangaops.render.journal import (  # noqa: PLC0415 - as above
+        CHECK_COLUMNS,
+        check_document,
+        check_rows,
+    )
+
+    context = of(ctx)
+    runs = context.runs
+    names = runs.changes()
+    wanted = names if run is None else (runs.named(run, names, none=_NO_CHANGE),)
+    histories = [read(runs.journal(name)) for name in wanted]
+    emit_rows(context, show, check_document(histories), CHECK_COLUMNS, check_rows(histories))
+    if not histories:
+        context.note(show, _NO_CHANGE)
+    altered = any(one.findings for one in histories)
+    raise typer.Exit(ExitCode.PROBLEM_FOUND if altered else ExitCode.DONE)

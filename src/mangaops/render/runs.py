@@ -1,4 +1,4 @@
-"""The list of past runs."""
+"""The list of past runs: what was diagnosed and what was changed, newest first."""
 
 from __future__ import annotations
 
@@ -9,19 +9,28 @@ from typing import Any
 
 from mangaops.model.evidence import JSON, Row
 from mangaops.model.time import iso
+from mangaops.remedy.history import History
 from mangaops.render.figures import age, instant
+from mangaops.render.journal import end_words, undo_words
+
+DIAGNOSIS, CHANGE = "diagnosis", "change"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastRun:
-    """One run in a list: when it was recorded and what it concluded."""
+    """One run in a list. `what` is the runbook or the remedy as it was typed, `end` the
+    verdict or the status, `about` the diagnosis's id or the run that a change takes back.
+    `undo` is empty for a diagnosis.
+    """
 
     run: str
     at: datetime
-    runbook: str
+    kind: str
     environment: str
-    verdict: str
-    diagnosis: str
+    what: str
+    end: str
+    about: str = ""
+    undo: str = ""
 
 
 def past_run(run: str, at: datetime, document: Mapping[str, Any]) -> PastRun:
@@ -31,14 +40,30 @@ def past_run(run: str, at: datetime, document: Mapping[str, Any]) -> PastRun:
     return PastRun(
         run=run,
         at=at,
-        runbook=str(document.get("runbook", "")),
+        kind=DIAGNOSIS,
         environment=str((document.get("environment") or {}).get("name", "")),
-        verdict=str(document.get("verdict", "")) if status == "diagnosed" else status,
-        diagnosis=str(concluded.get("id", "")),
+        what=str(document.get("runbook", "")),
+        end=str(document.get("verdict", "")) if status == "diagnosed" else status,
+        about=str(concluded.get("id", "")),
     )
 
 
-COLUMNS = ("run", "when", "age", "environment", "runbook", "verdict", "diagnosis")
+def past_change(history: History, at: datetime, undone: Mapping[str, str]) -> PastRun:
+    """From the journal of a change; `undone` names the run that took a run back."""
+    plan = history.plan
+    return PastRun(
+        run=history.run,
+        at=history.entries[0].at if history.entries else at,
+        kind=CHANGE,
+        environment=plan.site.name if plan else "",
+        what=plan.arguments if plan else "",
+        end=end_words(history),
+        about=(plan.undoes or plan.reason.run) if plan else "",
+        undo=undo_words(history, undone),
+    )
+
+
+COLUMNS = ("run", "when", "age", "environment", "kind", "what", "end", "about", "undo")
 
 
 def past_rows(runs: Sequence[PastRun], now: datetime) -> list[Row]:
@@ -48,24 +73,36 @@ def past_rows(runs: Sequence[PastRun], now: datetime) -> list[Row]:
             "when": instant(run.at),
             "age": age(run.at, now),
             "environment": run.environment,
-            "runbook": run.runbook,
-            "verdict": run.verdict,
-            "diagnosis": run.diagnosis or None,
+            "kind": run.kind,
+            "what": run.what or None,
+            "end": run.end,
+            "about": run.about or None,
+            "undo": run.undo or None,
         }
         for run in runs
     ]
 
 
 def history_document(runs: Sequence[PastRun]) -> dict[str, JSON]:
-    listed: list[JSON] = [
-        {
-            "run": run.run,
-            "at": iso(run.at),
-            "environment": run.environment,
-            "runbook": run.runbook,
-            "verdict": run.verdict,
-            "diagnosis": run.diagnosis or None,
+    """`mangaops.history/1`; a change has `remedy`, `status` and `undo`, a diagnosis the rest."""
+    return {"schema": "mangaops.history/1", "runs": [_listed(run) for run in runs]}
+
+
+def _listed(run: PastRun) -> JSON:
+    of_kind: dict[str, JSON]
+    if run.kind == DIAGNOSIS:
+        of_kind = {"runbook": run.what, "verdict": run.end, "diagnosis": run.about or None}
+    else:
+        of_kind = {
+            "remedy": run.what,
+            "status": run.end,
+            "for": run.about or None,
+            "undo": run.undo,
         }
-        for run in runs
-    ]
-    return {"schema": "mangaops.history/1", "runs": listed}
+    return {
+        "run": run.run,
+        "at": iso(run.at),
+        "environment": run.environment,
+        "kind": run.kind,
+        **of_kind,
+    }
