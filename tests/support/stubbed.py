@@ -27,11 +27,19 @@ class StubbedAws:
         self.regions.append(region)
         return self._client
 
+    def writer(self, service: str) -> Any:
+        return self.client(service)
+
     def answers(self, operation: str, request: dict[str, Any], answer: dict[str, Any]) -> None:
         self._stubber.add_response(operation, answer, request)
 
-    def refuses(self, operation: str, code: str, message: str = "", status: int = 400) -> None:
-        self._stubber.add_client_error(operation, code, message, http_status_code=status)
+    def refuses(
+        self, operation: str, code: str, message: str = "", status: int = 400, **fields: Any
+    ) -> None:
+        """`fields` are those that the error itself has, such as CancellationReasons."""
+        self._stubber.add_client_error(
+            operation, code, message, http_status_code=status, modeled_fields=fields
+        )
 
     def done(self) -> None:
         self._stubber.assert_no_pending_responses()
