@@ -1,4 +1,4 @@
-"""`make bench`: start-up, then diagnosis. Exit code 1 when a limit is passed.
+"""`make bench`: start-up, diagnosis, invalidation. Exit code 1 when a limit is passed.
 
 Nothing here is a test of `make test`: a shared machine is too noisy for that. Each
 figure is a median of interleaved runs, each limit is measured in the same run.
@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 from tests.benchmarks.diagnosis import diagnosis
+from tests.benchmarks.invalidation import invalidation
 from tests.benchmarks.startup import startup
 
 
@@ -19,17 +20,20 @@ def main() -> int:
     options = argparse.ArgumentParser(prog="make bench", description=__doc__)
     options.add_argument("--rounds", type=int, default=15, help="start-up runs of each command")
     options.add_argument("--repeat", type=int, default=3, help="diagnoses of each runbook")
-    options.add_argument("--only", choices=("startup", "diagnosis"))
+    options.add_argument("--removals", type=int, default=7, help="rounds of removing keys")
+    options.add_argument("--only", choices=("startup", "diagnosis", "invalidation"))
     chosen = options.parse_args()
     keep = ("PATH", "HOME", "LANG", "LC_ALL")
     environment = {name: os.environ[name] for name in keep if name in os.environ}
     with tempfile.TemporaryDirectory() as state:
         environment["MANGAOPS_STATE_DIR"] = state
         good = True
-        if chosen.only != "diagnosis":
+        if chosen.only in {None, "startup"}:
             good = startup(environment, rounds=chosen.rounds)
-        if chosen.only != "startup":
+        if chosen.only in {None, "diagnosis"}:
             good = diagnosis(environment, repeat=chosen.repeat) and good
+        if chosen.only in {None, "invalidation"}:
+            good = invalidation(rounds=chosen.removals) and good
     return 0 if good else 1
 
 

@@ -70,9 +70,9 @@ def test_keys_are_named_and_counted_and_those_that_are_no_text_are_told(
     client = running.client()
     for name in (b"a:2", b"a:1", b"a:3", b"a:\xff", b"b:1"):
         client.set(name, b"x")
-    assert cache.keys("a:*", most=10) == CacheKeys(
-        keys=("a:1", "a:2", "a:3"), total=3, unreadable=1
-    )
+    found = cache.keys("a:*", most=10)
+    assert sorted(found.keys) == ["a:1", "a:2", "a:3"]
+    assert (found.total, found.unreadable) == (3, 1)
     assert cache.keys("a:?", most=2).total >= 3
 
 
@@ -82,7 +82,9 @@ def test_a_set_is_read_when_there_is_one_and_only_counted_when_it_is_too_large(
     client = running.client()
     client.sadd("index", "k2", "k1")
     client.set("text", "x")
-    assert cache.members("index", most=2) == CacheKeys(keys=("k1", "k2"), total=2)
+    held = cache.members("index", most=2)
+    assert held is not None
+    assert (sorted(held.keys), held.total) == (["k1", "k2"], 2)
     assert cache.members("index", most=1) == CacheKeys(keys=(), total=2)
     assert (cache.members("none", most=9), cache.members("text", most=9)) == (None, None)
 

@@ -325,7 +325,7 @@ class CacheEntries:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheKeys:
-    """Keys by name, sorted. `total` is how many there are, which may be more than are named
+    """Keys by name, in no order. `total` is how many there are, which may be more than are named
     (then it is a good estimate: a scan may meet a key twice). `unreadable` keys have a name
     that is no UTF-8; they are not among the others.
     """

@@ -119,7 +119,8 @@ class CacheSearch:
 
     def _scanned(self, pattern: str, words: str) -> Selection:
         found = self._within(self._cache.keys(pattern, most=self._most), words)
-        return Selection(keys=found.keys, words=words, notes=_unreadable(found))
+        keys = tuple(sorted(found.keys))
+        return Selection(keys=keys, words=words, notes=_unreadable(found))
 
     def _of_products(self, products: Sequence[str]) -> Selection:
         words = f"product {', '.join(products)}"
