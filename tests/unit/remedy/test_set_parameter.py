@@ -76,7 +76,8 @@ def test_a_parameter_goes_from_the_version_seen_to_a_new_value() -> None:
     assert isinstance(draft, Draft)
     (step,) = draft.steps
     assert (draft.confirm, step.target) == (ROUTER, ROUTER)
-    assert (step.before, step.after) == ({"value": "0.3", "version": 4}, {"value": "0.6"})
+    assert (step.before, step.after) == ({"value": "0.3"}, {"value": "0.6"})
+    assert step.arguments == {"version": 4}
     assert draft.conflicts == (
         "will be reverted by the next deploy of stack mangaassist (CloudFormation)",
     )

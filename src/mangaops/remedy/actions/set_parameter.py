@@ -100,7 +100,7 @@ class SetParameterRemedy:
             permissions=self.writes,
             aws_cli=(aws_line(self._environment, *words),),
             notes=(
-                "readers may keep the old value until they read again",
+                f"now at version {stored.version}; readers may keep it until they read again",
                 "undo writes the old value as a new version: SSM cannot bring a version back",
             ),
             settle=timedelta(minutes=1),
@@ -116,22 +116,17 @@ class SetParameterRemedy:
 
 
 class ParameterValue:
-    """`parameters.value` on the parameter's path: `value`, and the `version` that was seen.
+    """`parameters.value` on the parameter's path.
 
-    A version never comes back, not even by undo. So `version` is read as the planned one
-    while the value is the one planned with it: the value counts, and the version is there
-    to tell what was seen.
+    Only the `value` is compared: a version never comes back, not even by undo. The one
+    that was seen stands in the step's arguments.
     """
 
     def __init__(self, parameters: Parameters) -> None:
         self._parameters = parameters
 
     def read(self, step: Step) -> State:
-        stored = self._stored(step.target)
-        for planned in (step.before, step.after):
-            if "version" in planned and planned["value"] == stored.value:
-                return {"value": stored.value, "version": planned["version"]}
-        return {"value": stored.value, "version": stored.version}
+        return {"value": self._stored(step.target).value}
 
     def write(self, step: Step, pen: Pen) -> None:
         name, value = step.target, str(step.after["value"])
@@ -209,8 +204,9 @@ def _step(stored: StoredParameter, old: str, value: str) -> Step:
         number=1,
         action=VALUE,
         target=stored.name,
-        before={"value": old, "version": stored.version},
+        before={"value": old},
         after={"value": value},
         undo=UndoKind.EXACT,
-        summary=f"version {stored.version + 1} of the parameter: {old} -> {value}",
+        summary="a new version of the parameter",
+        arguments={"version": stored.version},
     )
