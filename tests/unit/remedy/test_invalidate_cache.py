@@ -13,7 +13,12 @@ from mangaops.model.request import InvalidateCache
 from mangaops.model.settings import Environment, Guardrails
 from mangaops.remedy.action import Action, Progress, Settled
 from mangaops.remedy.actions.cache_keys import batch_size
-from mangaops.remedy.actions.invalidate_cache import ACTION, MOST_SAVED_BYTES, InvalidateCacheRemedy
+from mangaops.remedy.actions.invalidate_cache import (
+    ACTION,
+    MOST_SAVED_BYTES,
+    NEEDED,
+    InvalidateCacheRemedy,
+)
 from support.fake_cache import FakeCache, FakeInventory, FakePen, answer, digest
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -102,7 +107,7 @@ def test_a_genre_is_one_step_that_pins_each_key_by_the_digest_of_its_value() -> 
         aws_cli=(f"redis-cli -u redis://cache:6379/0 unlink {' '.join(MYSTERY)}",),
         notes=(
             "the reverse index keeps the names of removed keys, which does no harm",
-            "the Redis user needs +scan +smembers +get +dump +pttl +unlink +restore",
+            f"the Redis user needs {NEEDED}",
         ),
         settle=timedelta(minutes=1),
     )
@@ -291,6 +296,26 @@ def test_a_lost_answer_is_settled_by_looking_for_the_keys() -> None:
     action.write(step, pen := FakePen(lose=1))
     assert (cache.texts, len(cache.unlinked)) == ({}, 1)
     assert pen.calls[0][2] == {"removed": 2}
+
+
+def test_the_reverse_index_naming_what_is_gone_is_not_taken_for_answers_made_again() -> None:
+    cache = FakeCache(MYSTERY, {"precompute:product:m1": list(MYSTERY)})
+    step, action = planned(cache, InvalidateCache(products=("m1",)))
+    action.write(step, FakePen())
+    assert action.settled(step).detail == "none of 2 keys is left"
+
+
+def test_more_keys_made_again_than_may_be_removed_do_not_break_the_check() -> None:
+    cache = FakeCache(MYSTERY)
+    made = remedy(cache, most=2)
+    step = drafted(made, InvalidateCache(genre="mystery")).steps[0]
+    action = made.actions[ACTION]
+    action.write(step, FakePen())
+    cache.texts.update({f"precompute:genre:mystery:{n}": "fresh" for n in range(3)})
+    assert action.settled(step) == Settled(
+        progress=Progress.REACHED,
+        detail="about 3 keys match (genre mystery), and most_keys allows 2",
+    )
 
 
 def test_keys_that_are_still_there_are_waited_for() -> None:

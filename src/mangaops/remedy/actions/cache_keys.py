@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import partial
 from itertools import islice
 
-from mangaops.errors import MangaopsError
+from mangaops.errors import MangaopsError, Refused
 from mangaops.model.evidence import JSON
 from mangaops.model.plan import State, Step, UndoKind
 from mangaops.model.resources import CacheDump
@@ -64,9 +64,16 @@ class CacheKeysAction:
         return self._looked_again(step)
 
     def _looked_again(self, step: Step) -> Settled:
-        """A SCAN promises only keys that were there all along: the second finds the others."""
+        """A SCAN promises only keys that were there all along: the second finds the others.
+
+        The reverse index goes on naming keys that are gone; those are not counted.
+        """
         request = from_arguments(step.arguments)
-        found = self._search.found(request).keys
+        try:
+            found = list(self._cache.values(self._search.found(request).keys))
+        except Refused as error:  # by now there are more than may be removed at once
+            progress = Progress.WAITING if request.stale else Progress.REACHED
+            return Settled(progress=progress, detail=error.what)
         if found and request.stale:
             what = f"offering what is sold out again: {len(found):,} ({found[0]})"
             return Settled(progress=Progress.WAITING, detail=what)

@@ -35,6 +35,7 @@ ACTION = "cache.keys"
 MOST_SAVED_BYTES = 64 * 1024 * 1024
 SEVERE_ABOVE = 1000
 SETTLE = timedelta(minutes=1)
+NEEDED = "+info +ping +scan +scard +smembers +get +type +dump +pttl +unlink +restore"
 _ANSWER = "precompute:genre:"
 
 
@@ -163,7 +164,7 @@ def _notes(keys: Sequence[str], gone: int, rate: float) -> tuple[str, ...]:
         notes.append(f"named, and not there any more: {_counted(gone)}")
     if rate and len(keys) > batch_size(rate):
         notes.append(f"at {rate:g} keys a second this takes about {len(keys) / rate:,.0f} s")
-    notes.append("the Redis user needs +scan +smembers +get +dump +pttl +unlink +restore")
+    notes.append(f"the Redis user needs {NEEDED}")
     return tuple(notes)
 
 
