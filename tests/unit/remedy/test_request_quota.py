@@ -4,15 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from mangaops.errors import AwsNotFound, AwsRejected, AwsUnreachable, Drifted, InputError, Refused
+from mangaops.errors import Drifted, InputError, Refused
 from mangaops.model.plan import Draft, NothingToDo, Standing, Step, UndoKind, compare
 from mangaops.model.request import RequestQuota
-from mangaops.model.resources import Quota, QuotaRequest, StoredParameter
+from mangaops.model.resources import Quota, QuotaRequest
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Progress
 from mangaops.remedy.actions.quota_rows import row_of
 from mangaops.remedy.actions.request_quota import REQUEST, RequestQuotaRemedy
 from support.plain_pen import PlainPen
+from support.small_services import QuotaDesk
 
 SONNET = "jp.anthropic.claude-sonnet-4-6"
 
@@ -43,50 +44,16 @@ ROWS = (
 )
 
 
-class Desk:
-    """AWS takes one open request of a row. `lost`: the answer never arrives."""
-
-    def __init__(self, *rows: Quota) -> None:
-        self.rows = rows or ROWS
-        self.made: list[QuotaRequest] = []
-        self.lost = False
-        self.values = {"/mangaassist/models/sonnet": SONNET}
-
-    def quotas(self) -> tuple[Quota, ...]:
-        return self.rows
-
-    def quota(self, code: str) -> Quota:
-        return next(one for one in self.rows if one.code == code)
-
-    def requests(self, code: str) -> tuple[QuotaRequest, ...]:
-        assert code == "L-CROSS"
-        return tuple(reversed(self.made))
-
-    def request(self, code: str, desired: float) -> QuotaRequest:
-        if any(one.open for one in self.requests(code)):
-            raise AwsRejected("one at a time", code="ResourceAlreadyExistsException")
-        made = QuotaRequest(id=f"q-{len(self.made)}", desired=desired, status="PENDING")
-        self.made.append(made)
-        if self.lost:
-            raise AwsUnreachable("no answer")
-        return made
-
-    def parameter(self, name: str) -> StoredParameter:
-        if name not in self.values:
-            raise AwsNotFound("ParameterNotFound")
-        return StoredParameter(name=name, value=self.values[name], version=1, modified_at=None)
-
-
-def remedy(desk: Desk) -> RequestQuotaRemedy:
+def remedy(desk: QuotaDesk) -> RequestQuotaRemedy:
     environment = Environment(region="ap-northeast-1")
     return RequestQuotaRemedy(quotas=desk, parameters=desk, environment=environment)
 
 
-def drafted(desk: Desk, model: str = "sonnet", factor: float = 2.0) -> Draft | NothingToDo:
+def drafted(desk: QuotaDesk, model: str = "sonnet", factor: float = 2.0) -> Draft | NothingToDo:
     return remedy(desk).draft(RequestQuota(model=model, factor=factor))
 
 
-def step_of(desk: Desk) -> Step:
+def step_of(desk: QuotaDesk) -> Step:
     draft = drafted(desk)
     assert isinstance(draft, Draft)
     (step,) = draft.steps
@@ -94,7 +61,7 @@ def step_of(desk: Desk) -> Step:
 
 
 def test_the_row_of_the_profile_that_is_called_is_to_be_raised() -> None:
-    draft = drafted(Desk())
+    draft = drafted(QuotaDesk(*ROWS))
     assert isinstance(draft, Draft)
     (step,) = draft.steps
     assert (draft.confirm, step.target, step.undo) == ("sonnet", "L-CROSS", UndoKind.NONE)
@@ -146,20 +113,20 @@ def test_no_row_or_several_are_refused_with_the_candidates() -> None:
 @pytest.mark.parametrize("factor", [1.0, 0.5, -2.0, float("nan"), float("inf"), 1.0001])
 def test_a_factor_that_raises_nothing_is_wrong_input(factor: float) -> None:
     with pytest.raises(InputError):
-        drafted(Desk(), factor=factor)
+        drafted(QuotaDesk(*ROWS), factor=factor)
 
 
 def test_a_model_that_cannot_be_named_or_raised_is_answered() -> None:
     with pytest.raises(InputError):
-        drafted(Desk(), model="")
+        drafted(QuotaDesk(*ROWS), model="")
     with pytest.raises(InputError):
-        drafted(Desk(), model="haiku")
+        drafted(QuotaDesk(*ROWS), model="haiku")
     with pytest.raises(Refused):
-        drafted(Desk(replace(CROSS, adjustable=False)))
+        drafted(QuotaDesk(replace(CROSS, adjustable=False)))
 
 
 def test_an_open_request_is_an_answer_with_its_id() -> None:
-    desk = Desk()
+    desk = QuotaDesk(*ROWS)
     desk.request("L-CROSS", 5000)
     answer = drafted(desk)
     assert isinstance(answer, NothingToDo)
@@ -169,7 +136,7 @@ def test_an_open_request_is_an_answer_with_its_id() -> None:
 
 @pytest.mark.parametrize("lost", [False, True])
 def test_one_request_is_made_also_when_the_answer_is_lost(lost: bool) -> None:
-    desk = Desk()
+    desk = QuotaDesk(*ROWS)
     desk.lost = lost
     step, pen = step_of(desk), PlainPen()
     action = remedy(desk).actions[REQUEST]
@@ -182,7 +149,7 @@ def test_one_request_is_made_also_when_the_answer_is_lost(lost: bool) -> None:
 
 
 def test_a_request_that_someone_made_meanwhile_is_drift_unless_it_is_the_same() -> None:
-    desk = Desk()
+    desk = QuotaDesk(*ROWS)
     step = step_of(desk)
     action = remedy(desk).actions[REQUEST]
     desk.request("L-CROSS", 2000)
@@ -194,7 +161,7 @@ def test_a_request_that_someone_made_meanwhile_is_drift_unless_it_is_the_same() 
 
 
 def test_a_request_that_aws_refused_is_a_failure() -> None:
-    desk = Desk()
+    desk = QuotaDesk(*ROWS)
     step = step_of(desk)
     action = remedy(desk).actions[REQUEST]
     assert action.settled(step).progress is Progress.WAITING

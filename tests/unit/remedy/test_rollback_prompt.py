@@ -5,17 +5,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mangaops.errors import AwsUnreachable, Drifted, InputError, Refused
+from mangaops.errors import Drifted, InputError, Refused
 from mangaops.model.plan import Difference, Draft, NothingToDo, Standing, Step, compare
 from mangaops.model.request import RollbackPrompt
-from mangaops.model.resources import PromptVersion, PromptVersions
+from mangaops.model.resources import PromptVersion
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Progress
 from mangaops.remedy.actions.rollback_prompt import ACTIVE, RollbackPromptRemedy
 from support.plain_pen import PlainPen
+from support.small_services import PROMPTS, PromptTable
 
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
-TABLE = "manga-prompt-templates"
 
 
 def row(
@@ -32,50 +32,18 @@ def row(
     )
 
 
-class Table:
-    """Swaps like DynamoDB: both or neither. `lost`: the answer never arrives."""
-
-    def __init__(self, *rows: PromptVersion, malformed: int = 0, lost: bool = False) -> None:
-        self.rows = list(rows)
-        self.malformed = malformed
-        self.lost = lost
-        self.tokens: list[str] = []
-
-    def prompt_versions(self, table: str) -> PromptVersions:
-        assert table == TABLE
-        return PromptVersions(versions=tuple(self.rows), malformed=self.malformed)
-
-    def versions_of(self, table: str, intent: str) -> PromptVersions:
-        assert table == TABLE
-        found = tuple(one for one in self.rows if one.intent == intent)
-        return PromptVersions(versions=found, malformed=self.malformed)
-
-    def swap_active(self, table: str, intent: str, *, off: str, on: str, token: str) -> None:
-        self.tokens.append(token)
-        flags = {one.version: one.active for one in self.versions_of(table, intent).versions}
-        if (flags.get(off), flags.get(on)) != (True, False):
-            raise Drifted("not as planned")
-        self.rows = [
-            replace(one, active=one.version == on)
-            if one.intent == intent and one.version in {off, on}
-            else one
-            for one in self.rows
-        ]
-        if self.lost:
-            raise AwsUnreachable("no answer")
+def faq(*more: PromptVersion) -> PromptTable:
+    return PromptTable(
+        row("v1.9", hours=900), row("v2.0", hours=90), row("v2.1", active=True, hours=1), *more
+    )
 
 
-def faq(*more: PromptVersion) -> Table:
-    return Table(row("v1.9", hours=900), row("v2.0", hours=90), row("v2.1", active=True, hours=1),
-                 *more)  # fmt: skip
-
-
-def remedy(table: Table) -> RollbackPromptRemedy:
+def remedy(table: PromptTable) -> RollbackPromptRemedy:
     environment = Environment(region="ap-northeast-1")
     return RollbackPromptRemedy(prompts=table, environment=environment, clock=lambda: NOW)
 
 
-def drafted(table: Table, intent: str = "faq", to: str = "") -> Draft:
+def drafted(table: PromptTable, intent: str = "faq", to: str = "") -> Draft:
     draft = remedy(table).draft(RollbackPrompt(intent=intent, to=to))
     assert isinstance(draft, Draft)
     return draft
@@ -89,7 +57,7 @@ def step_of(draft: Draft) -> Step:
 def test_the_version_that_was_active_before_becomes_active_again() -> None:
     draft = drafted(faq(row("v3.0-draft")))
     step = step_of(draft)
-    assert (draft.confirm, step.action, step.target) == ("faq", ACTIVE, f"{TABLE}/faq")
+    assert (draft.confirm, step.action, step.target) == ("faq", ACTIVE, f"{PROMPTS}/faq")
     assert (step.before, step.after) == (
         {"active": "v2.1", "inactive": "v2.0"},
         {"active": "v2.0", "inactive": "v2.1"},
@@ -124,7 +92,7 @@ def test_of_several_activated_lately_one_has_to_be_named() -> None:
 
 def test_when_none_was_activated_lately_the_intents_are_named() -> None:
     with pytest.raises(InputError) as caught:
-        drafted(Table(row("v1", active=True, hours=50)), intent="")
+        drafted(PromptTable(row("v1", active=True, hours=50)), intent="")
     assert "there are faq" in caught.value.hint
 
 
@@ -146,19 +114,19 @@ def test_what_does_not_exist_is_answered_with_what_does(intent: str, to: str, hi
     ("table", "what"),
     [
         (faq(row("v3", active=True, hours=2)), "2 versions of faq are active at once: v2.1, v3"),
-        (Table(row("v1"), row("v2")), "no version of faq is active; there are v1, v2"),
-        (Table(row("v1", active=True, hours=1)), "v1 is the only version of faq"),
+        (PromptTable(row("v1"), row("v2")), "no version of faq is active; there are v1, v2"),
+        (PromptTable(row("v1", active=True, hours=1)), "v1 is the only version of faq"),
         (
-            Table(row("v1"), row("v2", active=True, hours=1)),
+            PromptTable(row("v1"), row("v2", active=True, hours=1)),
             "which version of faq was active before v2 is not known: none is known to be older",
         ),
         (
-            Table(row("v1", hours=3), row("v2", active=True)),
+            PromptTable(row("v1", hours=3), row("v2", active=True)),
             "which version of faq was active before v2 is not known: it has no activated_at",
         ),
     ],
 )
-def test_a_table_that_is_not_as_it_should_be_is_refused(table: Table, what: str) -> None:
+def test_a_table_that_is_not_as_it_should_be_is_refused(table: PromptTable, what: str) -> None:
     with pytest.raises(Refused) as caught:
         drafted(table)
     assert caught.value.what == what

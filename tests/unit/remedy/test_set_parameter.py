@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
-from mangaops.errors import AwsDenied, AwsNotFound, AwsUnreachable, Drifted, InputError, Refused
+from mangaops.errors import Drifted, InputError, Refused
 from mangaops.model.plan import Draft, NothingToDo, Standing, Step, compare
 from mangaops.model.request import SetParameter
 from mangaops.model.resources import StoredParameter
@@ -13,6 +12,7 @@ from mangaops.model.settings import Environment
 from mangaops.remedy.action import Progress, Touches
 from mangaops.remedy.actions.set_parameter import VALUE, SetParameterRemedy
 from support.plain_pen import PlainPen
+from support.small_services import ParameterStore
 
 ROUTER = "/mangaassist/router/complexity_threshold_for_sonnet"
 FLASH = "/mangaassist/features/flash_sale_mode"
@@ -20,50 +20,15 @@ TTL = "/mangaassist/cache/recommendation_ttl_s"
 SONNET = "/mangaassist/models/sonnet"
 
 
-class Store:
-    """`lost`: the answer of a write never arrives. `rival`: writes just before ours."""
-
-    def __init__(self, tags: Mapping[str, str] | None = None) -> None:
-        values = {ROUTER: "0.3", FLASH: "off", TTL: "86400", SONNET: "jp.anthropic.x"}
-        self.stored = {
-            name: StoredParameter(name=name, value=value, version=4, modified_at=None)
-            for name, value in values.items()
-        }
-        self.owner = tags
-        self.lost = False
-        self.rival = ""
-
-    def parameter(self, name: str) -> StoredParameter:
-        if name not in self.stored:
-            raise AwsNotFound("ParameterNotFound", operation="ssm:GetParameter")
-        return self.stored[name]
-
-    def put(self, name: str, value: str) -> int:
-        self.write(name, self.rival or value)
-        if self.lost or self.rival:
-            raise AwsUnreachable("no answer")
-        return self.stored[name].version
-
-    def write(self, name: str, value: str) -> None:
-        old = self.stored[name]
-        self.stored[name] = replace(old, value=value, version=old.version + 1)
-
-    def tags(self, name: str) -> Mapping[str, str]:
-        del name
-        if self.owner is None:
-            raise AwsDenied("may not", operation="ssm:ListTagsForResource")
-        return self.owner
-
-
-def remedy(store: Store) -> SetParameterRemedy:
+def remedy(store: ParameterStore) -> SetParameterRemedy:
     return SetParameterRemedy(parameters=store, environment=Environment(region="ap-northeast-1"))
 
 
-def answer(store: Store, name: str, value: str) -> Draft | NothingToDo:
+def answer(store: ParameterStore, name: str, value: str) -> Draft | NothingToDo:
     return remedy(store).draft(SetParameter(name=name, value=value))
 
 
-def step_of(store: Store, name: str = ROUTER, value: str = "0.6") -> Step:
+def step_of(store: ParameterStore, name: str = ROUTER, value: str = "0.6") -> Step:
     draft = answer(store, name, value)
     assert isinstance(draft, Draft)
     (step,) = draft.steps
@@ -71,7 +36,7 @@ def step_of(store: Store, name: str = ROUTER, value: str = "0.6") -> Step:
 
 
 def test_a_parameter_goes_from_the_version_seen_to_a_new_value() -> None:
-    store = Store({"aws:cloudformation:stack-name": "mangaassist"})
+    store = ParameterStore({"aws:cloudformation:stack-name": "mangaassist"})
     draft = answer(store, ROUTER, "0.6")
     assert isinstance(draft, Draft)
     (step,) = draft.steps
@@ -88,14 +53,14 @@ def test_a_parameter_goes_from_the_version_seen_to_a_new_value() -> None:
 
 
 def test_an_owner_that_could_not_be_read_is_told() -> None:
-    draft = answer(Store(), ROUTER, "0.6")
+    draft = answer(ParameterStore(), ROUTER, "0.6")
     assert isinstance(draft, Draft)
     assert draft.conflicts == ("its tags could not be read (may not): who owns it is not known",)
 
 
 @pytest.mark.parametrize(("name", "value"), [(ROUTER, "0.3"), (ROUTER, "0.30"), (FLASH, "off")])
 def test_a_value_that_is_there_already_is_nothing_to_do(name: str, value: str) -> None:
-    assert isinstance(answer(Store(), name, value), NothingToDo)
+    assert isinstance(answer(ParameterStore(), name, value), NothingToDo)
 
 
 @pytest.mark.parametrize(
@@ -116,18 +81,18 @@ def test_a_value_that_the_chatbot_cannot_read_is_wrong_input(
     name: str, value: str, why: str
 ) -> None:
     with pytest.raises(InputError) as caught:
-        answer(Store(), name, value)
+        answer(ParameterStore(), name, value)
     assert caught.value.what == f'"{value}" cannot be the value of {name}: {why}'
 
 
 def test_an_unknown_parameter_is_never_made() -> None:
     with pytest.raises(InputError) as caught:
-        answer(Store(), "/mangaassist/models/sonet", "x")
+        answer(ParameterStore(), "/mangaassist/models/sonet", "x")
     assert caught.value.hint.startswith(f'did you mean "{SONNET}"?')
 
 
 def test_secrets_are_refused() -> None:
-    store = Store()
+    store = ParameterStore()
     secure = StoredParameter(name="/a/b", value=None, version=1, modified_at=None)
     store.stored["/a/b"] = secure
     store.stored["/a/c"] = replace(secure, name="/a/c", value="redis://u:hunter2@cache:6379")
@@ -144,7 +109,7 @@ def test_secrets_are_refused() -> None:
 
 @pytest.mark.parametrize("lost", [False, True])
 def test_there_and_back_and_there_again_restores_the_value(lost: bool) -> None:
-    store = Store()
+    store = ParameterStore()
     store.lost = lost
     step = step_of(store)
     action = remedy(store).actions[VALUE]
@@ -159,7 +124,7 @@ def test_there_and_back_and_there_again_restores_the_value(lost: bool) -> None:
 
 
 def test_a_third_value_is_drift_before_and_after_the_change() -> None:
-    store = Store()
+    store = ParameterStore()
     step = step_of(store)
     store.write(ROUTER, "0.5")
     action = remedy(store).actions[VALUE]
@@ -170,7 +135,7 @@ def test_a_third_value_is_drift_before_and_after_the_change() -> None:
 
 
 def test_an_answer_that_was_lost_while_someone_else_wrote_is_drift() -> None:
-    store = Store()
+    store = ParameterStore()
     store.rival = "0.9"
     with pytest.raises(Drifted) as caught:
         remedy(store).actions[VALUE].write(step_of(store), PlainPen())

@@ -1,0 +1,220 @@
+"""Prompts, parameters, quotas and invalidation through the executor: every fault at every call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mangaops.model.change import RunStatus
+from mangaops.model.plan import Draft, Plan, Reason
+from mangaops.model.request import EnableInvalidation, RequestQuota, RollbackPrompt, SetParameter
+from mangaops.model.resources import PromptVersion, Quota
+from mangaops.model.settings import Environment
+from mangaops.remedy.action import Action
+from mangaops.remedy.actions.enable_invalidation import EnableInvalidationRemedy
+from mangaops.remedy.actions.request_quota import RequestQuotaRemedy
+from mangaops.remedy.actions.rollback_prompt import RollbackPromptRemedy
+from mangaops.remedy.actions.set_parameter import SetParameterRemedy
+from mangaops.remedy.planner import plan_of
+from support.fake_world import NOW, SITE, Desk, Fault, Killed, World
+from support.small_services import Inventory, ParameterStore, PromptTable, QuotaDesk, Sent
+
+FLASH = "/mangaassist/features/flash_sale_mode"
+ROW = "Cross-region model inference tokens per minute for Anthropic Claude Sonnet 4.6"
+
+
+@dataclass(kw_only=True)
+class Case:
+    """A remedy on a service, and what it sends: there, and back."""
+
+    service: Sent
+    sent: list[str]
+    back: list[str]
+
+    @property
+    def remedy(self) -> Any:
+        match self.service:
+            case PromptTable() as table:
+                return RollbackPromptRemedy(
+                    prompts=table, environment=Environment(), clock=lambda: NOW
+                )
+            case ParameterStore() as store:
+                return SetParameterRemedy(parameters=store, environment=Environment())
+            case QuotaDesk() as desk:
+                return RequestQuotaRemedy(quotas=desk, parameters=desk, environment=Environment())
+            case Inventory() as inventory:
+                return EnableInvalidationRemedy(
+                    tables=inventory, functions=inventory, environment=Environment()
+                )
+            case _:
+                raise AssertionError(self.service)
+
+    @property
+    def request(self) -> Any:
+        match self.service:
+            case PromptTable():
+                return RollbackPrompt(intent="faq")
+            case ParameterStore():
+                return SetParameter(name=FLASH, value="on")
+            case QuotaDesk():
+                return RequestQuota(model="sonnet")
+            case _:
+                return EnableInvalidation()
+
+    @property
+    def state(self) -> object:
+        """All that undo restores."""
+        match self.service:
+            case PromptTable(rows=rows):
+                return list(rows)
+            case ParameterStore(stored=stored):
+                return {name: one.value for name, one in stored.items()}
+            case Inventory(on=on, mappings=mappings):
+                return on, list(mappings)
+            case _:
+                return None
+
+
+def prompt(version: str, days: int, *, active: bool = False) -> PromptVersion:
+    return PromptVersion(
+        intent="faq",
+        version=version,
+        active=active,
+        prompt_tokens=1,
+        max_output_tokens=1,
+        activated_at=NOW - timedelta(days=days),
+    )
+
+
+def case(name: str) -> Case:
+    match name:
+        case "rollback-prompt":
+            table = PromptTable(prompt("v1", 9), prompt("v2", 1, active=True))
+            return Case(service=table, sent=["swap v2 v1"], back=["swap v1 v2"])
+        case "set-parameter":
+            return Case(service=ParameterStore({}), sent=["put on"], back=["put off"])
+        case "request-quota":
+            row = Quota(code="L-1", name=ROW, value=1000.0, adjustable=True)
+            return Case(service=QuotaDesk(row), sent=["request 2000"], back=[])
+        case "stream off":
+            inventory = Inventory(stream=False).with_mapping()
+            return Case(service=inventory, sent=["stream on", "map"], back=["unmap", "stream off"])
+        case "no mapping":
+            return Case(service=Inventory(), sent=["map"], back=["unmap"])
+        case _:
+            disabled = Inventory().with_mapping("Disabled")
+            return Case(service=disabled, sent=["set Enabled"], back=["set Disabled"])
+
+
+CALLS = [
+    ("rollback-prompt", 1),
+    ("set-parameter", 1),
+    ("request-quota", 1),
+    ("stream off", 1),
+    ("stream off", 2),
+    ("no mapping", 1),
+    ("disabled mapping", 1),
+]
+WRONG = [Fault.THROTTLED, Fault.LOST_REQUEST, Fault.LOST_ANSWER, Fault.FAULT_AFTER]
+KILLED = [Fault.KILLED_BEFORE, Fault.KILLED_AFTER]
+
+
+@dataclass
+class OwnDesk(Desk):
+    """The executor with a remedy's own actions, made anew as another process would."""
+
+    case: Case | None = None
+
+    @property
+    def actions(self) -> Mapping[str, Action]:  # type: ignore[override]
+        assert self.case is not None
+        actions: Mapping[str, Action] = self.case.remedy.actions
+        return actions
+
+
+def planned(case: Case) -> Plan:
+    draft = case.remedy.draft(case.request)
+    assert isinstance(draft, Draft), draft
+    return plan_of(
+        draft,
+        plan_id="p-0001",
+        remedy="enable-invalidation",
+        arguments="enable-invalidation",
+        site=SITE,
+        reason=Reason(text="because"),
+        now=NOW,
+    )
+
+
+def desk(folder: Path, case: Case) -> OwnDesk:
+    return OwnDesk(folder, World({}), case=case)
+
+
+@pytest.mark.parametrize(("name", "number"), CALLS)
+@pytest.mark.parametrize("fault", WRONG)
+def test_a_call_that_went_wrong_has_one_effect_there_and_back(
+    tmp_path: Path, name: str, number: int, fault: Fault
+) -> None:
+    one = case(name)
+    before, service = one.state, one.service
+    at_work = desk(tmp_path, one)
+    service.faults[number] = fault
+    assert at_work.apply(planned(one)).status is RunStatus.VERIFIED
+    assert service.sent == one.sent
+    service.faults = {service.calls + number: fault}
+    at_work.undo()
+    assert service.sent == one.sent + one.back
+    assert one.state == before
+
+
+@pytest.mark.parametrize(("name", "number"), CALLS)
+@pytest.mark.parametrize("fault", KILLED)
+def test_a_run_that_was_killed_is_undone(
+    tmp_path: Path, name: str, number: int, fault: Fault
+) -> None:
+    one = case(name)
+    one.service.faults[number] = fault
+    before = one.state
+    at_work = desk(tmp_path, one)
+    with pytest.raises(Killed):
+        at_work.apply(planned(one))
+    at_work.undo()
+    assert one.state == before
+
+
+@pytest.mark.parametrize(("name", "number"), CALLS)
+@pytest.mark.parametrize("fault", KILLED)
+def test_a_run_that_was_killed_can_be_done_again(
+    tmp_path: Path, name: str, number: int, fault: Fault
+) -> None:
+    one = case(name)
+    one.service.faults[number] = fault
+    at_work = desk(tmp_path, one)
+    plan = planned(one)
+    with pytest.raises(Killed):
+        at_work.apply(plan)
+    again = at_work.apply(plan, "r-0002")
+    assert again.status in {RunStatus.VERIFIED, RunStatus.NOTHING_TO_DO}
+    assert one.service.sent == one.sent
+
+
+@pytest.mark.parametrize(("name", "number"), [call for call in CALLS if call[0] != "request-quota"])
+@pytest.mark.parametrize("fault", KILLED)
+def test_an_undo_that_was_killed_is_gone_on_with(
+    tmp_path: Path, name: str, number: int, fault: Fault
+) -> None:
+    one = case(name)
+    before = one.state
+    at_work = desk(tmp_path, one)
+    at_work.apply(planned(one))
+    one.service.faults = {one.service.calls + number: fault}
+    with pytest.raises(Killed):
+        at_work.undo()
+    at_work.undo(as_run="r-0003")
+    assert one.state == before
+    assert one.service.sent == one.sent + one.back
