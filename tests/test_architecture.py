@@ -98,7 +98,18 @@ def test_a_module_says_what_it_is_for(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["runbook", "list"], ["diagnose", "--help"]]
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["runbook", "list"],
+        ["diagnose", "--help"],
+        ["set-env", "--help"],
+        ["plan", "--help"],
+        ["plan", "set-env", "--help"],
+        ["apply", "--help"],
+        ["undo", "--help"],
+    ],
 )
 def test_what_needs_no_aws_loads_no_aws(arguments: list[str], tmp_path: Path) -> None:
     heavy = {"boto3", "botocore", "moto", "numpy", "pandas", "redis", "rich.console", "scipy"}

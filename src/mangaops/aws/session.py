@@ -30,6 +30,9 @@ _IAM = {
 """What IAM calls a service whose own name is another."""
 READING = re.compile(r"Describe|Get|List|Lookup|BatchGet|Scan|Query|StartQuery|StopQuery")
 
+SIGNING_IN = {"sts", "sso", "sso-oidc", "signin"}
+"""What a profile with a role or a login calls for its credentials; it changes nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
@@ -248,7 +251,8 @@ def _refuse_strangers(**event: Any) -> None:
 
 def _refuse_writes(**event: Any) -> None:
     operation = _operation(event)
-    if not READING.match(operation.partition(":")[2]):
+    service, _, call = operation.partition(":")
+    if service not in SIGNING_IN and not READING.match(call):
         raise Refused(
             f"{operation} would change something",
             hint="this run may only read; unset MANGAOPS_DRY_RUN to change things",

@@ -8,11 +8,16 @@
     command.py     a command's help, and how option groups become options; group.py, later.py
     terminal.py    the three streams, and what may be done on them; progress.py
     answer.py, showing.py   what is printed, in the form that --output asks for
-    runs.py        records of past runs
+    runs.py        records of past runs; record.py reads changes back; plan_store.py
+    remedy_words.py, remedy_options.py, remedy_texts.py   what each remedy takes, once for
+                   `mangaops REMEDY` (remedy_commands.py) and `plan REMEDY` (plan_commands.py)
+    workshop.py    wiring of what changes something; remedies.py: a name -> its remedy
+    planning.py, alarm.py, applying.py, changing.py   a change from its plan to its answer
+    reasons.py     the diagnosis that a change is for; telling.py prints plans and changes
 
 A file named like a command is that command, and only that: diagnose, triage, explain,
-history, logs, runbook, sandbox. What it does is beside it, free of Typer: diagnosing,
-triaging, asking_logs with its questions, linting.
+plan, apply, undo, history, logs, runbook, sandbox. What it does is beside it, free of
+Typer: diagnosing, triaging, plan_files, asking_logs with its questions, linting.
 
 Rules, with their reasons:
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import getpass
 import platform
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from mangaops.cli.alarm import still_on
 from mangaops.cli.options import Approving, Watching
 from mangaops.cli.planning import broken_rules
-from mangaops.cli.progress import Line
+from mangaops.cli.progress import one_line
 from mangaops.cli.window import duration
 from mangaops.cli.workshop import Workshop
 from mangaops.errors import Interrupted
@@ -91,7 +91,7 @@ def carried_out(
     run = app.runs.new_name(app.token)
     stop = Stopper(app.sleep)
     shop.note(f"run {run}")
-    with steps(shop) as tell, interruptible(stop, app.terminal.say):
+    with one_line(app, shop.show) as say, interruptible(stop, app.terminal.say):
         executor = Executor(
             actions=shop.remedies.of(plan.remedy).actions,
             locks=locks(shop),
@@ -100,7 +100,7 @@ def carried_out(
             monotonic=app.monotonic,
             rng=app.rng,
             stop=stop,
-            tell=tell,
+            tell=lambda step, of, text: say(_progress(step, of, text)),
         )
         if length is None:
             return executor.apply(plan, approval)
@@ -118,9 +118,11 @@ def operator(shop: Workshop) -> str:
 def locks(shop: Workshop) -> Locks:
     """The environment's lock table, or files of this machine where there is none."""
     app, table = shop.app, shop.environment.lock_table
+    folder = app.state / "locks"
     if table:
         from mangaops.aws.locks import LockTable  # noqa: PLC0415 - only where it is configured
         from mangaops.remedy.locking import SharedLocks  # noqa: PLC0415 - as above
+        from mangaops.remedy.locking_holders import Holders  # noqa: PLC0415 - as above
 
         return SharedLocks(
             table=LockTable(shop.aws, table),
@@ -128,10 +130,10 @@ def locks(shop: Workshop) -> Locks:
             sleep=app.sleep,
             nonce=lambda: app.token(16),
             tell=app.terminal.say,
+            holders=Holders(folder),
         )
     from mangaops.remedy.locking_local import LocalLocks  # noqa: PLC0415 - as above
 
-    folder = app.state / "locks"
     return LocalLocks(folder=folder, clock=app.clock, warn=lambda text: shop.note(f"note: {text}"))
 
 
@@ -160,23 +162,6 @@ def asker(shop: Workshop) -> Asker | None:
     if shop.show.no_input or not terminal.interactive:
         return None
     return TerminalAsker(terminal.line)
-
-
-@contextmanager
-def steps(shop: Workshop) -> Iterator[Callable[[int, int, str], None]]:
-    """How to tell progress: a line on a terminal, lines with -v, else nothing."""
-    terminal = shop.app.terminal
-    if shop.show.verbose:
-        yield lambda step, of, text: terminal.say(_progress(step, of, text))
-        return
-    if shop.show.quiet or not terminal.shows_progress:
-        yield lambda *_: None
-        return
-    line = Line(terminal.say_raw, width=terminal.width)
-    try:
-        yield lambda step, of, text: line.show(_progress(step, of, text))
-    finally:
-        line.clear()
 
 
 def _progress(step: int, of: int, text: str) -> str:

@@ -15,7 +15,7 @@ from mangaops.cli.planning import Wanted, every, planned, wanted
 from mangaops.cli.remedy_words import Asked
 from mangaops.cli.telling import emit_change, emit_planned, emit_plans_document
 from mangaops.cli.workshop import Workshop, workshop
-from mangaops.errors import InputError
+from mangaops.errors import InputError, MangaopsError
 from mangaops.model.plan import NothingToDo, Plan
 
 
@@ -62,7 +62,7 @@ def _tell_one(shop: Workshop, want: Wanted, file: Path | None) -> None:
 
 
 def _tell_all(shop: Workshop, ask: Ask) -> None:
-    """What there is nothing to do about is told, and is no obstacle to the others."""
+    """What cannot be planned, or needs nothing done, is told and keeps no other from it."""
     told = list(_all_planned(shop, every(shop, ask.because)))
     if shop.show.output is Output.JSON:
         emit_plans_document(shop.app, [plan for plan, _ in told])
@@ -71,12 +71,20 @@ def _tell_all(shop: Workshop, ask: Ask) -> None:
 
 
 def _all_planned(shop: Workshop, wants: list[Wanted]) -> Iterator[tuple[Plan, str]]:
+    errors: list[MangaopsError] = []
     for want in wants:
-        found = planned(shop, want)
+        try:
+            found = planned(shop, want)
+        except MangaopsError as error:
+            errors.append(error)
+            shop.note(f"not planned: {want.asked.line}: {error.what}")
+            continue
         if isinstance(found, NothingToDo):
             shop.note(f"nothing to do: {want.asked.line}: {found.reason}")
         else:
             yield found, _kept(shop, found, None)
+    if errors and len(errors) == len(wants):
+        raise errors[0]
 
 
 def _kept(shop: Workshop, plan: Plan, file: Path | None) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from mangaops.cli.options import Because
 from mangaops.cli.plan_store import plan_store
+from mangaops.cli.progress import one_line
 from mangaops.cli.reasons import Diagnosed, diagnosed_here, recent
 from mangaops.cli.remedy_words import Asked, parsed
 from mangaops.cli.workshop import Workshop
@@ -87,8 +88,10 @@ def planned(shop: Workshop, want: Wanted) -> Plan | NothingToDo:
 
     A freeze forbids applying, not planning: it is told as a conflict.
     """
-    remedy = shop.remedies.of(want.asked.remedy)
-    draft = remedy.draft(want.asked.options.request(shop.environment))
+    request = want.asked.options.request(shop.environment)
+    with one_line(shop.app, shop.show) as say:
+        say(f"reading what `{want.asked.remedy}` would change")
+        draft = shop.remedies.of(want.asked.remedy).draft(request)
     if isinstance(draft, NothingToDo):
         return draft
     store = plan_store(shop.app.environ)

@@ -51,6 +51,22 @@ class Line:
 
 
 @contextmanager
+def one_line(app: AppContext, show: Show) -> Iterator[Callable[[str], None]]:
+    """How to tell what is going on: a line on a terminal, lines with -v, else nothing."""
+    if show.verbose:
+        yield app.terminal.say
+        return
+    if show.quiet or not app.terminal.shows_progress:
+        yield lambda _: None
+        return
+    line = Line(app.terminal.say_raw, width=app.terminal.width)
+    try:
+        yield line.show
+    finally:
+        line.clear()
+
+
+@contextmanager
 def progress(app: AppContext, show: Show) -> Iterator[Callable[[Progress], None]]:
     """How to tell progress: a line on a terminal, lines with -v, else nothing."""
     if show.verbose:

@@ -53,7 +53,7 @@ def change_document(change: Change, *, suffix: str = "") -> dict[str, JSON]:
         "steps": [_outcome(outcome) for outcome in change.outcomes],
         "undo": undo_command(change, suffix=suffix) or None,
         "detail": change.detail,
-        "hint": change.hint,
+        "hint": next_hint(change) or undo_command(change, suffix=suffix),
         "watched": {
             "outlook": change.watched.outlook.value,
             "before": change.watched.before,

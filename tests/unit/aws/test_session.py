@@ -137,6 +137,23 @@ def test_a_read_only_session_sends_no_change():
         assert [operation for operation, _ in served.asked] == ["ListMetrics"]
 
 
+def test_a_read_only_session_may_take_on_a_role():
+    """A profile with a role calls it for its credentials."""
+    answer = (
+        "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>A</AccessKeyId>"
+        "<SecretAccessKey>S</SecretAccessKey><SessionToken>T</SessionToken>"
+        "<Expiration>2026-11-21T12:00:00Z</Expiration></Credentials></AssumeRoleResult>"
+        "</AssumeRoleResponse>"
+    )
+    with (
+        endpoint(lambda _o, _b: Canned(body=answer)) as served,
+        aws_of(served.url, read_only=True) as aws,
+    ):
+        role = "arn:aws:iam::123456789012:role/OnCall"
+        taken = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="ana")
+        assert taken["Credentials"]["AccessKeyId"] == "A"
+
+
 def test_a_service_that_botocore_does_not_know_is_refused():
     with aws_of("http://127.0.0.1:1") as aws, pytest.raises(AwsRejected, match="nosuch"):
         aws.client("nosuch")

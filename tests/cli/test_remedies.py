@@ -1,0 +1,102 @@
+"""Every remedy there and back through the command: dry run, apply, verified, undo."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from support.started import Started, started
+
+ROUTER = "/mangaassist/router/complexity_threshold_for_sonnet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What is typed, the flag that answers, and whether undo brings every byte back."""
+
+    line: str
+    answer: str
+    exact: bool = True
+
+
+EMPTY = (
+    Case(line="rollback-prompt faq", answer="--confirm faq"),
+    Case(line="raise-ocu", answer="--confirm mangaassist-search"),
+    Case(line="scale-out --to 8", answer="--yes"),
+    Case(line="set-env CHUNK_BATCH_SIZE=1", answer="--confirm orchestrator"),
+    Case(line=f"set-parameter {ROUTER} 0.6", answer=f"--confirm {ROUTER}"),
+    Case(line="route --sonnet-threshold 0.5", answer="--yes"),
+    Case(line="flash-sale-mode on", answer="--yes"),
+    Case(line="invalidate-cache --product manga-0101 --rate 0", answer="--confirm manga-0101"),
+    Case(line="restart-service", answer="--confirm orchestrator", exact=False),
+    Case(line="prewarm-search --rate 50 --count 5", answer="", exact=False),
+    Case(line="request-quota sonnet", answer="--confirm sonnet", exact=False),
+)
+DOWN = (Case(line="enable-invalidation", answer="--yes"),)
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    with started(tmp_path_factory.mktemp("home"), "--empty") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    with started(tmp_path_factory.mktemp("down"), "--scenario", "stale-stream-off") as sandbox:
+        yield sandbox
+
+
+def state(sandbox: Started) -> str:
+    """The digest of everything that a remedy can change."""
+    url = f"{sandbox.variables['AWS_ENDPOINT_URL']}/_sandbox/state"
+    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - our own
+        digest: str = json.load(answer)["digest"]
+    return digest
+
+
+def asked(sandbox: Started, line: str, *, code: int = 0) -> dict[str, Any]:
+    words = [*shlex.split(line), "--env", "sandbox", "--output", "json"]
+    done = sandbox.command.run(*words)
+    assert done.code == code, done.out + done.err
+    document: dict[str, Any] = json.loads(done.out)
+    return document
+
+
+@pytest.mark.parametrize("case", EMPTY, ids=lambda case: case.line.split()[0])
+def test_a_remedy_goes_there_and_back(empty: Started, case: Case) -> None:
+    there_and_back(empty, case)
+
+
+@pytest.mark.parametrize("case", DOWN, ids=lambda case: case.line.split()[0])
+def test_what_is_switched_off_is_switched_on_and_back(broken: Started, case: Case) -> None:
+    there_and_back(broken, case)
+
+
+def there_and_back(sandbox: Started, case: Case) -> None:
+    before = state(sandbox)
+    dry = asked(sandbox, f"{case.line} --dry-run")
+    assert (dry["status"], dry["run"], dry["undo"]) == ("dry_run", "", None)
+    assert {step["state"] for step in dry["steps"]} == {"planned"}
+    assert state(sandbox) == before
+    done = asked(sandbox, f"{case.line} {case.answer}")
+    assert (done["status"], done["run"][:2]) == ("verified", "r-")
+    assert {step["state"] for step in done["steps"]} == {"verified"}
+    assert done["plan"]["arguments"] == case.line
+    if not case.exact:
+        assert done["undo"] is None
+        assert asked(sandbox, f"undo {done['run']}")["status"] == "nothing_to_do"
+        return
+    assert state(sandbox) != before
+    assert done["undo"] == f"mangaops undo {done['run']} --env sandbox"
+    back = asked(sandbox, f"undo {done['run']} {case.answer}")
+    assert (back["status"], back["plan"]["undoes"]) == ("verified", done["run"])
+    assert state(sandbox) == before
+    again = asked(sandbox, f"undo {done['run']}")
+    assert (again["status"], again["plan"]) == ("nothing_to_do", None)
