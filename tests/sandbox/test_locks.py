@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -22,6 +23,7 @@ from mangaops.errors import AwsFault, Locked, MangaopsError
 from mangaops.model.lock import Lease
 from mangaops.model.settings import Environment
 from mangaops.remedy.locking import Locks, SharedLocks
+from mangaops.remedy.locking_holders import Holders
 from mangaops.remedy.locking_local import LocalLocks
 from mangaops.sandbox.control import Running
 
@@ -50,8 +52,17 @@ def _credentials(sandbox: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", sandbox.secret_key)
 
 
+NOWHERE = Path("/dev/null/locks")
+"""No folder: the dead are not known."""
+
+
 def shared(
-    aws: Aws, told: list[str] | None = None, *, table: str = TABLE, life: float = 120
+    aws: Aws,
+    told: list[str] | None = None,
+    *,
+    table: str = TABLE,
+    life: float = 120,
+    folder: Path = NOWHERE,
 ) -> SharedLocks:
     return SharedLocks(
         table=LockTable(aws, table),
@@ -59,6 +70,7 @@ def shared(
         sleep=time.sleep,
         nonce=lambda: uuid4().hex,
         tell=[].append if told is None else told.append,
+        holders=Holders(folder),
         life=timedelta(seconds=life),
     )
 
@@ -167,6 +179,29 @@ def test_a_dead_owner_is_taken_over_and_told(aws: Aws) -> None:
     )
     assert not LockTable(aws, TABLE).renew(dead)
     assert not LockTable(aws, TABLE).remove(dead)
+
+
+def test_a_process_of_this_machine_that_was_killed_is_taken_over_at_once(
+    aws: Aws, tmp_path: Path
+) -> None:
+    child = os.fork()
+    if child == 0:
+        with shared(aws, folder=tmp_path).hold(["killed"], owner="ana", purpose="scale out"):
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    told: list[str] = []
+    with shared(aws, told, folder=tmp_path).hold(["killed"], owner="ben", purpose="undo"):
+        assert ["ended without giving it back" in line for line in told] == [True]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_holder_that_lives_is_not_taken_for_dead(aws: Aws, tmp_path: Path) -> None:
+    with (
+        shared(aws, folder=tmp_path).hold(["living"], owner="ana", purpose="scale out"),
+        pytest.raises(Locked, match="ana"),
+        shared(aws, folder=tmp_path).hold(["living"], owner="ben", purpose="undo"),
+    ):
+        pass
 
 
 def test_a_lock_is_renewed_while_it_is_held(aws: Aws) -> None:

@@ -16,14 +16,26 @@ UNREACHABLE = "http://127.0.0.1:9"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """`run("diagnose", "x")` types `mangaops diagnose x`, with its state below `home`."""
+    """`run("diagnose", "x")` types `mangaops diagnose x`, with its state below `home`.
+
+    At `point` (see `killing`) the process is killed.
+    """
 
     home: Path
     environ: Mapping[str, str]
 
-    def run(self, *arguments: str, stdin: str = "", timeout: float = 120, **more: str) -> Done:
+    def run(
+        self, *arguments: str, stdin: str = "", timeout: float = 120, point: str = "", **more: str
+    ) -> Done:
         environ = {**self.environ, **more}
-        done = warm.run(arguments, environ=environ, home=self.home, stdin=stdin, timeout=timeout)
+        done = warm.run(
+            arguments,
+            environ=environ,
+            home=self.home,
+            stdin=stdin,
+            timeout=timeout,
+            point=point,
+        )
         assert "--debug" in arguments or "Traceback" not in done.err, done.err
         return done
 

@@ -35,6 +35,10 @@ _LOADED = (
     "mangaops.cli.readers",
     "mangaops.cli.runbook",
     "mangaops.cli.showing",
+    "mangaops.cli.applying",
+    "mangaops.cli.plan_commands",
+    "mangaops.cli.remedies",
+    "mangaops.cli.undo",
     "mangaops.config.load",
     "mangaops.runbook.load",
     "mangaops.diagnose.walk",
@@ -46,10 +50,20 @@ _LOADED = (
 
 
 def run(
-    arguments: Sequence[str], *, environ: Mapping[str, str], home: Path, stdin: str, timeout: float
+    arguments: Sequence[str],
+    *,
+    environ: Mapping[str, str],
+    home: Path,
+    stdin: str = "",
+    timeout: float = 120,
+    point: str = "",
 ) -> Done:
-    """Types `mangaops ARGUMENTS` in `home`; raises TimeoutError, after killing it, when late."""
-    return _server().run(arguments, environ=environ, home=home, stdin=stdin, timeout=timeout)
+    """Types `mangaops ARGUMENTS` in `home`; raises TimeoutError, after killing it, when late.
+
+    At `point` (see `killing`) it is killed: its code is then -9.
+    """
+    asked = {"arguments": arguments, "environ": dict(environ), "home": str(home), "point": point}
+    return _server().run(asked, stdin=stdin, timeout=timeout)
 
 
 class _Server:
@@ -64,16 +78,7 @@ class _Server:
         )
         other.close()
 
-    def run(
-        self,
-        arguments: Sequence[str],
-        *,
-        environ: Mapping[str, str],
-        home: Path,
-        stdin: str,
-        timeout: float,
-    ) -> Done:
-        asked = {"arguments": arguments, "environ": dict(environ), "home": str(home)}
+    def run(self, asked: Mapping[str, object], *, stdin: str, timeout: float) -> Done:
         with (
             self._lock,
             tempfile.TemporaryFile() as typed,
@@ -148,9 +153,17 @@ def _become(asked: Mapping[str, object], streams: Sequence[int]) -> None:
     os.environ.clear()
     os.environ.update(environ)
     sys.argv = ["mangaops", *arguments]
-    from mangaops.cli.app import main  # noqa: PLC0415 - only in the fork
+    from mangaops.cli.app import app, main  # noqa: PLC0415 - only in the fork
 
-    main()
+    if not asked["point"]:
+        main()
+    from support.killing import mortal_context  # noqa: PLC0415 - only where it is wanted
+
+    try:
+        app(prog_name="mangaops", obj=mortal_context(str(asked["point"])))
+    except SystemExit as end:
+        sys.stdout.flush()
+        os._exit(int(end.code or 0))
 
 
 if __name__ == "__main__":
@@ -158,4 +171,5 @@ if __name__ == "__main__":
 
     for name in _LOADED:
         import_module(name)
-    _serve(socket.socket(fileno=int(sys.argv[1])))
+    with socket.socket(fileno=int(sys.argv[1])) as mine:
+        _serve(mine)

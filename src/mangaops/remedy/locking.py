@@ -1,8 +1,9 @@
 """One change at a time per target, whoever makes it: leases in a table that all can see.
 
 Rule: a lock is a lease of two minutes that its owner renews while it works. Whoever finds
-it expired takes it over and says so. Nothing ever waits for a lock: the second one is told
-who holds it, and decides.
+it expired takes it over and says so; so does whoever knows that its process is dead
+(locking_holders.py). Nothing ever waits for a lock: the second one is told who holds it,
+and decides.
 Reason: a process that dies leaves its lock behind, and nobody is awake to remove it.
 Known cost: clocks that differ by more than the lease let two in; each write compares its
 target with the plan again, so that the second one is refused there.
@@ -11,7 +12,7 @@ target with the plan again, so that the second one is refused there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Event, Thread
@@ -28,6 +29,7 @@ from mangaops.errors import (
     MangaopsError,
 )
 from mangaops.model.lock import Claim, Lease
+from mangaops.remedy.locking_holders import Holders
 
 LIFE = timedelta(seconds=120)
 MOST_SENDS = 4
@@ -75,7 +77,7 @@ class SharedLocks:
     """Locks that everyone with access to the table respects.
 
     `tell` gets what an operator should know: a take-over, a lock that was lost. `nonce`
-    makes a new text that no other lease has.
+    makes a new text that no other lease has. `holders` knows the dead of this machine.
     """
 
     table: LeaseTable
@@ -83,22 +85,25 @@ class SharedLocks:
     sleep: Callable[[float], None]
     nonce: Callable[[], str]
     tell: Callable[[str], None]
+    holders: Holders
     life: timedelta = LIFE
 
     @contextmanager
     def hold(self, names: Sequence[str], *, owner: str, purpose: str) -> Iterator[None]:
         held: list[Lease] = []
-        try:
-            for name in sorted(set(names)):
-                held.append(self._take(name, owner, purpose))  # noqa: PERF401 - kept when one fails
-            with self._kept(held):
-                yield
-        finally:
-            for lease in reversed(held):
-                self._release(lease)
+        with ExitStack() as lives:
+            try:
+                for name in sorted(set(names)):
+                    nonce = self.nonce()
+                    lives.enter_context(self.holders.holding(nonce))
+                    held.append(self._take(name, owner, purpose, nonce))
+                with self._kept(held):
+                    yield
+            finally:
+                for lease in reversed(held):
+                    self._release(lease)
 
-    def _take(self, name: str, owner: str, purpose: str) -> Lease:
-        nonce = self.nonce()
+    def _take(self, name: str, owner: str, purpose: str, nonce: str) -> Lease:
         for turn in range(1, MOST_SENDS + 1):
             lease = self._lease(name, owner, purpose, nonce)
             try:
@@ -131,12 +136,21 @@ class SharedLocks:
         claim = self.table.claim(lease)
         if not claim.won:
             other = claim.other or self.table.read(lease.lock)
-            if other is None:
+            if other is None or self._buried(other):
                 raise AwsThrottled("the lock was given back at this moment")
             raise self._locked(other)
         if claim.other is not None and claim.other.nonce != lease.nonce:
             self.tell(_taken_over(claim.other))
         return lease
+
+    def _buried(self, other: Lease) -> bool:
+        """Whether its process is dead for certain; its lease is then removed."""
+        if not self.holders.is_dead(other.nonce):
+            return False
+        if self.table.remove(other):
+            self.tell(_inherited(other))
+        self.holders.forget(other.nonce)
+        return True
 
     def _landed(self, lease: Lease) -> bool:
         """Whether a lease is ours, after a claim whose answer was lost."""
@@ -231,6 +245,13 @@ def _taken_over(dead: Lease) -> str:
     return (
         f"took over the lock on {dead.lock} from {dead.owner} ({dead.purpose}, since "
         f"{_at(dead.taken_at)}): it was not renewed and ended at {_at(dead.expires_at)}"
+    )
+
+
+def _inherited(dead: Lease) -> str:
+    return (
+        f"took over the lock on {dead.lock} ({dead.purpose}, since {_at(dead.taken_at)}): "
+        "its process on this machine ended without giving it back"
     )
 
 
