@@ -104,7 +104,7 @@ def _refused(refusal: Refused, plan: Plan | None) -> Change:
         status=RunStatus.REFUSED,
         plan=plan,
         outcomes=unbegun(plan) if plan else (),
-        detail=str(refusal),
+        detail=refusal.what,
         hint=refusal.hint,
     )
 

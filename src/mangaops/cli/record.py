@@ -14,6 +14,8 @@ from mangaops.render.journal import journal_document, journal_markdown, journal_
 from mangaops.render.json_text import to_json
 from mangaops.render.runs import PastRun, past_change, past_run
 
+DEFAULT_NAME = "default"
+"""The environment where there is no configuration."""
 _TOOK_BACK = {RunStatus.VERIFIED.value, RunStatus.UNVERIFIED.value}
 
 
@@ -82,7 +84,9 @@ def _text(context: AppContext, show: Show, history: History, undone: Mapping[str
 
     terminal = context.terminal
     width, colour = terminal.width, terminal.colour
-    journal = journal_text(history, undone, width=width, colour=colour)
+    place = history.plan.site.name if history.plan else DEFAULT_NAME
+    suffix = "" if place == DEFAULT_NAME else f" --env {place}"
+    journal = journal_text(history, undone, width=width, colour=colour, suffix=suffix)
     if history.plan is None:
         return journal
     now, verbose = context.clock(), show.verbose
