@@ -1,4 +1,4 @@
-"""Remedies change the sandbox's world, and its telemetry follows: through AWS calls and diagnoses."""
+"""Remedies change the sandbox's world and its telemetry follows: AWS calls, and diagnoses."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from botocore.httpsession import URLLib3Session
 from mangaops.model.settings import DEFAULT_RESOURCES
 from mangaops.sandbox.conditions import holds
 from mangaops.sandbox.recovery_format import Bound, Condition, Wanted
-from mangaops.sandbox.scenario import load_scenario
+from mangaops.sandbox.scenario import load_scenario, scenario_names
 from mangaops.sandbox.server import ACCESS_KEY, SECRET_KEY, Sandbox
 from support.scenario_runs import WORKERS, in_process
 
@@ -35,13 +35,17 @@ ONE_WAY = {"deployed", "searches"}
 
 
 def cases() -> Iterator[tuple[str, int]]:
-    """Every scenario with a recovery, and each of its conditions."""
-    from mangaops.sandbox.scenario import scenario_names  # noqa: PLC0415 - where it is used
-
+    """Every scenario with its first condition, and each other condition once a runbook."""
+    seen: set[tuple[str, str]] = set()
     for name in scenario_names():
         scenario = load_scenario(name)
-        if scenario.recovery is not None and scenario.expect.status == "diagnosed":
-            yield from ((name, number) for number in range(len(scenario.recovery.when)))
+        if scenario.recovery is None or scenario.expect.status != "diagnosed":
+            continue
+        for number, condition in enumerate(scenario.recovery.when):
+            key = (scenario.runbook, condition.model_dump_json())
+            if number == 0 or key not in seen:
+                yield name, number
+            seen.add(key)
 
 
 def circles() -> dict[tuple[str, int], Circle]:

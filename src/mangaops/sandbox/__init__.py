@@ -39,6 +39,11 @@ botocore's output shape first; MANGAOPS_SANDBOX_VALIDATE=0 leaves that out.
 `server` puts one sandbox together, `process` is its life, `control` starts and stops
 processes, `state` knows which run, `administration` has the paths under `/_sandbox/`.
 
+Remedies change this world, and its telemetry follows: a scenario's `recovery` names the
+states in which its incident has subsided (`recovery_format`). They are looked at before
+metrics or logs are read and at each new minute, and a turn writes the last minutes anew.
+`snapshot` is the state that a remedy can change, with a digest, for tests of undo.
+
 Known cost: moto takes most of the start-up of about a second and a half, and its minor
 version is fixed, since `wire` extends its protocol layer.
 """

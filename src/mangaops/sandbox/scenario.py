@@ -1,9 +1,10 @@
 """Scenarios: incidents (and healthy hours) of MangaAssist that a sandbox can hold.
 
 scenario.py             finding and reading the files; imports nothing of AWS
-scenario_file.py        their format
+scenario_file.py        their format; scenario_parts.py and recovery_format.py are parts of it
 scenario_world.py       telemetry, resources and faults into the world
 scenario_resources.py   the resources among them
+conditions.py           whether the world is as a recovery asks
 telemetry/              metrics and logs, minute by minute
 scenarios/NAME.yaml     the scenarios
 """

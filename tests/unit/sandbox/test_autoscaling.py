@@ -103,6 +103,17 @@ def test_a_bare_desired_count_is_taken_back_where_the_scenario_says_so(
     assert counts(to_ecs) == (4, 4)
 
 
+def test_it_is_taken_back_also_when_only_ecs_is_looked_at(
+    to_ecs: Caller, clock: StandingClock, world: World
+) -> None:
+    world.state(AutoScalingState).scale_in_after = timedelta(seconds=30)
+    to_ecs("UpdateService", cluster="mangaassist-prod", service="orchestrator", desiredCount=8)
+    clock.move(4)
+    assert counts(to_ecs) == (8, 8)
+    clock.move(35)
+    assert counts(to_ecs)[0] == 4
+
+
 @pytest.mark.parametrize(
     ("params", "code"),
     [

@@ -114,6 +114,20 @@ def test_the_account_has_a_maximum_only(call: Caller) -> None:
     assert fault.code == "ValidationException"
 
 
+def test_an_update_under_its_token_has_no_second_effect(call: Caller) -> None:
+    low = {"minSearchCapacityInOCU": 2.0, "maxSearchCapacityInOCU": 16.0}
+    high = {"minSearchCapacityInOCU": 8.0, "maxSearchCapacityInOCU": 16.0}
+    name = group_id(call)
+    first = call("UpdateCollectionGroup", id=name, capacityLimits=high, clientToken="t-1")
+    call("UpdateCollectionGroup", id=name, capacityLimits=low, clientToken="t-2")
+    again = call("UpdateCollectionGroup", id=name, capacityLimits=high, clientToken="t-1")
+    other = call.fault("UpdateCollectionGroup", id=name, capacityLimits=low, clientToken="t-1")
+    (group,) = call("BatchGetCollectionGroup", ids=[name])["collectionGroupDetails"]
+    assert again == first
+    assert other.code == "ConflictException"
+    assert group["capacityLimits"]["minSearchCapacityInOCU"] == 2.0
+
+
 def test_an_ungrouped_installation_can_be_made_with_the_api(
     call: Caller, clock: StandingClock, world: World
 ) -> None:

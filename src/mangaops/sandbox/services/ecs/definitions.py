@@ -38,6 +38,8 @@ def register(world: World, call: Call) -> Mapping[str, Any]:
     params = dict(call.params)
     tags = params.pop("tags", [])
     _check(params)
+    if any(tag["key"].lower().startswith("aws:") for tag in tags):
+        raise Fault("InvalidParameterException", "Tag keys with prefix aws: are reserved.")
     family = str(params["family"])
     revision = len(state.definitions.get(family, [])) + 1
     definition = Definition(

@@ -19,6 +19,7 @@ from mangaops.sandbox.services.opensearchserverless.state import (
     Limits,
     SearchState,
     invalid,
+    once,
     search_state,
 )
 from mangaops.sandbox.services.paging import page_of
@@ -62,9 +63,12 @@ def create(world: World, call: Call) -> Mapping[str, Any]:
 
 
 def update(world: World, call: Call) -> Mapping[str, Any]:
-    state, params = search_state(world, call), call.params
+    state = search_state(world, call)
+    return once(state, call, lambda: _update(state, call.params, world.now()))
+
+
+def _update(state: SearchState, params: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
     group = _find(state, params["id"])
-    now = world.now()
     if "capacityLimits" in params:
         group.limits = read_limits(params["capacityLimits"], group.generation)
         _pull(state, group.search, group.limits.min_search, group.limits.max_search, now)
@@ -132,7 +136,11 @@ def get_account(world: World, call: Call) -> Mapping[str, Any]:
 def update_account(world: World, call: Call) -> Mapping[str, Any]:
     """Maximums only; one that is left out stays. There is no minimum for an account."""
     state = search_state(world, call)
-    limits = call.params.get("capacityLimits", {})
+    return once(state, call, lambda: _update_account(state, call.params))
+
+
+def _update_account(state: SearchState, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    limits = params.get("capacityLimits", {})
     for value in limits.values():
         if not 2 <= value <= LARGEST_OCU:
             raise invalid(f"Capacity must be between 2 and {LARGEST_OCU} OCU, not {value}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -127,6 +128,7 @@ class SearchState:
         self.groups: dict[str, Group] = {}
         self.collections: dict[str, Collection] = {}
         self.indexes: dict[str, Index] = {}
+        self.tokens: dict[tuple[str, str], tuple[str, Mapping[str, Any]]] = {}
         self.max_search_ocu = ACCOUNT_DEFAULT_OCU
         self.max_indexing_ocu = ACCOUNT_DEFAULT_OCU
 
@@ -176,6 +178,27 @@ def search_state(world: World, call: Call) -> SearchState:
     state.region = call.region
     drop_deleted(state, world.now())
     return state
+
+
+def once(
+    state: SearchState, call: Call, change: Callable[[], Mapping[str, Any]]
+) -> Mapping[str, Any]:
+    """The change, or under a clientToken that was used for it before its answer alone.
+
+    The same token for another change is a ConflictException.
+    """
+    token = call.params.get("clientToken")
+    if token is None:
+        return change()
+    payload = json.dumps(call.params, sort_keys=True, default=repr)
+    key = (call.operation, token)
+    if key not in state.tokens:
+        state.tokens[key] = (payload, change())
+    before, answer = state.tokens[key]
+    if before != payload:
+        message = "The client token was used for a request with other parameters"
+        raise Fault("ConflictException", message)
+    return answer
 
 
 def drop_deleted(state: SearchState, now: datetime) -> None:
