@@ -312,6 +312,25 @@ def test_in_json_a_person_sees_the_plan_before_the_question(sandbox: Started) ->
     assert told.index(f"~ {FLASH}") < told.index("Apply? [y/N]") < told.index("mangaops.run/1")
 
 
+def test_ctrl_c_says_what_is_done_and_how_to_take_it_back(sandbox: Started) -> None:
+    pressed: list[bytes] = []
+
+    def keys(shown: str) -> bytes:
+        if "new tasks run" not in shown or pressed:
+            return b""
+        pressed.append(b"\x03")
+        return b"\x03"
+
+    words = ("set-env", "SEEN=2", "--env", "sandbox", "--confirm", "orchestrator")
+    code, shown = typed_on_a_terminal(sandbox.command, *words, keys=keys)
+    told = plain(shown)
+    assert (code, "INTERRUPTED" in told) == (130, True)
+    assert "stopping after the call in flight" in told
+    name = told.split()[-1]
+    assert f"undo: mangaops undo {name} --env sandbox" in told
+    assert typed(sandbox, f"undo {name} --confirm orchestrator").code == 0
+
+
 def test_once_the_alarm_is_over_the_remedy_of_its_diagnosis_is_refused(tmp_path: Path) -> None:
     with started(tmp_path, "--scenario", "cold-connections") as sandbox:
         run = answered(sandbox, "diagnose first-token", code=3)["run"]

@@ -117,7 +117,10 @@ def test_the_text_names_place_run_verdict_and_the_next_command(
     assert (done.code, done.err) == (3, "")
     assert lines[0].startswith("default  1234-5678-9012  ap-northeast-1  as ")
     assert any(line.startswith("CONFIRMED  Cold connections to Bedrock") for line in lines)
-    assert lines[-1] == f"next: mangaops explain {run[1]}"
+    assert lines[-2:] == [
+        f"next: mangaops plan --run {run[1]} restart-service",
+        f"why:  mangaops explain {run[1]}",
+    ]
     assert max(len(line) for line in lines if "mangaops " not in line) <= 80
 
 

@@ -58,6 +58,10 @@ KEYS = Step(
     undo=UndoKind.EXACT,
     summary="37 keys are deleted",
 )
+SHELL = (
+    "aws ecs update-service --cluster mangaassist-prod --service orchestrator "
+    "--task-definition orchestrator:4 --region ap-northeast-1"
+)
 DRAFT = Draft(
     title="Larger pool, shorter keep-alive",
     confirm="orchestrator",
@@ -66,10 +70,7 @@ DRAFT = Draft(
     reach=("4 tasks are replaced", "about 120 open streams are cut off"),
     conflicts=("stack mangaassist sets the same variables: its next deployment reverts this",),
     permissions=("ecs:RegisterTaskDefinition", "ecs:UpdateService", "iam:PassRole"),
-    aws_cli=(
-        "aws ecs update-service --cluster mangaassist-prod --service orchestrator"
-        + " --task-definition orchestrator:4 --region ap-northeast-1",
-    ),
+    aws_cli=(SHELL,),
     cost_per_hour=1.336,
     notes=("Undo goes back to revision orchestrator:3.",),
 )

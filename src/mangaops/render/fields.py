@@ -65,9 +65,12 @@ def value_words(value: JSON) -> str:
         return "(none)"
     if isinstance(value, Mapping) and set(value) == {OTHER_THAN}:
         return "(a new one)"
-    if isinstance(value, str) and _DIGEST.fullmatch(value):
-        return f'"{value[:_SHOWN]}..."'
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(short_digest(value) if isinstance(value, str) else value, ensure_ascii=False)
+
+
+def short_digest(text: str) -> str:
+    """The beginning of a digest; anything else as it is."""
+    return f"{text[:_SHOWN]}..." if _DIGEST.fullmatch(text) else text
 
 
 def difference_words(one: Difference) -> str:

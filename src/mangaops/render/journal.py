@@ -17,6 +17,7 @@ from mangaops.remedy.history import Entry, History
 from mangaops.remedy.journal import Kind
 from mangaops.remedy.plan_file import to_document
 from mangaops.render.escaping import escaped
+from mangaops.render.fields import short_digest
 from mangaops.render.screen import WIDEST, to_text, typed_line
 
 SCHEMA = "mangaops.journal/1"
@@ -133,7 +134,8 @@ def _facts(entry: Entry) -> Iterator[str]:
 
 
 def _short(value: JSON) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    told = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = short_digest(told)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
 
 

@@ -76,3 +76,16 @@ def test_a_spare_place_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
     (tmp_path / f"mangaops-{os.getuid()}").symlink_to(elsewhere)
     with pytest.raises(PermissionError, match="belongs to someone else"):
         fallback_store(tmp_path)
+
+
+def test_changes_are_runs_with_a_journal(tmp_path: Path) -> None:
+    store = store_with(tmp_path, "r-1", "r-2")
+    journal = store.journal("r-3")
+    journal.parent.mkdir()
+    journal.write_text("{}")
+    os.utime(journal, (500, 500))
+    assert (store.names(), store.changes()) == (("r-1", "r-2"), ("r-3",))
+    assert store.everything() == ("r-1", "r-2", "r-3")
+    assert store.named("last", store.changes(), none="none") == "r-3"
+    with pytest.raises(InputError, match="nothing yet"):
+        store.named("last", (), none="nothing yet")
