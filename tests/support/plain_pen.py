@@ -13,9 +13,13 @@ T = TypeVar("T")
 
 
 class PlainPen:
-    """Waiting moves `now`. After `stop_after` seconds of waiting someone presses Ctrl-C."""
+    """Waiting moves `now`. After `stop_after` seconds of waiting someone presses Ctrl-C.
 
-    def __init__(self, *, stop_after: float = float("inf")) -> None:
+    `run` is in the tokens: what honours them takes two calls of one run for one.
+    """
+
+    def __init__(self, *, run: str = "r-test", stop_after: float = float("inf")) -> None:
+        self._run = run
         self.intents: list[tuple[str, Mapping[str, JSON]]] = []
         self.results: list[Mapping[str, JSON]] = []
         self.lines: list[str] = []
@@ -24,10 +28,10 @@ class PlainPen:
 
     @property
     def run(self) -> str:
-        return "r-test"
+        return self._run
 
     def token(self, operation: str) -> str:
-        return f"r-test-1-{operation.partition(':')[2]}"
+        return f"{self._run}-1-{operation.partition(':')[2]}"
 
     def call(
         self,
