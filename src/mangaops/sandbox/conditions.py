@@ -145,20 +145,29 @@ def _offers_sold_out(world: World) -> bool:
         for item in _items(world, "inventory_table")
         if float(item.get("quantity", {}).get("N", "1")) <= 0
     }
-    return any(
-        listed.get("product_id") in sold_out
-        for answer in _answers(world)
-        for listed in answer.get("recommendations", [])
-    )
+    try:
+        texts = _answers(world)
+    except redis.RedisError:
+        return True  # a cache that cannot be asked has not been mended
+    return any(not sold_out.isdisjoint(_products(text)) for text in texts)
 
 
-def _answers(world: World) -> Iterator[Mapping[str, Any]]:
+def _products(text: str | bytes | None) -> Iterator[str]:
+    """What an answer lists; somebody may have written anything to its key."""
+    try:
+        answer = json.loads(text or "{}")
+    except ValueError:
+        return
+    listed = answer.get("recommendations") if isinstance(answer, dict) else None
+    for one in listed if isinstance(listed, list) else []:
+        if isinstance(one, dict) and isinstance(one.get("product_id"), str):
+            yield one["product_id"]
+
+
+def _answers(world: World) -> list[bytes | None]:
     client: Any = redis.Redis.from_url(world.cache_url)
     try:
         keys = list(client.scan_iter("precompute:genre:*", count=1000))
-        for text in client.mget(keys) if keys else []:
-            answer = json.loads(text or "{}")
-            if isinstance(answer, dict):
-                yield answer
+        return list(client.mget(keys)) if keys else []
     finally:
         client.close()

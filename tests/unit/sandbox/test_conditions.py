@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from mangaops.sandbox.conditions import holds
+from mangaops.sandbox.conditions import _products, holds
 from mangaops.sandbox.recovery_format import Condition
 from mangaops.sandbox.services import ecs, opensearchserverless
 from mangaops.sandbox.services.ecs import EcsState, TaskFailure, past_deployment
@@ -153,3 +153,22 @@ def test_all_that_a_condition_names_must_hold(world: World) -> None:
 def test_a_condition_without_anything_is_refused() -> None:
     with pytest.raises(ValidationError, match="at least one thing"):
         Condition.model_validate({})
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ('{"recommendations": [{"product_id": "a"}, {"title": "b"}, 3]}', ["a"]),
+        ('{"recommendations": 3}', []),
+        ("[", []),
+        ("[1]", []),
+        (None, []),
+    ],
+)
+def test_whatever_is_in_the_cache_is_read(text: str | None, listed: list[str]) -> None:
+    assert list(_products(text)) == listed
+
+
+def test_a_cache_that_is_not_there_is_not_fresh(world: World) -> None:
+    world.cache_url = "redis://127.0.0.1:1/0"
+    assert not met(world, cache="fresh")
