@@ -211,6 +211,18 @@ def test_a_lock_is_renewed_while_it_is_held(aws: Aws) -> None:
             pass
 
 
+def test_a_lock_that_somebody_else_took_is_told_as_lost(aws: Aws) -> None:
+    told: list[str] = []
+    with shared(aws, told, life=1.5).hold(["t-taken"], owner="ada", purpose="set-env"):
+        held = LockTable(aws, TABLE).read("t-taken")
+        assert held is not None
+        LockTable(aws, TABLE).remove(held)
+        end = time.monotonic() + 5
+        while not told and time.monotonic() < end:
+            time.sleep(0.05)
+    assert told[0] == "the lock on t-taken was lost: somebody took it over"
+
+
 @pytest.mark.parametrize(
     "fault", ["lost", "landed-error", "server-error", "drop", "throttle", "lost@nth=1"]
 )
