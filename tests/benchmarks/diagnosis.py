@@ -67,7 +67,13 @@ def _sandbox(scenario: str) -> Iterator[Running]:
 
 def _measure(runbook: str, running: Running, environment: Mapping[str, str], repeat: int) -> bool:
     surroundings = {**environment, **running.exports()}
-    command = [str(Path(sys.executable).parent / "mangaops"), "diagnose", runbook, "--output", "json"]
+    command = [
+        str(Path(sys.executable).parent / "mangaops"),
+        "diagnose",
+        runbook,
+        "--output",
+        "json",
+    ]
     walls, ratios, calls, memory = [], [], [], []
     document: Mapping[str, Any] = {}
     for number in range(repeat + 1):

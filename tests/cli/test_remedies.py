@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import shlex
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
+from support.changes import ROUTER, asked, state
 from support.started import Started, started
-
-ROUTER = "/mangaassist/router/complexity_threshold_for_sonnet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,22 +46,6 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     with started(tmp_path_factory.mktemp("down"), "--scenario", "stale-stream-off") as sandbox:
         yield sandbox
-
-
-def state(sandbox: Started) -> str:
-    """The digest of everything that a remedy can change."""
-    url = f"{sandbox.variables['AWS_ENDPOINT_URL']}/_sandbox/state"
-    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - our own
-        digest: str = json.load(answer)["digest"]
-    return digest
-
-
-def asked(sandbox: Started, line: str, *, code: int = 0) -> dict[str, Any]:
-    words = [*shlex.split(line), "--env", "sandbox", "--output", "json"]
-    done = sandbox.command.run(*words)
-    assert done.code == code, done.out + done.err
-    document: dict[str, Any] = json.loads(done.out)
-    return document
 
 
 @pytest.mark.parametrize("case", EMPTY, ids=lambda case: case.line.split()[0])

@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from datetime import timedelta
 from multiprocessing import get_context
 from typing import Any
 
@@ -23,6 +24,7 @@ from mangaops.sandbox.conditions import holds
 from mangaops.sandbox.recovery_format import Bound, Condition, Wanted
 from mangaops.sandbox.scenario import load_scenario, scenario_names
 from mangaops.sandbox.server import ACCESS_KEY, SECRET_KEY, Sandbox
+from mangaops.sandbox.services.ecs.state import EcsState, Pace
 from support.scenario_runs import WORKERS, in_process
 
 PATIENCE_S = 20.0
@@ -30,6 +32,7 @@ CLUSTER, SERVICE = DEFAULT_RESOURCES["cluster"], DEFAULT_RESOURCES["service"]
 Undo = Callable[[], None]
 Circle = tuple[str, str, str]
 """The status before the remedy, after it, and after it was taken back."""
+AT_ONCE = Pace(start=timedelta(seconds=0.05), stop=timedelta(seconds=0.05))
 ONE_WAY = {"deployed", "searches"}
 """What no call takes back."""
 
@@ -61,6 +64,7 @@ def circle(case: tuple[str, int]) -> Circle:
     assert recovery is not None
     condition = recovery.when[number]
     with in_process(name) as (sandbox, ask):
+        sandbox.world.state(EcsState).pace = AT_ONCE
         since = sandbox.world.now()
         before = str(ask().document["status"])
         undo = [_remedy(sandbox, part, condition) for part in sorted(condition.model_fields_set)]

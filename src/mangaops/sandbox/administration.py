@@ -9,6 +9,7 @@ POST   /_sandbox/faults   the same, added to those in force
 DELETE /_sandbox/faults
 PUT    /_sandbox/latency  {"ms": 80}
 PUT    /_sandbox/query-time  {"seconds": 2}   how long a log query runs
+PUT    /_sandbox/pace     {"seconds": 0.1}   how long tasks, OCU and mappings take to change
 GET    /_sandbox/state    {"digest", "state"}: all that a remedy can change (POST does the same)
 """
 
@@ -18,13 +19,17 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any, Protocol
 from wsgiref.types import WSGIEnvironment
 
 from mangaops.errors import InputError
 from mangaops.sandbox import faults
 from mangaops.sandbox.calls import CallLog
+from mangaops.sandbox.services.ecs.state import EcsState, Pace
+from mangaops.sandbox.services.lambda_ import Mappings
 from mangaops.sandbox.services.log_queries import LogQueries
+from mangaops.sandbox.services.opensearchserverless.state import SearchState
 from mangaops.sandbox.snapshot import snapshot
 from mangaops.sandbox.wire.encode import Answer
 from mangaops.sandbox.world import World
@@ -62,7 +67,7 @@ class Administration:
                 return _json(200, {"calls": self.calls.as_json()})
             case "GET" | "POST", "state":
                 return _json(200, snapshot(self.world))
-            case "PUT", "latency" | "query-time":
+            case "PUT", "latency" | "query-time" | "pace":
                 return self._turn(path, body)
             case _, "faults":
                 return self._faults(method, body)
@@ -70,11 +75,19 @@ class Administration:
                 return None
 
     def _turn(self, dial: str, body: Mapping[str, Any]) -> Answer:
-        if dial == "latency":
-            self.dials.latency_ms = float(body["ms"])
-        else:
-            self.world.state(LogQueries).seconds = float(body["seconds"])
+        match dial:
+            case "latency":
+                self.dials.latency_ms = float(body["ms"])
+            case "pace":
+                self._pace(timedelta(seconds=float(body["seconds"])))
+            case _:
+                self.world.state(LogQueries).seconds = float(body["seconds"])
         return _json(200, body)
+
+    def _pace(self, length: timedelta) -> None:
+        self.world.state(EcsState).pace = Pace(start=length, stop=length)
+        self.world.state(SearchState).scaling = length
+        self.world.state(Mappings).pace = length
 
     def _faults(self, method: str, body: Mapping[str, Any]) -> Answer | None:
         match method:

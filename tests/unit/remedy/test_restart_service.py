@@ -44,8 +44,11 @@ def test_a_restart_is_severe_and_has_no_way_back() -> None:
                 number=1,
                 action="ecs.restart",
                 target="mangaassist-prod/orchestrator",
-                before={"deployment": "ecs-svc/1"},
-                after={"deployment": {OTHER_THAN: "ecs-svc/1"}},
+                before={"deployment": "ecs-svc/1", "revision": "mangaassist-orchestrator:1"},
+                after={
+                    "deployment": {OTHER_THAN: "ecs-svc/1"},
+                    "revision": "mangaassist-orchestrator:1",
+                },
                 undo=UndoKind.NONE,
                 summary=f"every task is replaced by a new one of {FAMILY}:1",
             ),

@@ -100,8 +100,8 @@ def _step(target: str, deployment: str, revision: str) -> Step:
         number=1,
         action=ACTION,
         target=target,
-        before={"deployment": deployment},
-        after={"deployment": {OTHER_THAN: deployment}},
+        before={"deployment": deployment, "revision": revision},
+        after={"deployment": {OTHER_THAN: deployment}, "revision": revision},
         undo=UndoKind.NONE,
         summary=f"every task is replaced by a new one of {revision}",
     )
@@ -115,8 +115,12 @@ class RestartAction:
         self._started: dict[str, Started] = {}
 
     def read(self, step: Step) -> State:
-        current = primary(self._ecs.service(*names_of(step.target)))
-        return {"deployment": current.id if current else None}
+        service = self._ecs.service(*names_of(step.target))
+        current = primary(service)
+        return {
+            "deployment": current.id if current else None,
+            "revision": short_name(service.task_definition),
+        }
 
     def write(self, step: Step, pen: Pen) -> None:
         found = compare(step, self.read(step))
@@ -137,7 +141,7 @@ class RestartAction:
 
     def settled(self, step: Step) -> Settled:
         service = self._ecs.service(*names_of(step.target))
-        if compare(step, self.read(step)).standing is not Standing.AFTER:
+        if self._begun(step) is None:
             return Settled(progress=Progress.WAITING, detail="ECS has not begun the deployment yet")
         return settled_rollout(service, self._started.get(step.target))
 

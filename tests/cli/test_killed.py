@@ -1,0 +1,102 @@
+"""Killed at every entry of its journal and around every AWS call, a change can be undone.
+
+A process that is killed between an answer and the next call has done the same as one that
+is killed just before that call, but for what the journal holds; both kinds of points are
+tried, each of them, until the change ends by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from support.changes import ROUTER, asked, state
+from support.started import Started, started
+
+CHANGES = {
+    "rollback-prompt faq": "--confirm faq",
+    "raise-ocu": "--confirm mangaassist-search",
+    "scale-out --to 6": "--yes",
+    "set-env CHUNK_BATCH_SIZE=1": "--confirm orchestrator",
+    f"set-parameter {ROUTER} 0.6": "--yes",
+    "invalidate-cache --product manga-0101 --rate 0": "--confirm manga-0101",
+}
+NO_RUN = "r-none"
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    with started(tmp_path_factory.mktemp("home"), "--empty") as sandbox:
+        sandbox.put("pace", {"seconds": 0.05})
+        yield sandbox
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Iterator[Started]:
+    with started(tmp_path, "--scenario", "stale-stream-off") as sandbox:
+        sandbox.put("pace", {"seconds": 0.05})
+        yield sandbox
+
+
+@pytest.mark.parametrize("line", CHANGES, ids=lambda line: line.split()[0])
+def test_a_change_that_is_killed_anywhere_can_be_undone(empty: Started, line: str) -> None:
+    killed_everywhere(empty, line, CHANGES[line])
+
+
+def test_switching_invalidation_on_can_be_killed_anywhere(broken: Started) -> None:
+    killed_everywhere(broken, "enable-invalidation", "--yes")
+
+
+def killed_everywhere(sandbox: Started, line: str, answer: str) -> None:
+    before = state(sandbox)
+    for kind in ("written", "answered"):
+        for number in count(1):
+            run, code = _killed(sandbox, f"{line} {answer}", f"{kind}:{number}")
+            if run != NO_RUN and _journal(sandbox, run).exists():
+                undone = asked(sandbox, f"undo {run} {answer}")
+                assert undone["status"] in {"verified", "nothing_to_do"}, (kind, number)
+            assert state(sandbox) == before, (kind, number)
+            if code == 0:
+                break
+        assert number > 3, f"{kind}: no such point was met"
+
+
+def test_a_change_that_was_killed_can_be_gone_on_with(empty: Started) -> None:
+    before = state(empty)
+    plan = empty.command.home / "fix.plan"
+    asked(empty, f"plan set-env HEARTBEAT_INTERVAL_S=5 -o {plan}")
+    for number in count(1):
+        run, code = _killed(empty, f"apply {plan} --confirm orchestrator", f"written:{number}")
+        assert code != 0, "it was never killed between its two calls"
+        if _calls(empty, run) == ["ecs:RegisterTaskDefinition"]:
+            break
+    done = asked(empty, f"apply {plan} --confirm orchestrator")
+    assert done["status"] == "verified"
+    assert _calls(empty, done["run"]) == ["ecs:UpdateService"]
+    asked(empty, f"undo {done['run']} --confirm orchestrator")
+    assert state(empty) == before
+
+
+def _killed(sandbox: Started, line: str, point: str) -> tuple[str, int]:
+    """The run's id as it was told before, and the code: -9 when the point was met."""
+    done = sandbox.command.run(*line.split(), "--env", "sandbox", point=point)
+    assert done.code in {0, -9}, done.err
+    told = re.search(r"^run (r-[0-9a-f]+)$", done.err, re.MULTILINE)
+    return (told[1] if told else NO_RUN), done.code
+
+
+def _journal(sandbox: Started, run: str) -> Path:
+    return sandbox.command.home / "state" / "runs" / run / "journal.jsonl"
+
+
+def _calls(sandbox: Started, run: str) -> list[str]:
+    """The writing calls of a run that were answered."""
+    path = _journal(sandbox, run)
+    lines = path.read_text().splitlines() if path.exists() else []
+    entries = [json.loads(line) for line in lines]
+    return [entry["operation"] for entry in entries if entry["kind"] == "result"]
