@@ -33,3 +33,7 @@ export AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none AWS_REGION=ap-northeast
 export AWS_ENDPOINT_URL=http://127.0.0.1:9
 expect 1 "error" diagnose first-token
 expect 1 "mangaops.error/1" diagnose first-token --output json
+expect 0 "Usage: mangaops plan" plan --help
+expect 1 "error" scale-out --dry-run
+expect 2 "has changed nothing from this machine" undo last
+expect 0 "" history verify

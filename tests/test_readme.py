@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from mangaops.config.load import load_settings
 from mangaops.diagnose.signatures import SIGNATURES
 from mangaops.diagnose.walk import walk
 from mangaops.errors import ExitCode
 from mangaops.model.diagnosis import Answers, Diagnosis
 from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState, Record, Series
+from mangaops.model.request import REMEDIES
 from mangaops.model.settings import Environment
 from mangaops.model.source import SOURCE_KINDS
 from mangaops.model.time import Window
@@ -61,6 +63,24 @@ def test_the_permissions_are_those_of_the_kinds_of_evidence() -> None:
 def test_every_function_of_the_condition_language_is_listed() -> None:
     rows = re.findall(r"^\| (`.*?`) \|", after("functions"), re.MULTILINE)
     assert set(re.findall(r"`(\w+)`", " ".join(rows))) == set(SIGNATURES)
+
+
+def test_the_guardrails_are_those_that_the_text_promises(tmp_path: Path) -> None:
+    file = tmp_path / "mangaops.yaml"
+    file.write_text(after("guardrails"), encoding="utf-8")
+    environment = load_settings(file).environment("prod")
+    rails = environment.guardrails
+    assert (environment.protected, environment.lock_table) == (True, "mangaops-locks")
+    assert environment.ocu_price_per_hour == 0.334
+    assert (rails.most_tasks, rails.most_ocu, rails.most_keys) == (16, 16, 5000)
+    assert rails.accounts == ("123456789012",)
+    assert [freeze.reason for freeze in rails.freeze] == ["weekend", "winter sale"]
+
+
+def test_every_remedy_is_in_the_table() -> None:
+    rows = README.partition("| Remedy | Changes | Undo |")[2].partition("\n\n")[0]
+    named = re.findall(r"`([a-z]+(?:-[a-z]+)*)[ `]", rows)
+    assert [name for name in REMEDIES if name not in named] == []
 
 
 def seen(cpu: float, tasks: Mapping[str, float]) -> EvidenceSet:
@@ -132,6 +152,10 @@ def test_every_command_of_the_readme_can_be_typed(
         "mangaops triage": (3, "mangaops.triage/1"),
         "mangaops diagnose first-token --since 30m": (3, "mangaops.diagnosis/1"),
         "mangaops explain last": (0, "mangaops.diagnosis/1"),
+        "mangaops diagnose first-token": (3, "mangaops.diagnosis/1"),
+        "mangaops plan --run last scale-out -o fix.plan": (0, "mangaops.plan/1"),
+        "mangaops apply fix.plan --yes": (0, "mangaops.run/1"),
+        "mangaops undo last --yes": (0, "mangaops.run/1"),
         "mangaops sandbox scenarios": (0, "mangaops.scenarios/1"),
         "mangaops diagnose first-token --sandbox cold-connections": (3, "mangaops.diagnosis/1"),
         "mangaops triage --env sandbox": (3, "mangaops.triage/1"),
