@@ -151,6 +151,7 @@ class QuotaDesk(Sent):
         super().__init__()
         self.rows = rows
         self.made: list[QuotaRequest] = []
+        self.status = "PENDING"
         self.values = {"/mangaassist/models/sonnet": sonnet}
 
     def quotas(self) -> tuple[Quota, ...]:
@@ -166,7 +167,7 @@ class QuotaDesk(Sent):
     def request(self, code: str, desired: float) -> QuotaRequest:
         if any(one.open for one in self.requests(code)):
             raise AwsRejected("one at a time", code="ResourceAlreadyExistsException")
-        made = QuotaRequest(id=f"q-{len(self.made)}", desired=desired, status="PENDING")
+        made = QuotaRequest(id=f"q-{len(self.made)}", desired=desired, status=self.status)
         self.send(f"request {desired:g}", lambda: self.made.append(made))
         return made
 

@@ -71,7 +71,8 @@ def checked(shop: Workshop, plan: Plan, watching: Watching, *, fresh: bool) -> W
         standings(plan, shop.remedies.of(plan.remedy).actions)
     if plan.undoes:
         return None
-    return still_on(shop, plan.reason, even_if_recovered=watching.even_if_recovered)
+    watch = still_on(shop, plan.reason, even_if_recovered=watching.even_if_recovered)
+    return watch if plan.draft.watched else None
 
 
 def carried_out(

@@ -35,7 +35,8 @@ class Command(TyperCommand):
         return [re.sub(r"[{}]", "", piece) for piece in super().collect_usage_pieces(ctx)]
 
     def _write_options(self, ctx: Any, formatter: Any) -> None:
-        sections: dict[str, list[tuple[str, str]]] = {"Arguments": []}
+        sections: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
+        last: tuple[str, str] | None = None
         for param in cast("list[Any]", self.get_params(ctx)):
             record = param.get_help_record(ctx)
             if record is None:
@@ -43,9 +44,14 @@ class Command(TyperCommand):
             if param.param_type_name == "argument":
                 sections["Arguments"].append((param.display_name_raw, param.help or ""))
                 continue
+            told = (record[0], record[1].replace("  [", " ["))
+            if param.name == "help":
+                last = told
+                continue
             panel = getattr(param, "rich_help_panel", None) or "Options"
-            sections.setdefault(panel, []).append((record[0], record[1].replace("  [", " [")))
-        sections["Options"] = sections.pop("Options", [])
+            sections.setdefault(panel, []).append(told)
+        if last:
+            sections[list(sections)[-1]].append(last)
         for title, records in sections.items():
             if records:
                 with formatter.section(title):

@@ -14,8 +14,6 @@ from mangaops.render.journal import journal_document, journal_markdown, journal_
 from mangaops.render.json_text import to_json
 from mangaops.render.runs import PastRun, past_change, past_run
 
-DEFAULT_NAME = "default"
-"""The environment where there is no configuration."""
 _TOOK_BACK = {RunStatus.VERIFIED.value, RunStatus.UNVERIFIED.value}
 
 
@@ -84,8 +82,7 @@ def _text(context: AppContext, show: Show, history: History, undone: Mapping[str
 
     terminal = context.terminal
     width, colour = terminal.width, terminal.colour
-    place = history.plan.site.name if history.plan else DEFAULT_NAME
-    suffix = "" if place == DEFAULT_NAME else f" --env {place}"
+    suffix = history.plan.site.option if history.plan else ""
     journal = journal_text(history, undone, width=width, colour=colour, suffix=suffix)
     if history.plan is None:
         return journal

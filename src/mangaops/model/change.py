@@ -39,9 +39,12 @@ class Outlook(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepOutcome:
+    """`seconds` from the step's beginning until its state was known; 0 where none was."""
+
     step: Step
     state: StepState
     detail: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

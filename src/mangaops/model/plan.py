@@ -98,7 +98,8 @@ class Draft:
     `confirm` is the name to type where typing is asked for. `reach` says who else feels
     it, `conflicts` what may work against it. `permissions` are IAM actions, `aws_cli` the
     same change as shell lines. `cost_per_hour` is in US dollars, None where it is not
-    known. `settle` is how long the world may take to get there once it was told.
+    known. `settle` is how long the world may take to get there once it was told. `watched`:
+    the alarm can tell within minutes whether it helped.
     """
 
     title: str
@@ -112,6 +113,7 @@ class Draft:
     cost_per_hour: float | None = None
     notes: tuple[str, ...] = ()
     settle: timedelta = timedelta(minutes=10)
+    watched: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

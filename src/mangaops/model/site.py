@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+DEFAULT = "default"
+"""The environment where there is no configuration."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
@@ -14,3 +17,8 @@ class Site:
     account: str = ""
     caller: str = ""
     protected: bool = False
+
+    @property
+    def option(self) -> str:
+        """` --env prod`: what a command to type must repeat; empty where none is needed."""
+        return "" if self.name in {"", DEFAULT} else f" --env {self.name}"

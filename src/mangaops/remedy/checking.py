@@ -26,7 +26,8 @@ def refuse_expired(plan: Plan, now: datetime) -> None:
 
 def again(plan: Plan) -> str:
     """The command that makes this plan anew from the present world."""
-    return f"mangaops undo {plan.undoes}" if plan.undoes else f"mangaops plan {plan.arguments}"
+    what = f"undo {plan.undoes}" if plan.undoes else f"plan {plan.arguments}"
+    return f"mangaops {what}{plan.site.option}"
 
 
 def action_of(step: Step, actions: Mapping[str, Action]) -> Action:

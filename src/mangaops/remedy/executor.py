@@ -123,6 +123,7 @@ class Executor:
                 actions=self._actions,
                 stop=self._stop,
                 rng=self._rng,
+                monotonic=self._monotonic,
                 tell=self._tell,
             )
             try:
@@ -163,7 +164,7 @@ class Executor:
     def _verified(
         self, run: Run, watch: Watch | None, before: Sight | None, watch_for: timedelta
     ) -> Watched:
-        settle(run, self._monotonic)
+        settle(run)
         unsettled = run.those(StepState.APPLIED, StepState.FAILED)
         if watch is None or before is None or unsettled or not run.those(StepState.VERIFIED):
             return _NOT_WATCHED

@@ -109,6 +109,7 @@ def _content(plan: Plan) -> dict[str, JSON]:
         "notes": list(draft.notes),
         "cost_per_hour": draft.cost_per_hour,
         "settle_seconds": draft.settle.total_seconds(),
+        "watched": draft.watched,
     }
 
 

@@ -144,6 +144,7 @@ def _draft(fields: Fields) -> Draft:
         cost_per_hour=cost,
         notes=fields.texts("notes"),
         settle=timedelta(seconds=settle),
+        watched=fields.flag("watched"),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
 from mangaops.errors import JournalFailed, MangaopsError, Stopped
@@ -34,10 +34,12 @@ class Run:
     actions: Mapping[str, Action]
     stop: Stopper
     rng: random.Random
+    monotonic: Callable[[], float]
     tell: Tell
     outcomes: list[StepOutcome] = field(init=False)
     touched: bool = False
     error: Ended | None = None
+    _begun: dict[int, float] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.outcomes = [StepOutcome(step=s, state=StepState.PLANNED) for s in self.plan.steps]
@@ -60,12 +62,15 @@ class Run:
         self.tell(step.number, len(self.outcomes), text)
 
     def mark(self, step: Step, state: StepState, detail: str = "") -> None:
-        index = step.number - 1
-        self.outcomes[index] = replace(self.outcomes[index], state=state, detail=detail)
+        seconds = self.monotonic() - self._begun[step.number]
+        self.outcomes[step.number - 1] = StepOutcome(
+            step=step, state=state, detail=detail, seconds=seconds
+        )
 
     def write(self) -> None:
         """Writes step after step. What stopped it is in `error` then, and is not raised."""
         for step in self.plan.steps:
+            self._begun[step.number] = self.monotonic()
             pen = StepPen(step=step.number, journal=self.journal, sending=self._sending(step))
             try:
                 self._write(step, pen)

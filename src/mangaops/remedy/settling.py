@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from mangaops.errors import AwsFault, AwsThrottled, AwsUnreachable, MangaopsError, Stopped
 from mangaops.model.change import StepState
 from mangaops.model.plan import Step
@@ -24,21 +22,21 @@ _ENDS = {
 }
 
 
-def settle(run: Run, monotonic: Callable[[], float]) -> None:
+def settle(run: Run) -> None:
     """Marks each applied step verified, failed, or leaves it applied when time is up. The
     time is the plan's, for all of its steps. Raises Stopped after a Ctrl-C.
     """
-    deadline = monotonic() + run.plan.draft.settle.total_seconds()
+    deadline = run.monotonic() + run.plan.draft.settle.total_seconds()
     for outcome in run.applied:
         step = outcome.step
-        settled = _polled(run, step, deadline, monotonic)
+        settled = _polled(run, step, deadline)
         state, kind = _ENDS[settled.progress]
         detail = redacted(settled.detail)
         run.mark(step, state, detail)
         run.journal.append(kind, step=step.number, detail=detail)
 
 
-def _polled(run: Run, step: Step, deadline: float, monotonic: Callable[[], float]) -> Settled:
+def _polled(run: Run, step: Step, deadline: float) -> Settled:
     pause, told = FIRST_PAUSE_S, ""
     while True:
         settled, final = _looked(run, step)
@@ -47,7 +45,7 @@ def _polled(run: Run, step: Step, deadline: float, monotonic: Callable[[], float
         if settled.detail != told:
             told = settled.detail
             run.say(step, told)
-        left = deadline - monotonic()
+        left = deadline - run.monotonic()
         if left <= 0:
             limit = format_duration(run.plan.draft.settle)
             detail = f"not reached within {limit}: {settled.detail or 'no more is known'}"

@@ -93,7 +93,7 @@ def _planned(run: str, plan: Plan, steps: list[Step], notes: tuple[str, ...], ma
         confirm=plan.draft.confirm,
         risk=plan.draft.risk,
         steps=tuple(replace(step, number=n) for n, step in enumerate(steps, 1)),
-        reach=plan.draft.reach,
+        reach=tuple(f"whoever uses {step.target} finds it as before run {run}" for step in steps),
         permissions=plan.draft.permissions,
         notes=notes,
         settle=plan.draft.settle,
@@ -118,7 +118,7 @@ def _refuse_elsewhere(history: History, plan: Plan, site: Site) -> None:
             f"run {history.run} changed account {there[0]} in {there[1]}, "
             f"and this is account {here[0] or 'unknown'} in {here[1] or 'no region'}"
         )
-        hint = f"mangaops undo {history.run} --env {plan.site.name}"
+        hint = f"mangaops undo {history.run}{plan.site.option}"
         raise Refused(what, where=f"environment {site.name}", hint=hint)
 
 

@@ -120,6 +120,8 @@ def _line(outcome: StepOutcome) -> Text:
     word, style = _STATES[outcome.state]
     line = prose(f"{outcome.step.target}: {outcome.step.summary} ... ")
     line.append(word, style=style)
+    if outcome.seconds:
+        line.append(f" {length(round(outcome.seconds, 1))}", style="quiet")
     if outcome.detail:
         line.append("\n").append(prose(outcome.detail, "quiet"))
     return line

@@ -59,8 +59,9 @@ def test_help_says_what_for_then_examples_then_usage_then_details() -> None:
             "Usage:",
             "For long.",
             "Arguments:",
-            "Where:",
             "--twice",
+            "Where:",
+            "--help",
         )
     ]
     assert places == sorted(places)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from mangaops.errors import MangaopsError
 from mangaops.model.change import Change, RunStatus
 from mangaops.model.plan import Draft, Plan, Reason
 from mangaops.model.request import RestartService, ScaleOut, SetEnv
@@ -22,6 +24,7 @@ from mangaops.remedy.actions.set_env import SetEnvRemedy
 from mangaops.remedy.planner import plan_of
 from support.ecs_service import FAMILY, OneService
 from support.fake_world import NOW, SITE, Desk, Fault, Killed, World
+from support.hand_made import hand_made
 
 LIMITS = ScalableTarget(minimum=4, maximum=6, scale_in_suspended=False)
 REGISTER, DEPLOY = "register", f"deploy {FAMILY}:2"
@@ -38,10 +41,10 @@ class Case:
 
     @property
     def remedy(self) -> Any:
-        places = {"ecs": self.service, "scaling": self.service, "environment": Environment()}
+        places = {"ecs": self.service, "environment": Environment()}
         match self.request:
             case ScaleOut():
-                return ScaleOutRemedy(**places)
+                return ScaleOutRemedy(**places, scaling=self.service)
             case SetEnv():
                 return SetEnvRemedy(**places)
             case _:
@@ -187,3 +190,15 @@ def test_the_time_to_settle_is_that_of_a_rolling_deployment() -> None:
         "scale-out by count": timedelta(minutes=10),
         "restart-service": timedelta(minutes=20),
     }
+
+
+@pytest.mark.parametrize("name", dict.fromkeys(name for name, _ in CALLS))
+def test_a_hand_made_plan_ends_as_an_operator_s_error(tmp_path: Path, name: str) -> None:
+    made = list(hand_made(planned(case(name))))
+    for number, plan in enumerate(made):
+        at_work = desk(tmp_path, case(name))
+        with suppress(MangaopsError):
+            for step in plan.steps:
+                at_work.actions[step.action].touches(step)
+            at_work.apply(plan, f"r-{number}")
+    assert len(made) > 10

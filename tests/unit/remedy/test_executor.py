@@ -102,7 +102,7 @@ def test_a_target_that_changed_since_is_refused_with_the_difference(desk: Desk) 
     desk.world.targets["b"] = {"z": "old", "rev": 4}
     with pytest.raises(Drifted, match=r"b: rev is 4 \(planned on 3\)") as caught:
         desk.apply(PLAN)
-    assert caught.value.hint == "look at it: mangaops plan set-env A=1"
+    assert caught.value.hint == "look at it: mangaops plan set-env A=1 --env prod"
     assert (desk.world.calls, list(desk.runs.iterdir())) == (0, [])
 
 

@@ -263,7 +263,7 @@ def test_a_plan_without_a_limit_is_wrong_input() -> None:
     account = Account()
     (step,) = drafted(account, 8).steps
     action = remedy(account).actions[step.action]
-    with pytest.raises(InputError, match="max_indexing is None"):
+    with pytest.raises(InputError, match="after: `max_indexing` must be a number"):
         action.write(replace(step, after={**step.after, "max_indexing": None}), PlainPen())
     assert account.sent == []
 

@@ -160,10 +160,27 @@ def test_a_request_that_someone_made_meanwhile_is_drift_unless_it_is_the_same() 
         action.write(step, PlainPen())
 
 
-def test_a_request_that_aws_refused_is_a_failure() -> None:
+def test_the_request_that_was_made_is_looked_at_and_no_other_of_the_same_value() -> None:
     desk = QuotaDesk(*ROWS)
     step = step_of(desk)
     action = remedy(desk).actions[REQUEST]
+    denied = QuotaRequest(id="q-7", desired=2000, status="DENIED")
+    desk.made = [denied]
+    action.write(step, PlainPen())
+    (ours,) = (one for one in desk.made if one != denied)
+    assert action.settled(step).progress is Progress.REACHED
+    desk.made = [denied]
     assert action.settled(step).progress is Progress.WAITING
-    desk.made = [QuotaRequest(id="q-7", desired=2000, status="DENIED")]
+    desk.made = [replace(ours, status="DENIED"), denied]
     assert action.settled(step).progress is Progress.FAILED
+
+
+def test_a_request_that_aws_answered_before_its_answer_was_lost_is_not_made_again() -> None:
+    desk = QuotaDesk(*ROWS)
+    step = step_of(desk)
+    desk.lost = True
+    desk.status = "APPROVED"
+    action, pen = remedy(desk).actions[REQUEST], PlainPen()
+    action.write(step, pen)
+    assert pen.results == [{"request": "q-0", "status": "APPROVED"}]
+    assert action.settled(step).progress is Progress.REACHED

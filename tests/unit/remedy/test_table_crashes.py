@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from mangaops.errors import MangaopsError
 from mangaops.model.change import RunStatus
 from mangaops.model.plan import Draft, Plan, Reason
 from mangaops.model.request import EnableInvalidation, RequestQuota, RollbackPrompt, SetParameter
@@ -22,6 +24,7 @@ from mangaops.remedy.actions.rollback_prompt import RollbackPromptRemedy
 from mangaops.remedy.actions.set_parameter import SetParameterRemedy
 from mangaops.remedy.planner import plan_of
 from support.fake_world import NOW, SITE, Desk, Fault, Killed, World
+from support.hand_made import hand_made
 from support.small_services import Inventory, ParameterStore, PromptTable, QuotaDesk, Sent
 
 FLASH = "/mangaassist/features/flash_sale_mode"
@@ -218,3 +221,15 @@ def test_an_undo_that_was_killed_is_gone_on_with(
     at_work.undo(as_run="r-0003")
     assert one.state == before
     assert one.service.sent == one.sent + one.back
+
+
+@pytest.mark.parametrize("name", dict.fromkeys(name for name, _ in CALLS))
+def test_a_hand_made_plan_ends_as_an_operator_s_error(tmp_path: Path, name: str) -> None:
+    made = list(hand_made(planned(case(name))))
+    for number, plan in enumerate(made):
+        at_work = desk(tmp_path, case(name))
+        with suppress(MangaopsError):
+            for step in plan.steps:
+                at_work.actions[step.action].touches(step)
+            at_work.apply(plan, f"r-{number}")
+    assert len(made) > 10

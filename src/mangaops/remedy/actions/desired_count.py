@@ -9,6 +9,7 @@ from mangaops.model.resources import Service
 from mangaops.remedy.action import Pen, Progress, Settled, Touches
 from mangaops.remedy.actions.ecs_rollout import trouble
 from mangaops.remedy.actions.ecs_service import names_of, primary
+from mangaops.remedy.actions.step_fields import whole
 
 ACTION = "ecs.desired_count"
 
@@ -38,11 +39,8 @@ class DesiredCountAction:
 
 
 def wanted_count(step: Step) -> int:
-    """The `desired` that a step leads to; raises TypeError for a step without one."""
-    wanted = step.after["desired"]
-    if not isinstance(wanted, int):
-        raise TypeError(f"desired is no number: {wanted!r}")
-    return wanted
+    """The `desired` that a step leads to; raises InputError for a step without one."""
+    return whole(step, "after", "desired")
 
 
 def set_count(ecs: Counted, step: Step, pen: Pen) -> None:

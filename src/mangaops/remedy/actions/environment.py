@@ -16,6 +16,7 @@ from mangaops.model.resources import Service, TaskDefinition
 from mangaops.remedy.action import Pen, Progress, Settled, Touches
 from mangaops.remedy.actions.ecs_rollout import Started, gone, settled_rollout
 from mangaops.remedy.actions.ecs_service import names_of, primary, refuse
+from mangaops.remedy.actions.step_fields import text
 from mangaops.remedy.actions.task_definition import (
     changed,
     container_of,
@@ -57,8 +58,8 @@ class EnvironmentAction:
     def write(self, step: Step, pen: Pen) -> None:
         if self._arrived(step):
             return
-        back = step.after.get("revision")
-        revision = str(back) if back is not None else self._registered(step, pen)
+        back = "revision" in step.after
+        revision = text(step, "after", "revision") if back else self._registered(step, pen)
         earlier = primary(self._ecs.service(*names_of(step.target)))
         if self._arrived(step):
             return
@@ -90,7 +91,7 @@ class EnvironmentAction:
 
     def _registered(self, step: Step, pen: Pen) -> str:
         """The newest revision when it is the wanted one, else a new one: `family:4`."""
-        base = self._ecs.task_definition(str(step.before["revision"]))
+        base = self._ecs.task_definition(text(step, "before", "revision"))
         body = changed(base.body, _container(step), _variables(step))
         if (there := self._newest(base.family, body)) is not None:
             return there
@@ -121,11 +122,11 @@ class EnvironmentAction:
 
 
 def _container(step: Step) -> str:
-    return str(step.arguments["container"])
+    return text(step, "arguments", "container")
 
 
 def _variables(step: Step) -> dict[str, str]:
-    return {name: str(step.after[name]) for name in step.after if name not in FIELDS}
+    return {name: text(step, "after", name) for name in step.after if name not in FIELDS}
 
 
 def _told(service: Service) -> Mapping[str, JSON]:

@@ -9,6 +9,7 @@ from mangaops.model.plan import Step
 from mangaops.model.resources import Service, TaskDefinition
 from mangaops.remedy.actions.ecs_service import region_option, update_line
 from mangaops.remedy.actions.environment import FIELDS
+from mangaops.remedy.actions.step_fields import text
 
 _ADDED_BY_ECS = (
     ".taskDefinitionArn, .revision, .status, .requiresAttributes, .compatibilities, "
@@ -35,7 +36,7 @@ def _edit(step: Step) -> str:
     wanted = {name: value for name, value in step.after.items() if name not in FIELDS}
     pairs = [{"name": name, "value": value} for name, value in wanted.items()]
     names, new = json.dumps(list(wanted)), json.dumps(pairs)
-    container = json.dumps(step.arguments["container"])
+    container = json.dumps(text(step, "arguments", "container"))
     return (
         '[.tags[]? | select(.key | startswith("aws:") | not)] as $tags'
         f" | .taskDefinition | del({_ADDED_BY_ECS})"

@@ -29,13 +29,6 @@ def checked(ocu: float) -> int:
     return legal
 
 
-def plain(ocu: float | None) -> int | float | None:
-    """A whole number as one, so that a plan reads 8 and not 8.0."""
-    if ocu is None or not float(ocu).is_integer():
-        return ocu
-    return int(ocu)
-
-
 def _neighbours(ocu: float) -> list[str]:
     below = max((value for value in LEGAL if value < ocu), default=None)
     return [f"{value}" for value in (below, above(ocu)) if value is not None]

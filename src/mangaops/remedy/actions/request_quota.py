@@ -19,6 +19,7 @@ from mangaops.model.settings import Environment
 from mangaops.remedy.action import Action, Pen, Progress, Settled, Touches
 from mangaops.remedy.actions.aws_line import aws_line
 from mangaops.remedy.actions.quota_rows import row_of
+from mangaops.remedy.actions.step_fields import as_whole, number
 
 REQUEST = "quotas.request"
 INCREASE = "servicequotas:RequestServiceQuotaIncrease"
@@ -124,31 +125,37 @@ class RequestQuotaRemedy:
                 ),
             ),
             notes=(
-                "AWS answers in days, not minutes (1 to 3 business days): this mends nothing now",
+                "AWS answers in days (1 to 3 business days): the alarm is not watched for it",
                 "on 429s at modest traffic lower max_tokens first: each call reserves all of it",
                 "it cannot be undone; AWS Support can withdraw an open request",
                 "an account's first request also needs iam:CreateServiceLinkedRole",
             ),
             settle=timedelta(minutes=1),
+            watched=False,
         )
 
 
 class QuotaIncrease:
-    """`quotas.request` on a quota's code: `applied`, and the value `requested` and open."""
+    """`quotas.request` on a quota's code: `applied`, and the value `requested` and open.
+
+    Remembers the request that it made, to tell it from earlier ones of the same value.
+    """
 
     def __init__(self, quotas: Quotas) -> None:
         self._quotas = quotas
+        self._made: dict[str, str] = {}
 
     def read(self, step: Step) -> State:
         waiting = _open(self._quotas.requests(step.target))
         applied = self._quotas.quota(step.target).value
         return {
-            "applied": _whole(applied),
-            "requested": None if waiting is None else _whole(waiting.desired),
+            "applied": as_whole(applied),
+            "requested": None if waiting is None else as_whole(waiting.desired),
         }
 
     def write(self, step: Step, pen: Pen) -> None:
         code, desired = step.target, _desired(step)
+        earlier = {one.id for one in self._quotas.requests(code)}
 
         def send() -> QuotaRequest:
             try:
@@ -159,16 +166,18 @@ class QuotaIncrease:
                 return self._ours(code, desired, error)
 
         def landed() -> QuotaRequest | None:
-            found = _open(self._quotas.requests(code))
-            return found if found is not None and found.desired == desired else None
+            """Also one that AWS has answered by now: a second one would ask again."""
+            found = (one for one in self._quotas.requests(code) if one.desired == desired)
+            return next((one for one in found if one.open or one.id not in earlier), None)
 
-        pen.call(
+        request = pen.call(
             INCREASE,
             send,
             about={"quota": code, "desired": desired},
             landed=landed,
             told=lambda made: {"request": made.id, "status": made.status},
         )
+        self._made[code] = request.id
 
     def _ours(self, code: str, desired: float, refusal: AwsRejected) -> QuotaRequest:
         """An open request of the same value does as well as a new one."""
@@ -184,13 +193,12 @@ class QuotaIncrease:
         )
 
     def settled(self, step: Step) -> Settled:
-        desired = _desired(step)
-        ours = [one for one in self._quotas.requests(step.target) if one.desired == desired]
-        if not ours:
+        made = self._made.get(step.target)
+        ours = next((one for one in self._quotas.requests(step.target) if one.id == made), None)
+        if ours is None:
             return Settled(progress=Progress.WAITING, detail="AWS does not list the request yet")
-        newest = ours[0]
-        detail = f"request {newest.id} is {newest.status}"
-        refused = newest.status in _REFUSED
+        detail = f"request {ours.id} is {ours.status}"
+        refused = ours.status in _REFUSED
         return Settled(progress=Progress.FAILED if refused else Progress.REACHED, detail=detail)
 
     def touches(self, step: Step) -> Touches:
@@ -212,14 +220,7 @@ def _already(row: Quota, waiting: QuotaRequest) -> NothingToDo:
 
 
 def _desired(step: Step) -> float:
-    value = step.after["requested"]
-    if not isinstance(value, int | float):
-        raise Refused("a quota request cannot be taken back", where=step.target)
-    return value
-
-
-def _whole(value: float) -> int | float:
-    return int(value) if float(value).is_integer() else value
+    return number(step, "after", "requested")
 
 
 def _step(row: Quota, desired: int) -> Step:
@@ -227,7 +228,7 @@ def _step(row: Quota, desired: int) -> Step:
         number=1,
         action=REQUEST,
         target=row.code,
-        before={"applied": _whole(row.value), "requested": None},
+        before={"applied": as_whole(row.value), "requested": None},
         after={"requested": desired},
         undo=UndoKind.NONE,
         summary=f'AWS is asked to raise "{row.name}" from {row.value:,.10g} to {desired:,}',

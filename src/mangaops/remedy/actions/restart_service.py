@@ -41,6 +41,7 @@ from mangaops.remedy.actions.ecs_service import (
     update_line,
     without_breaker,
 )
+from mangaops.remedy.actions.step_fields import text
 
 ACTION = "ecs.restart"
 SETTLE = timedelta(minutes=20)
@@ -54,10 +55,7 @@ class RestartServiceRemedy:
     reads: ClassVar[tuple[str, ...]] = ("ecs:DescribeServices",)
     writes: ClassVar[tuple[str, ...]] = ("ecs:UpdateService",)
 
-    def __init__(
-        self, *, ecs: Redeployed, environment: Environment, scaling: object = None
-    ) -> None:
-        del scaling  # every ECS remedy is made alike; this one does not ask what scales
+    def __init__(self, *, ecs: Redeployed, environment: Environment) -> None:
         self._ecs = ecs
         self._environment = environment
         self._actions: dict[str, Action] = {ACTION: RestartAction(ecs)}
@@ -136,7 +134,7 @@ class RestartAction:
             told=_told,
         )
         if (current := primary(service)) is not None:
-            earlier = str(step.before["deployment"])
+            earlier = text(step, "before", "deployment")
             self._started[step.target] = Started(id=current.id, earlier=earlier)
 
     def settled(self, step: Step) -> Settled:
@@ -153,7 +151,7 @@ class RestartAction:
         """Someone else's deployment after ours was lost replaces every task just as well."""
         service = self._ecs.service(*names_of(step.target))
         current = primary(service)
-        return service if current and current.id != step.before["deployment"] else None
+        return service if current and current.id != text(step, "before", "deployment") else None
 
 
 def _told(service: Service) -> Mapping[str, JSON]:

@@ -26,6 +26,7 @@ from mangaops.model.time import iso
 from mangaops.remedy.action import Action, Pen, Progress, Settled, Touches
 from mangaops.remedy.actions.aws_line import aws_line, json_word
 from mangaops.remedy.actions.prompt_choice import Choice, Clock, chosen
+from mangaops.remedy.actions.step_fields import text, two_names
 
 ACTIVE = "prompts.active"
 TRANSACT = "dynamodb:TransactWriteItems"
@@ -95,7 +96,7 @@ class ActivePrompt:
         self._prompts = prompts
 
     def read(self, step: Step) -> State:
-        ours = {step.before["active"], step.after["active"]}
+        ours = _way(step)
         found = self._versions(step)
         return {
             "active": _names(one.version for one in found if one.active),
@@ -105,8 +106,8 @@ class ActivePrompt:
         }
 
     def write(self, step: Step, pen: Pen) -> None:
-        table, intent = _place(step)
-        off, on = str(step.before["active"]), str(step.after["active"])
+        table, intent = two_names(step)
+        off, on = _way(step)
 
         def send() -> bool:
             self._prompts.swap_active(table, intent, off=off, on=on, token=pen.token(TRANSACT))
@@ -125,7 +126,7 @@ class ActivePrompt:
 
     def settled(self, step: Step) -> Settled:
         active = [one.version for one in self._versions(step) if one.active]
-        reached = active == [step.after["active"]]
+        reached = active == [text(step, "after", "active")]
         progress = Progress.REACHED if reached else Progress.FAILED
         return Settled(progress=progress, detail=_told(active))
 
@@ -134,13 +135,12 @@ class ActivePrompt:
         return Touches()
 
     def _versions(self, step: Step) -> tuple[PromptVersion, ...]:
-        return self._prompts.versions_of(*_place(step)).versions
+        return self._prompts.versions_of(*two_names(step)).versions
 
 
-def _place(step: Step) -> tuple[str, str]:
-    """Table and intent; a table's name holds no slash, an intent may."""
-    table, _, intent = step.target.partition("/")
-    return table, intent
+def _way(step: Step) -> tuple[str, str]:
+    """The version that is active before, and the one that is to be."""
+    return text(step, "before", "active"), text(step, "after", "active")
 
 
 def _names(versions: Iterable[str]) -> JSON:

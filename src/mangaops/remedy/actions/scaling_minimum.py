@@ -22,6 +22,7 @@ from mangaops.remedy.actions.desired_count import (
     wanted_count,
 )
 from mangaops.remedy.actions.ecs_service import names_of
+from mangaops.remedy.actions.step_fields import whole
 
 ACTION = "scaling.minimum"
 
@@ -97,5 +98,4 @@ class MinimumAction:
 
 
 def _wanted_limits(step: Step) -> dict[str, int]:
-    limits = {name: step.after[name] for name in ("min", "max")}
-    return {name: value for name, value in limits.items() if isinstance(value, int)}
+    return {name: whole(step, "after", name) for name in ("min", "max")}

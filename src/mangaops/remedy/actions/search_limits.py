@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from mangaops.errors import InputError
 from mangaops.model.evidence import JSON
 from mangaops.model.plan import State, Step, differences
 from mangaops.model.resources import AccountLimits, Collection, CollectionGroup, GroupLimits
 from mangaops.remedy.action import Pen, Progress, Settled, Touches
-from mangaops.remedy.actions.ocu import plain
+from mangaops.remedy.actions.step_fields import as_whole, number, text
 
 GROUP = "search.group_limits"
 ACCOUNT = "search.account_limits"
@@ -39,15 +37,15 @@ class SearchLimits(Protocol):
 def group_state(group: CollectionGroup) -> dict[str, JSON]:
     """All four limits: one that an update leaves out would go back to AWS's default."""
     return {
-        "min_search": plain(group.min_search),
-        "max_search": plain(group.max_search),
-        "min_indexing": plain(group.min_indexing),
-        "max_indexing": plain(group.max_indexing),
+        "min_search": _plain(group.min_search),
+        "max_search": _plain(group.max_search),
+        "min_indexing": _plain(group.min_indexing),
+        "max_indexing": _plain(group.max_indexing),
     }
 
 
 def account_state(limits: AccountLimits) -> dict[str, JSON]:
-    return {"max_search": plain(limits.max_search), "max_indexing": plain(limits.max_indexing)}
+    return {"max_search": _plain(limits.max_search), "max_indexing": _plain(limits.max_indexing)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +59,12 @@ class GroupLimitsAction:
 
     def write(self, step: Step, pen: Pen) -> None:
         limits = GroupLimits(
-            min_search=_ocu(step.after, "min_search"),
-            max_search=_ocu(step.after, "max_search"),
-            min_indexing=_ocu(step.after, "min_indexing"),
-            max_indexing=_ocu(step.after, "max_indexing"),
+            min_search=number(step, "after", "min_search"),
+            max_search=number(step, "after", "max_search"),
+            min_indexing=number(step, "after", "min_indexing"),
+            max_indexing=number(step, "after", "max_indexing"),
         )
-        group_id, token = str(step.arguments.get("id", "")), pen.token(UPDATE_GROUP)
+        group_id, token = text(step, "arguments", "id"), pen.token(UPDATE_GROUP)
 
         def landed() -> GroupLimits | None:
             return None if differences(step.after, self.read(step)) else limits
@@ -84,7 +82,7 @@ class GroupLimitsAction:
         amiss = _unsettled(step, group_state(group))
         if amiss is not None:
             return amiss
-        least, most = _ocu(step.after, "min_search"), _ocu(step.after, "max_search")
+        least, most = number(step, "after", "min_search"), number(step, "after", "max_search")
         if group.current_search is None:
             what = "the limits are set; AWS does not tell the capacity in use"
             return Settled(progress=Progress.WAITING, detail=what)
@@ -107,9 +105,10 @@ class AccountLimitsAction:
         return account_state(self.search.account_limits())
 
     def write(self, step: Step, pen: Pen) -> None:
+        indexing = "max_indexing" in step.after
         limits = AccountLimits(
-            max_search=_ocu(step.after, "max_search"),
-            max_indexing=_ocu(step.after, "max_indexing") if "max_indexing" in step.after else None,
+            max_search=number(step, "after", "max_search"),
+            max_indexing=number(step, "after", "max_indexing") if indexing else None,
         )
 
         def landed() -> AccountLimits | None:
@@ -151,11 +150,8 @@ def _unsettled(step: Step, found: State) -> Settled | None:
 def _largest(step: Step) -> Touches:
     """Of the limits that change: those that are only sent again are not set by us."""
     changed = [name for name, ocu in step.after.items() if ocu != step.before.get(name)]
-    return Touches(ocu=max((_ocu(step.after, name) for name in changed), default=None))
+    return Touches(ocu=max((number(step, "after", name) for name in changed), default=None))
 
 
-def _ocu(limits: Mapping[str, JSON], name: str) -> float:
-    value = limits.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InputError(f"{name} is {value!r}, which is no number of OCU", where="the plan")
-    return value
+def _plain(ocu: float | None) -> float | None:
+    return None if ocu is None else as_whole(ocu)

@@ -17,7 +17,6 @@ from mangaops.errors import (
     AwsError,
     AwsNotFound,
     AwsRejected,
-    InputError,
     Stopped,
 )
 from mangaops.model.evidence import JSON
@@ -26,6 +25,7 @@ from mangaops.model.resources import Collection, VectorField
 from mangaops.remedy.action import Pen, Progress, Settled, Touches
 from mangaops.remedy.actions.latencies import PARTS, Measured, measured
 from mangaops.remedy.actions.search_queries import made_up
+from mangaops.remedy.actions.step_fields import number, two_names, wrong
 
 PREWARM = "search.prewarm"
 ACCESS = "aoss:APIAccessAll"
@@ -62,7 +62,7 @@ class PrewarmAction:
         what was measured so far.
         """
         queries = _queries(step)
-        collection, _, index = step.target.partition("/")
+        collection, index = two_names(step)
         endpoint = endpoint_of(self._search.collection(collection))
         batch = _Batch(
             send=lambda body: self._data.search(endpoint, index, body),
@@ -122,8 +122,8 @@ class _Batch:
 
     def sent(self, queries: Iterator[Mapping[str, JSON]]) -> Measured:
         start = self._monotonic()
-        for number, body in enumerate(islice(queries, self.count)):
-            if self._hopeless or not self._waited(start + number / self.rate):
+        for done, body in enumerate(islice(queries, self.count)):
+            if self._hopeless or not self._waited(start + done / self.rate):
                 break
             self._one(body)
             self._tell()
@@ -191,11 +191,11 @@ def _queries(step: Step) -> Iterator[Mapping[str, JSON]]:
     dimensions = {name: value for name, value in pairs if isinstance(value, int) and value > 0}
     if dimensions:
         return made_up(dimensions, str(step.arguments.get("seed", "")))
-    raise InputError("a step has neither queries nor vector fields", where="the plan")
+    raise wrong(step, "there are neither queries nor vector fields")
 
 
 def _positive(step: Step, name: str) -> float:
-    value = step.arguments.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise InputError(f"{name} is {value!r}, and not above 0", where="the plan")
+    value = number(step, "arguments", name)
+    if not value > 0:
+        raise wrong(step, f"arguments: `{name}` must be above 0")
     return value

@@ -65,10 +65,7 @@ class SetEnvRemedy:
         "iam:PassRole",
     )
 
-    def __init__(
-        self, *, ecs: Definitions, environment: Environment, scaling: object = None
-    ) -> None:
-        del scaling  # every ECS remedy is made alike; this one does not ask what scales
+    def __init__(self, *, ecs: Definitions, environment: Environment) -> None:
         self._ecs = ecs
         self._environment = environment
         self._actions: dict[str, Action] = {ACTION: EnvironmentAction(ecs)}

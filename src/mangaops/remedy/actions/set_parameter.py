@@ -29,6 +29,7 @@ from mangaops.remedy.action import Action, Pen, Progress, Settled, Touches
 from mangaops.remedy.actions.aws_line import aws_line
 from mangaops.remedy.actions.ecs_service import owned_by
 from mangaops.remedy.actions.parameter_rules import known_names, objection, same
+from mangaops.remedy.actions.step_fields import text
 
 VALUE = "parameters.value"
 PUT = "ssm:PutParameter"
@@ -129,9 +130,9 @@ class ParameterValue:
         return {"value": self._stored(step.target).value}
 
     def write(self, step: Step, pen: Pen) -> None:
-        name, value = step.target, str(step.after["value"])
+        name, value = step.target, text(step, "after", "value")
         seen = self._stored(name)
-        _expect(name, seen.value == step.before["value"], seen)
+        _expect(name, seen.value == text(step, "before", "value"), seen)
 
         def send() -> int:
             now = self._stored(name)
@@ -157,9 +158,9 @@ class ParameterValue:
         """SSM may show the old value for a moment after a write."""
         stored = self._stored(step.target)
         detail = _shown(stored)
-        if stored.value == step.after["value"]:
+        if stored.value == text(step, "after", "value"):
             return Settled(progress=Progress.REACHED, detail=detail)
-        old = stored.value == step.before["value"]
+        old = stored.value == text(step, "before", "value")
         return Settled(progress=Progress.WAITING if old else Progress.FAILED, detail=detail)
 
     def touches(self, step: Step) -> Touches:

@@ -14,6 +14,7 @@ from mangaops.model.evidence import JSON
 from mangaops.model.plan import State, Step
 from mangaops.model.resources import EventSource, TableStream
 from mangaops.remedy.action import Pen, Progress, Settled, Touches
+from mangaops.remedy.actions.step_fields import flag, held, two_names, whole, wrong
 
 MAPPING = "mapping.enabled"
 CREATE = "lambda:CreateEventSourceMapping"
@@ -83,7 +84,7 @@ class StreamMapping:
 
     def write(self, step: Step, pen: Pen) -> None:
         present = self._at_rest(step, pen)
-        if step.after["mapping"] is None:
+        if _wanted(step) is None:
             self._delete(step, pen, present)
         elif present is None:
             self._create(step, pen)
@@ -91,7 +92,7 @@ class StreamMapping:
             self._update(step, pen, present)
 
     def settled(self, step: Step) -> Settled:
-        found, wanted = self._found(step), step.after["mapping"]
+        found, wanted = self._found(step), _wanted(step)
         if found is None:
             missing = Progress.REACHED if wanted is None else Progress.WAITING
             return Settled(progress=missing, detail="there is no mapping")
@@ -105,9 +106,10 @@ class StreamMapping:
         return Touches()
 
     def _create(self, step: Step, pen: Pen) -> None:
-        _, function = _place(step)
+        _, function = two_names(step)
         arn = self._stream_to_map(step, pen)
-        retries, max_age_s = _whole(step.after["retries"]), _whole(step.after["max_age_s"])
+        limits = _limits(step)
+        retries, max_age_s = whole(step, "after", "retries"), whole(step, "after", "max_age_s")
 
         def send() -> EventSource:
             return self._functions.map_stream(function, arn, retries=retries, max_age_s=max_age_s)
@@ -115,34 +117,29 @@ class StreamMapping:
         pen.call(
             CREATE,
             send,
-            about={"function": function, "stream": arn, **_limits(step.after)},
+            about={"function": function, "stream": arn, **limits},
             landed=lambda: self._found(step),
             told=lambda made: {"uuid": made.uuid, "state": made.state},
         )
 
     def _update(self, step: Step, pen: Pen, present: EventSource) -> None:
-        on = step.after["mapping"] == "on"
-        changed = {
-            name: value
-            for name, value in _limits(step.after).items()
-            if value != fields_of(present)[name] and value is not None
-        }
-        wanted = {**_limits(step.after), "mapping": step.after["mapping"]}
+        limits, mapping, now = _limits(step), _wanted(step), fields_of(present)
+        changed = {n: limit for n, limit in limits.items() if limit not in (None, now[n])}
 
         def send() -> bool:
             self._functions.set_mapping(
                 present.uuid,
-                on=on,
-                bisect=changed["bisect"] is True if "bisect" in changed else None,
-                retries=_whole(changed["retries"]) if "retries" in changed else None,
-                max_age_s=_whole(changed["max_age_s"]) if "max_age_s" in changed else None,
+                on=mapping == "on",
+                bisect=flag(step, "after", "bisect") if "bisect" in changed else None,
+                retries=whole(step, "after", "retries") if "retries" in changed else None,
+                max_age_s=whole(step, "after", "max_age_s") if "max_age_s" in changed else None,
             )
             return True
 
         def landed() -> bool | None:
-            return True if fields_of(self._found(step)) == wanted else None
+            return True if fields_of(self._found(step)) == {**limits, "mapping": mapping} else None
 
-        about = {"uuid": present.uuid, "mapping": step.after["mapping"], **changed}
+        about = {"uuid": present.uuid, "mapping": mapping, **changed}
         pen.call(UPDATE, send, about=about, landed=landed)
 
     def _delete(self, step: Step, pen: Pen, present: EventSource | None) -> None:
@@ -162,9 +159,9 @@ class StreamMapping:
 
     def _found(self, step: Step) -> EventSource | None:
         """The mapping of the present stream; on the way back also of one that is off."""
-        table, function = _place(step)
+        table, function = two_names(step)
         stream = self._streams.stream(table)
-        if not stream.enabled and step.after["mapping"] is not None:
+        if not stream.enabled and _wanted(step) is not None:
             return None
         sources = self._functions.event_sources(function)
         return next((one for one in sources if one.source_arn == stream.arn), None)
@@ -182,7 +179,7 @@ class StreamMapping:
 
     def _stream_to_map(self, step: Step, pen: Pen) -> str:
         """Its ARN, as soon as the table has come to rest: Lambda reads the stream at once."""
-        table, _ = _place(step)
+        table, _ = two_names(step)
         for _ in range(_MOST_PAUSES):
             stream = self._streams.stream(table)
             if not stream.enabled or stream.arn is None:
@@ -194,15 +191,17 @@ class StreamMapping:
         raise Drifted(f"{table} has no stream that is on", where=table, hint="plan again")
 
 
-def _place(step: Step) -> tuple[str, str]:
-    """Table and function; a table's name holds no slash."""
-    table, _, function = step.target.partition("/")
-    return table, function
+def _wanted(step: Step) -> str | None:
+    """`on`, `off`, or None for no mapping at all."""
+    match held(step, "after", "mapping"):
+        case None:
+            return None
+        case "on" | "off" as told:
+            return str(told)
+        case _:
+            raise wrong(step, "after: `mapping` must be on, off or null")
 
 
-def _limits(state: State) -> dict[str, JSON]:
-    return {name: state[name] for name in LIMITS}
-
-
-def _whole(value: JSON) -> int:
-    return value if isinstance(value, int) else NO_LIMIT
+def _limits(step: Step) -> dict[str, JSON]:
+    """The wanted ones; None where AWS does not tell any."""
+    return {name: held(step, "after", name) for name in LIMITS}

@@ -7,6 +7,7 @@ from typing import Protocol
 from mangaops.model.plan import State, Step
 from mangaops.model.resources import TableStream
 from mangaops.remedy.action import Pen, Progress, Settled, Touches
+from mangaops.remedy.actions.step_fields import flag
 
 STREAM = "stream.enabled"
 SWITCH = "dynamodb:UpdateTable"
@@ -33,7 +34,7 @@ class StreamSwitch:
         }
 
     def write(self, step: Step, pen: Pen) -> None:
-        table, on = step.target, step.after["enabled"] is True
+        table, on = step.target, flag(step, "after", "enabled")
 
         def send() -> bool:
             self._tables.switch_stream(table, on=on)
@@ -47,7 +48,8 @@ class StreamSwitch:
     def settled(self, step: Step) -> Settled:
         stream = self._tables.stream(step.target)
         told = f"on ({stream.view_type})" if stream.enabled else "off"
-        there = stream.enabled == step.after["enabled"] and self._tables.at_rest(step.target)
+        wanted = stream.enabled == flag(step, "after", "enabled")
+        there = wanted and self._tables.at_rest(step.target)
         progress = Progress.REACHED if there else Progress.WAITING
         return Settled(progress=progress, detail=f"the stream is {told}")
 
