@@ -22,7 +22,8 @@ from mangaops.aws.session import Aws
 from mangaops.errors import AwsFault, Locked, MangaopsError
 from mangaops.model.lock import Lease
 from mangaops.model.settings import Environment
-from mangaops.remedy.locking import Locks, SharedLocks
+from mangaops.remedy.executor import Locks
+from mangaops.remedy.locking import SharedLocks
 from mangaops.remedy.locking_holders import Holders
 from mangaops.remedy.locking_local import LocalLocks
 from mangaops.sandbox.control import Running

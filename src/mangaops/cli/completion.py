@@ -20,7 +20,7 @@ def scenarios(incomplete: str) -> list[str]:
     return _matching((file.stem for file in folder.glob("*.yaml")), incomplete)
 
 
-def runs(incomplete: str) -> list[str]:
+def diagnoses(incomplete: str) -> list[str]:
     from mangaops.cli.runs import run_store  # noqa: PLC0415 - lazy
 
     return _matching(["last", *run_store(os.environ).names()], incomplete)
@@ -31,10 +31,6 @@ def everything(incomplete: str) -> list[str]:
     from mangaops.cli.runs import run_store  # noqa: PLC0415 - lazy
 
     return _matching(["last", *run_store(os.environ).everything()], incomplete)
-
-
-def diagnoses(incomplete: str) -> list[str]:
-    return runs(incomplete)
 
 
 def changes(incomplete: str) -> list[str]:

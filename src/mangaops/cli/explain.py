@@ -32,7 +32,7 @@ def explain(
         str,
         typer.Argument(
             metavar="RUN",
-            autocompletion=completion.runs,
+            autocompletion=completion.diagnoses,
             help="Its id, a unique beginning of it, or `last`.",
         ),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mangaops.aws.session import Aws
 from mangaops.cli.context import AppContext, environment_of
@@ -41,9 +41,10 @@ class Workshop:
 @contextmanager
 def workshop(app: AppContext, where: Where, show: Show) -> Iterator[Workshop]:
     """Raises AwsError when it cannot be learned which account this is."""
-    with environment_of(where, app) as environment, ExitStack() as closing:
-        aws = app.aws(environment)
+    with environment_of(where, app) as configured, ExitStack() as closing:
+        aws = app.aws(configured)
         closing.callback(aws.close)
+        environment = replace(configured, region=aws.region)  # for lines to paste elsewhere
         site = _site(aws, environment)
         yield Workshop(
             app=app,

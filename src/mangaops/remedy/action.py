@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar, Protocol, TypeVar
 
+from mangaops.errors import AwsFault, AwsUnreachable
 from mangaops.model.evidence import JSON
 from mangaops.model.plan import Draft, NothingToDo, State, Step
+
+UNCLEAR = (AwsFault, AwsUnreachable)
+"""Errors after which it is not known whether a call has landed."""
 
 T = TypeVar("T")
 R_contra = TypeVar("R_contra", contravariant=True)

@@ -51,7 +51,10 @@ class Locks(Protocol):
     def hold(
         self, names: Sequence[str], *, owner: str, purpose: str
     ) -> AbstractContextManager[None]:
-        """All of them or none. Raises Locked when someone else holds one."""
+        """All of them or none, while the context lasts.
+
+        Raises Locked, naming the owner, when somebody else has one of them.
+        """
         ...
 
 

@@ -12,7 +12,7 @@ target with the plan again, so that the second one is refused there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Event, Thread
@@ -21,32 +21,18 @@ from typing import Protocol
 from mangaops.errors import (
     AwsDenied,
     AwsError,
-    AwsFault,
     AwsNotFound,
     AwsThrottled,
-    AwsUnreachable,
     Locked,
     MangaopsError,
 )
 from mangaops.model.lock import Claim, Lease
+from mangaops.remedy.action import UNCLEAR
 from mangaops.remedy.locking_holders import Holders
 
 LIFE = timedelta(seconds=120)
 MOST_SENDS = 4
 FIRST_PAUSE_S = 0.2
-Unclear = (AwsFault, AwsUnreachable)
-"""Answers after which it is not known whether the call landed."""
-
-
-class Locks(Protocol):
-    def hold(
-        self, names: Sequence[str], *, owner: str, purpose: str
-    ) -> AbstractContextManager[None]:
-        """All of the locks or none, while the context lasts.
-
-        Raises Locked, naming the owner, when somebody else has one of them.
-        """
-        ...
 
 
 class LeaseTable(Protocol):
@@ -108,7 +94,7 @@ class SharedLocks:
             lease = self._lease(name, owner, purpose, nonce)
             try:
                 return self._claimed(lease)
-            except Unclear as error:
+            except UNCLEAR as error:
                 failure: AwsError = error
                 if self._landed(lease):
                     return lease
@@ -156,7 +142,7 @@ class SharedLocks:
         """Whether a lease is ours, after a claim whose answer was lost."""
         try:
             there = self.table.read(lease.lock)
-        except (*Unclear, AwsThrottled):
+        except (*UNCLEAR, AwsThrottled):
             return False
         except (AwsDenied, AwsNotFound) as error:
             raise self._unusable(error) from error
@@ -204,7 +190,7 @@ class SharedLocks:
         for turn in range(1, MOST_SENDS + 1):
             try:
                 self.table.remove(lease)
-            except (*Unclear, AwsThrottled):
+            except (*UNCLEAR, AwsThrottled):
                 if turn < MOST_SENDS:
                     self.sleep(FIRST_PAUSE_S)
             except MangaopsError:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from mangaops.errors import AwsFault, AwsThrottled, AwsUnreachable, MangaopsError, Stopped
+from mangaops.errors import AwsThrottled, MangaopsError, Stopped
 from mangaops.model.change import StepState
 from mangaops.model.plan import Step
 from mangaops.model.redaction import redacted
 from mangaops.model.time import format_duration
-from mangaops.remedy.action import Progress, Settled
+from mangaops.remedy.action import UNCLEAR, Progress, Settled
 from mangaops.remedy.checking import action_of
 from mangaops.remedy.journal import Kind
 from mangaops.remedy.running import Run
@@ -58,7 +58,7 @@ def _looked(run: Run, step: Step) -> tuple[Settled, bool]:
     """One look, and whether a further one would not tell more."""
     try:
         settled = action_of(step, run.actions).settled(step)
-    except (AwsThrottled, AwsFault, AwsUnreachable) as error:
+    except (AwsThrottled, *UNCLEAR) as error:
         return Settled(progress=Progress.WAITING, detail=f"not seen: {error}"), False
     except Stopped:
         raise

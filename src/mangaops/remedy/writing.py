@@ -19,9 +19,7 @@ from typing import Generic, TypeVar
 
 from mangaops.errors import (
     AwsError,
-    AwsFault,
     AwsThrottled,
-    AwsUnreachable,
     InputError,
     JournalFailed,
     MangaopsError,
@@ -31,7 +29,7 @@ from mangaops.errors import (
 from mangaops.model.evidence import JSON
 from mangaops.model.redaction import REDACTED, is_secret_name, redacted
 from mangaops.remedy import saving
-from mangaops.remedy.action import Saved
+from mangaops.remedy.action import UNCLEAR, Saved
 from mangaops.remedy.journal import Journal, Kind
 from mangaops.remedy.stopping import Stopper
 
@@ -170,7 +168,7 @@ class _Call(Generic[T]):
             except AwsThrottled as error:
                 throttled += 1
                 last: MangaopsError = error
-            except (AwsFault, AwsUnreachable) as error:
+            except UNCLEAR as error:
                 self.may_have_landed = True
                 unclear += 1
                 last = error
@@ -195,7 +193,7 @@ class _Call(Generic[T]):
         for attempt in range(MOST_LOOKS):
             try:
                 return self._landed()
-            except (AwsThrottled, AwsFault, AwsUnreachable):
+            except (AwsThrottled, *UNCLEAR):
                 if attempt == MOST_LOOKS - 1:
                     break
                 with suppress(Stopped):  # what was sent is settled also after a Ctrl-C

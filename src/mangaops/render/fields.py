@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mangaops.model.evidence import JSON
-from mangaops.model.plan import OTHER_THAN, Difference, Step
+from mangaops.model.plan import OTHER_THAN, Step
 
 _DIGEST = re.compile(r"[0-9a-f]{40,}")
 _SHOWN = 12
@@ -71,8 +71,3 @@ def value_words(value: JSON) -> str:
 def short_digest(text: str) -> str:
     """The beginning of a digest; anything else as it is."""
     return f"{text[:_SHOWN]}..." if _DIGEST.fullmatch(text) else text
-
-
-def difference_words(one: Difference) -> str:
-    """`active is "v2.2" (was "v2.1")`."""
-    return f"{one.field} is {value_words(one.found)} (was {value_words(one.wanted)})"

@@ -23,7 +23,7 @@ STARTED = Started(id="ecs-svc/2", earlier="ecs-svc/1")
 
 
 def remedy(world: OneService) -> RestartServiceRemedy:
-    return RestartServiceRemedy(ecs=world, environment=Environment())
+    return RestartServiceRemedy(ecs=world, environment=Environment(region="ap-northeast-1"))
 
 
 def only_step(world: OneService) -> Step:
@@ -57,8 +57,8 @@ def test_a_restart_is_severe_and_has_no_way_back() -> None:
         permissions=("ecs:UpdateService",),
         aws_cli=(
             (
-                "aws ecs update-service --region ap-northeast-1 --cluster mangaassist-prod "
-                "--service orchestrator --force-new-deployment"
+                "aws ecs update-service --cluster mangaassist-prod "
+                "--service orchestrator --force-new-deployment --region ap-northeast-1"
             ),
         ),
         notes=("there is no undo: the tasks that run now are gone afterwards",),

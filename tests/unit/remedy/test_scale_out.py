@@ -21,7 +21,9 @@ LIMITS = ScalableTarget(minimum=4, maximum=16, scale_in_suspended=False)
 
 
 def remedy(world: OneService) -> ScaleOutRemedy:
-    return ScaleOutRemedy(ecs=world, scaling=world, environment=Environment())
+    return ScaleOutRemedy(
+        ecs=world, scaling=world, environment=Environment(region="ap-northeast-1")
+    )
 
 
 def drafted(world: OneService, to: int | None = None) -> Draft:
@@ -59,9 +61,10 @@ def test_with_a_scalable_target_its_minimum_is_raised() -> None:
         permissions=("application-autoscaling:RegisterScalableTarget", "ecs:UpdateService"),
         aws_cli=(
             (
-                "aws application-autoscaling register-scalable-target --region ap-northeast-1 "
+                "aws application-autoscaling register-scalable-target "
                 "--service-namespace ecs --resource-id service/mangaassist-prod/orchestrator "
-                "--scalable-dimension ecs:service:DesiredCount --min-capacity 8 --max-capacity 16"
+                "--scalable-dimension ecs:service:DesiredCount --min-capacity 8 --max-capacity 16 "
+                "--region ap-northeast-1"
             ),
         ),
         notes=(
@@ -95,8 +98,8 @@ def test_without_a_scalable_target_the_desired_count_is_set() -> None:
     assert draft.permissions == ("ecs:UpdateService",)
     assert draft.aws_cli == (
         (
-            "aws ecs update-service --region ap-northeast-1 --cluster mangaassist-prod "
-            "--service orchestrator --desired-count 6"
+            "aws ecs update-service --cluster mangaassist-prod "
+            "--service orchestrator --desired-count 6 --region ap-northeast-1"
         ),
     )
 

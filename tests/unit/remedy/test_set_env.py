@@ -36,7 +36,7 @@ BEAT = ("HEARTBEAT_INTERVAL_S", "25")
 
 
 def remedy(world: OneService) -> SetEnvRemedy:
-    return SetEnvRemedy(ecs=world, environment=Environment())
+    return SetEnvRemedy(ecs=world, environment=Environment(region="ap-northeast-1"))
 
 
 def drafted(world: OneService, *variables: tuple[str, str]) -> Draft:

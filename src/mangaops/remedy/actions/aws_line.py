@@ -10,7 +10,10 @@ from mangaops.model.settings import Environment
 
 
 def aws_line(environment: Environment, *words: str) -> str:
-    """`aws WORDS --region R`, each word quoted; without a region the CLI takes its own."""
+    """`aws WORDS --region R`, each word quoted; without a region the CLI takes its own.
+
+    What a shell itself is to read (`> FILE`, `"$NAME"`) is put behind it by the caller.
+    """
     where = ("--region", environment.region) if environment.region else ()
     return shlex.join(("aws", *words, *where))
 

@@ -6,34 +6,24 @@ there again, so that a plan can be carried out by another process.
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Iterator, Mapping
 from typing import NoReturn, Protocol
 
 from mangaops.errors import AwsDenied, AwsRejected, Drifted
+from mangaops.model.evidence import JSON
 from mangaops.model.plan import Difference, Step
-from mangaops.model.resources import Deployment, ScalableTarget, Service
+from mangaops.model.resources import Deployment, Service
 from mangaops.model.settings import Environment
+from mangaops.remedy.actions.aws_line import aws_line
+from mangaops.remedy.actions.owners import owned_by
 
 IN_PROGRESS = "IN_PROGRESS"
 FAILED = "FAILED"
-
-_STACK = "aws:cloudformation:stack-name"
-_TOOLS = ("terraform", "pulumi", "cdk", "cloudformation")
-_OWNER = re.compile(
-    r"(managed|created|provisioned|deployed)[-_: ]?(by|with)|provisioner|iac", re.IGNORECASE
-)
-"""Tag names whose value tells the tool that made a resource (`ManagedBy = Terraform`)."""
 
 
 class Services(Protocol):
     def service(self, cluster: str, service: str) -> Service: ...
     def service_tags(self, cluster: str, service: str) -> Mapping[str, str]: ...
-
-
-class Scaling(Protocol):
-    def target(self, cluster: str, service: str) -> ScalableTarget | None: ...
 
 
 def target_of(environment: Environment) -> str:
@@ -52,21 +42,22 @@ def short_name(arn: str) -> str:
     return arn.rsplit("/", 1)[-1]
 
 
-def region_option(service: Service) -> str:
-    """`--region ap-northeast-1`, from the ARN of what the service runs."""
-    parts = service.task_definition.split(":")
-    return f"--region {parts[3]}" if len(parts) > 3 and parts[3] else ""
-
-
-def update_line(service: Service, target: str) -> str:
-    """The start of an AWS CLI line that updates the service."""
-    cluster, name = (shlex.quote(word) for word in names_of(target))
-    return f"aws ecs update-service {region_option(service)} --cluster {cluster} --service {name}"
+def update_line(environment: Environment, *words: str) -> str:
+    """The line of the AWS CLI that updates the service so."""
+    cluster, name = names_of(target_of(environment))
+    where = ("--cluster", cluster, "--service", name)
+    return aws_line(environment, "ecs", "update-service", *where, *words)
 
 
 def primary(service: Service) -> Deployment | None:
     """The deployment that new tasks belong to; None for services that ECS does not deploy."""
     return next((one for one in service.deployments if one.status == "PRIMARY"), None)
+
+
+def deployment_told(service: Service) -> Mapping[str, JSON]:
+    """What a journal keeps of an answer: the id of the deployment that it began."""
+    current = primary(service)
+    return {"deployment": current.id if current else None}
 
 
 def refuse(step: Step, drift: tuple[Difference, ...]) -> NoReturn:
@@ -117,20 +108,3 @@ def owners(services: Services, target: str) -> tuple[str, ...]:
     except (AwsDenied, AwsRejected) as error:
         return (f"tags of the service could not be read ({error.what}): who owns it is not known",)
     return owned_by(tags)
-
-
-def owned_by(tags: Mapping[str, str]) -> tuple[str, ...]:
-    """One sentence for each tool that the tags name."""
-    if stack := tags.get(_STACK):
-        return (f"will be reverted by the next deploy of stack {stack} (CloudFormation)",)
-    found = {tool: name for name, value in sorted(tags.items()) if (tool := _tool(name, value))}
-    return tuple(
-        f"will be reverted by the next deploy with {tool} (tag {name}={tags[name]})"
-        for tool, name in found.items()
-    )
-
-
-def _tool(name: str, value: str) -> str | None:
-    told = f"{name} {value}" if _OWNER.search(name) else name
-    words = set(re.split(r"[^a-z]+", told.lower()))
-    return next((tool for tool in _TOOLS if tool in words), None)

@@ -15,7 +15,7 @@ from mangaops.model.plan import Standing, State, Step, compare, differences
 from mangaops.model.resources import Service, TaskDefinition
 from mangaops.remedy.action import Pen, Progress, Settled, Touches
 from mangaops.remedy.actions.ecs_rollout import Started, gone, settled_rollout
-from mangaops.remedy.actions.ecs_service import names_of, primary, refuse
+from mangaops.remedy.actions.ecs_service import deployment_told, names_of, primary, refuse
 from mangaops.remedy.actions.step_fields import text
 from mangaops.remedy.actions.task_definition import (
     changed,
@@ -68,7 +68,7 @@ class EnvironmentAction:
             lambda: self._ecs.deploy(*names_of(step.target), revision),
             about={"service": step.target, "taskDefinition": revision},
             landed=lambda: self._deployed(step),
-            told=_told,
+            told=deployment_told,
         )
         if (current := primary(service)) is not None:
             self._started[step.target] = Started(
@@ -127,8 +127,3 @@ def _container(step: Step) -> str:
 
 def _variables(step: Step) -> dict[str, str]:
     return {name: text(step, "after", name) for name in step.after if name not in FIELDS}
-
-
-def _told(service: Service) -> Mapping[str, JSON]:
-    current = primary(service)
-    return {"deployment": current.id if current else None}

@@ -6,8 +6,10 @@ import json
 import shlex
 
 from mangaops.model.plan import Step
-from mangaops.model.resources import Service, TaskDefinition
-from mangaops.remedy.actions.ecs_service import region_option, update_line
+from mangaops.model.resources import TaskDefinition
+from mangaops.model.settings import Environment
+from mangaops.remedy.actions.aws_line import aws_line
+from mangaops.remedy.actions.ecs_service import update_line
 from mangaops.remedy.actions.environment import FIELDS
 from mangaops.remedy.actions.step_fields import text
 
@@ -18,16 +20,23 @@ _ADDED_BY_ECS = (
 _READ, _WRITTEN = "task-definition.json", "task-definition-changed.json"
 
 
-def aws_cli(service: Service, definition: TaskDefinition, step: Step) -> tuple[str, ...]:
+def aws_cli(environment: Environment, definition: TaskDefinition, step: Step) -> tuple[str, ...]:
     """Four lines; the last one has no condition, so look at the service before you send it."""
-    region = region_option(service)
-    described = f"aws ecs describe-task-definition {region} --include TAGS --output json"
-    registered = f"aws ecs register-task-definition {region} --cli-input-json file://{_WRITTEN}"
+    described = aws_line(
+        environment,
+        *("ecs", "describe-task-definition", "--task-definition", definition.name),
+        *("--include", "TAGS", "--output", "json"),
+    )
+    registered = aws_line(
+        environment,
+        *("ecs", "register-task-definition", "--cli-input-json", f"file://{_WRITTEN}"),
+        *("--query", "taskDefinition.taskDefinitionArn", "--output", "text"),
+    )
     return (
-        f"{described} --task-definition {definition.name} > {_READ}",
+        f"{described} > {_READ}",
         f"jq {shlex.quote(_edit(step))} {_READ} > {_WRITTEN}",
-        f"revision=$({registered} --query taskDefinition.taskDefinitionArn --output text)",
-        f'{update_line(service, step.target)} --task-definition "$revision"',
+        f"revision=$({registered})",
+        f'{update_line(environment)} --task-definition "$revision"',
     )
 
 

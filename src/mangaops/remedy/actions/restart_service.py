@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import ClassVar, Protocol
 
 from mangaops.errors import Refused
-from mangaops.model.evidence import JSON
 from mangaops.model.plan import (
     OTHER_THAN,
     Draft,
@@ -31,6 +30,7 @@ from mangaops.remedy.action import Action, Pen, Progress, Settled, Touches
 from mangaops.remedy.actions.ecs_rollout import Started, settled_rollout
 from mangaops.remedy.actions.ecs_service import (
     Services,
+    deployment_told,
     in_progress,
     names_of,
     primary,
@@ -87,7 +87,7 @@ class RestartServiceRemedy:
             reach=replaced(service),
             conflicts=(*in_progress(service), *without_breaker(service)),
             permissions=self.writes,
-            aws_cli=(f"{update_line(service, target)} --force-new-deployment",),
+            aws_cli=(update_line(self._environment, "--force-new-deployment"),),
             notes=("there is no undo: the tasks that run now are gone afterwards",),
             settle=SETTLE,
         )
@@ -131,7 +131,7 @@ class RestartAction:
             lambda: self._ecs.redeploy(*names_of(step.target)),
             about={"service": step.target, "forceNewDeployment": True},
             landed=lambda: self._begun(step),
-            told=_told,
+            told=deployment_told,
         )
         if (current := primary(service)) is not None:
             earlier = text(step, "before", "deployment")
@@ -152,8 +152,3 @@ class RestartAction:
         service = self._ecs.service(*names_of(step.target))
         current = primary(service)
         return service if current and current.id != text(step, "before", "deployment") else None
-
-
-def _told(service: Service) -> Mapping[str, JSON]:
-    current = primary(service)
-    return {"deployment": current.id if current else None}

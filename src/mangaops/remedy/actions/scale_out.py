@@ -8,7 +8,6 @@ already, the desired count itself is set.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import ClassVar, Protocol
@@ -20,6 +19,7 @@ from mangaops.model.resources import ScalableTarget, ScheduledLimits, Service
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Action
 from mangaops.remedy.actions import desired_count, scaling_minimum
+from mangaops.remedy.actions.aws_line import aws_line
 from mangaops.remedy.actions.desired_count import Counted, DesiredCountAction
 from mangaops.remedy.actions.ecs_rollout import trouble
 from mangaops.remedy.actions.ecs_service import (
@@ -28,7 +28,6 @@ from mangaops.remedy.actions.ecs_service import (
     names_of,
     owners,
     primary,
-    region_option,
     target_of,
     update_line,
 )
@@ -100,11 +99,11 @@ class ScaleOutRemedy:
             undo=UndoKind.EXACT,
             summary=f"at least {wanted} tasks, instead of {limits.minimum}",
         )
-        line = (
-            f"aws application-autoscaling register-scalable-target {region_option(service)} "
-            f"--service-namespace ecs --resource-id {shlex.quote(step.target)} "
-            "--scalable-dimension ecs:service:DesiredCount "
-            f"--min-capacity {wanted} --max-capacity {maximum}"
+        line = aws_line(
+            self._environment,
+            *("application-autoscaling", "register-scalable-target", "--service-namespace", "ecs"),
+            *("--resource-id", step.target, "--scalable-dimension", "ecs:service:DesiredCount"),
+            *("--min-capacity", str(wanted), "--max-capacity", str(maximum)),
         )
         return Draft(
             title=_title(name, service, wanted),
@@ -144,7 +143,7 @@ class ScaleOutRemedy:
             reach=_reach(service, wanted),
             conflicts=self._conflicts(service, target),
             permissions=(_UPDATE,),
-            aws_cli=(f"{update_line(service, target)} --desired-count {wanted}",),
+            aws_cli=(update_line(self._environment, "--desired-count", str(wanted)),),
             notes=(f"{why}: the desired count is set, and nothing takes it back",),
             settle=SETTLE,
         )

@@ -23,7 +23,6 @@ from mangaops.remedy.action import Action
 from mangaops.remedy.actions.ecs_service import (
     in_progress,
     names_of,
-    owned_by,
     owners,
     replaced,
     short_name,
@@ -37,6 +36,7 @@ from mangaops.remedy.actions.environment import (
     TaskDefinitions,
 )
 from mangaops.remedy.actions.environment_cli import aws_cli
+from mangaops.remedy.actions.owners import owned_by
 from mangaops.remedy.actions.task_definition import (
     changed,
     container_of,
@@ -96,7 +96,7 @@ class SetEnvRemedy:
             reach=replaced(service),
             conflicts=tuple(self._conflicts(service, definition, target)),
             permissions=_permissions(definition),
-            aws_cli=aws_cli(service, definition, step),
+            aws_cli=aws_cli(self._environment, definition, step),
             notes=tuple(_notes(definition)),
             settle=SETTLE,
         )

@@ -27,7 +27,7 @@ from mangaops.model.resources import StoredParameter
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Action, Pen, Progress, Settled, Touches
 from mangaops.remedy.actions.aws_line import aws_line
-from mangaops.remedy.actions.ecs_service import owned_by
+from mangaops.remedy.actions.owners import owned_by
 from mangaops.remedy.actions.parameter_rules import known_names, objection, same
 from mangaops.remedy.actions.step_fields import text
 
