@@ -19,7 +19,7 @@ from mangaops.model.request import InvalidateCache
 from mangaops.model.resources import CacheDump, CacheKeys, CachePlace, CacheValue
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Action, Progress
-from mangaops.remedy.actions.invalidate_cache import ACTION, InvalidateCacheRemedy
+from mangaops.remedy.actions.cache.invalidate_cache import ACTION, InvalidateCacheRemedy
 from support.fake_cache import FakeInventory, FakePen
 
 MOST = 10_000

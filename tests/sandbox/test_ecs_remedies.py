@@ -23,9 +23,9 @@ from mangaops.model.request import RestartService, ScaleOut, SetEnv
 from mangaops.model.resources import ScalableTarget
 from mangaops.model.settings import DEFAULT_RESOURCES, Environment
 from mangaops.remedy.action import Action, Progress, Settled
-from mangaops.remedy.actions.restart_service import RestartServiceRemedy
-from mangaops.remedy.actions.scale_out import ScaleOutRemedy
-from mangaops.remedy.actions.set_env import SetEnvRemedy
+from mangaops.remedy.actions.ecs.restart_service import RestartServiceRemedy
+from mangaops.remedy.actions.ecs.scale_out import ScaleOutRemedy
+from mangaops.remedy.actions.ecs.set_env import SetEnvRemedy
 from mangaops.sandbox.control import Running
 from support.plain_pen import PlainPen
 

@@ -22,10 +22,10 @@ from mangaops.aws.session import Aws
 from mangaops.errors import AwsFault, Locked, MangaopsError
 from mangaops.model.lock import Lease
 from mangaops.model.settings import Environment
-from mangaops.remedy.executor import Locks
-from mangaops.remedy.locking import SharedLocks
-from mangaops.remedy.locking_holders import Holders
-from mangaops.remedy.locking_local import LocalLocks
+from mangaops.remedy.execution.executor import Locks
+from mangaops.remedy.locks.holders import Holders
+from mangaops.remedy.locks.local import LocalLocks
+from mangaops.remedy.locks.shared import SharedLocks
 from mangaops.sandbox.control import Running
 
 TABLE = "mangaops-locks"
@@ -277,7 +277,7 @@ HOLDER = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from mangaops.remedy.locking_local import LocalLocks
+from mangaops.remedy.locks.local import LocalLocks
 locks = LocalLocks(folder=Path(sys.argv[1]), clock=lambda: datetime.now(UTC), warn=lambda _: None)
 with locks.hold([sys.argv[2]], owner="ada", purpose="set-env (r-1)"):
     print("held", flush=True)

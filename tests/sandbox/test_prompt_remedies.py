@@ -24,10 +24,10 @@ from mangaops.model.plan import Draft, NothingToDo, Standing, Step, compare
 from mangaops.model.request import EnableInvalidation, RequestQuota, RollbackPrompt, SetParameter
 from mangaops.model.settings import DEFAULT_RESOURCES, Environment
 from mangaops.remedy.action import Progress
-from mangaops.remedy.actions.enable_invalidation import EnableInvalidationRemedy
-from mangaops.remedy.actions.request_quota import RequestQuotaRemedy
-from mangaops.remedy.actions.rollback_prompt import RollbackPromptRemedy
-from mangaops.remedy.actions.set_parameter import SetParameterRemedy
+from mangaops.remedy.actions.parameters.set_parameter import SetParameterRemedy
+from mangaops.remedy.actions.prompts.rollback_prompt import RollbackPromptRemedy
+from mangaops.remedy.actions.quotas.request_quota import RequestQuotaRemedy
+from mangaops.remedy.actions.streams.enable_invalidation import EnableInvalidationRemedy
 from mangaops.sandbox.control import Running
 from support.plain_pen import PlainPen
 

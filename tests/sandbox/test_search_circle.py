@@ -21,14 +21,15 @@ from mangaops.model.plan import Draft, NothingToDo, Plan, Reason
 from mangaops.model.request import PrewarmSearch, RaiseOcu
 from mangaops.model.settings import Environment
 from mangaops.model.site import Site
-from mangaops.remedy import history, plan_file
 from mangaops.remedy.action import Action
-from mangaops.remedy.actions.prewarm_search import PrewarmSearchRemedy
-from mangaops.remedy.actions.raise_ocu import RaiseOcuRemedy
-from mangaops.remedy.executor import Executor
-from mangaops.remedy.journal import FILE, Journal
-from mangaops.remedy.planner import plan_of
-from mangaops.remedy.stopping import Stopper
+from mangaops.remedy.actions.search.prewarm_search import PrewarmSearchRemedy
+from mangaops.remedy.actions.search.raise_ocu import RaiseOcuRemedy
+from mangaops.remedy.execution.executor import Executor
+from mangaops.remedy.execution.stopping import Stopper
+from mangaops.remedy.journals import history
+from mangaops.remedy.journals.journal import FILE, Journal
+from mangaops.remedy.plans import plan_file
+from mangaops.remedy.plans.planner import plan_of
 from mangaops.remedy.undoing import undo_plan
 from mangaops.sandbox.control import Running
 from support.fake_world import HeldLocks

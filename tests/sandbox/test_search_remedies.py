@@ -22,8 +22,8 @@ from mangaops.model.request import PrewarmSearch, RaiseOcu
 from mangaops.model.resources import AccountLimits, VectorField
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Action, Progress
-from mangaops.remedy.actions.prewarm_search import PrewarmSearchRemedy
-from mangaops.remedy.actions.raise_ocu import RaiseOcuRemedy
+from mangaops.remedy.actions.search.prewarm_search import PrewarmSearchRemedy
+from mangaops.remedy.actions.search.raise_ocu import RaiseOcuRemedy
 from mangaops.sandbox.control import Running
 from support.plain_pen import PlainPen
 

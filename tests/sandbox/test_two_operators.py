@@ -27,15 +27,15 @@ from mangaops.model.plan import Draft, Plan, Reason
 from mangaops.model.request import SetParameter
 from mangaops.model.settings import DEFAULT_RESOURCES, Environment
 from mangaops.model.site import Site
-from mangaops.remedy.actions.set_parameter import SetParameterRemedy
-from mangaops.remedy.executor import Executor
-from mangaops.remedy.history import verify
-from mangaops.remedy.journal import FILE, Journal
-from mangaops.remedy.locking import SharedLocks
-from mangaops.remedy.locking_holders import Holders
-from mangaops.remedy.plan_file import digest
-from mangaops.remedy.planner import plan_of
-from mangaops.remedy.stopping import Stopper
+from mangaops.remedy.actions.parameters.set_parameter import SetParameterRemedy
+from mangaops.remedy.execution.executor import Executor
+from mangaops.remedy.execution.stopping import Stopper
+from mangaops.remedy.journals.history import verify
+from mangaops.remedy.journals.journal import FILE, Journal
+from mangaops.remedy.locks.holders import Holders
+from mangaops.remedy.locks.shared import SharedLocks
+from mangaops.remedy.plans.plan_file import digest
+from mangaops.remedy.plans.planner import plan_of
 from mangaops.sandbox.control import Running
 
 ROUNDS = 200

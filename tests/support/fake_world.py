@@ -19,15 +19,15 @@ from mangaops.model.change import Approval, Change
 from mangaops.model.evidence import JSON
 from mangaops.model.plan import Draft, Plan, Reason, Risk, State, Step, UndoKind, differences
 from mangaops.model.site import Site
-from mangaops.remedy import plan_file
 from mangaops.remedy.action import Pen, Progress, Settled, Touches
-from mangaops.remedy.executor import Executor
-from mangaops.remedy.history import History, read
-from mangaops.remedy.journal import FILE, Journal
-from mangaops.remedy.planner import plan_of
-from mangaops.remedy.stopping import Stopper
+from mangaops.remedy.execution.executor import Executor
+from mangaops.remedy.execution.stopping import Stopper
+from mangaops.remedy.execution.watching import Watch
+from mangaops.remedy.journals.history import History, read
+from mangaops.remedy.journals.journal import FILE, Journal
+from mangaops.remedy.plans import plan_file
+from mangaops.remedy.plans.planner import plan_of
 from mangaops.remedy.undoing import undo_plan
-from mangaops.remedy.watching import Watch
 
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 SITE = Site(name="prod", region="ap-northeast-1", account="123456789012", caller="ana")

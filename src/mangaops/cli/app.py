@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from mangaops import __version__
 from mangaops.cli import boundary, later
 from mangaops.cli.group import Entry, LazyGroup, unknown_command
-from mangaops.cli.remedy_texts import TEXTS
+from mangaops.cli.remedies.texts import TEXTS
 from mangaops.cli.terminal import replace_closed_streams, system_terminal
 from mangaops.errors import ExitCode, InputError, Interrupted
 
@@ -32,7 +32,7 @@ COMMANDS = MappingProxyType(
             ("apply", "apply", "Carry out a plan: check it again, ask, apply, verify, journal."),
             ("undo", "undo", "Take a change back, as far as it came."),
             ("history", "history", "List, show and verify past runs."),
-            *((name, "remedy_commands", text.summary) for name, text in TEXTS.items()),
+            *((name, "remedies.commands", text.summary) for name, text in TEXTS.items()),
         )
     }
 )

@@ -43,9 +43,9 @@ def apply(
     old, or when the alarm of its diagnosis is over. Exit codes: 0 applied and verified, or
     nothing to do; 5 refused; 6 applied but not verified, or in part.
     """
-    from mangaops.cli.changing import change  # noqa: PLC0415 - not for --help
-    from mangaops.cli.plan_store import plan_store  # noqa: PLC0415 - as above
-    from mangaops.cli.workshop import Workshop, refuse_elsewhere  # noqa: PLC0415 - as above
+    from mangaops.cli.changes.changing import change  # noqa: PLC0415 - not for --help
+    from mangaops.cli.changes.plan_store import plan_store  # noqa: PLC0415 - as above
+    from mangaops.cli.changes.workshop import Workshop, refuse_elsewhere  # noqa: PLC0415 - as above
     from mangaops.model.plan import Plan  # noqa: PLC0415 - as above
 
     context = of(ctx)

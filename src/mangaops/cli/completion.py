@@ -41,7 +41,7 @@ def changes(incomplete: str) -> list[str]:
 
 def plans(incomplete: str) -> list[str]:
     """Ids of the plans that were kept; files are the shell's own business."""
-    from mangaops.cli.plan_store import plan_store  # noqa: PLC0415 - lazy
+    from mangaops.cli.changes.plan_store import plan_store  # noqa: PLC0415 - lazy
 
     return _matching(plan_store(os.environ).names(), incomplete)
 

@@ -53,7 +53,7 @@ def diagnose(
     see, and what to do. Nothing is changed. Exit codes: 0 healthy, 3 diagnosed,
     4 inconclusive, 1 when AWS cannot be read, 2 for wrong input.
     """
-    from mangaops.cli.showing import emit_case  # noqa: PLC0415 - not for --help
+    from mangaops.cli.case import emit_case  # noqa: PLC0415 - not for --help
 
     context = of(ctx)
     case = _case(context, runbook, where, when, choices, budget, show)

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from mangaops.cli import completion
+from mangaops.cli.case import emit_case
 from mangaops.cli.command import command
 from mangaops.cli.context import AppContext, of
 from mangaops.cli.options import Output, Show
-from mangaops.cli.showing import emit_case
 from mangaops.errors import MangaopsError
 from mangaops.render.case import Case
 from mangaops.render.recorded import case_from

@@ -8,13 +8,13 @@ import typer
 
 from mangaops.cli import completion
 from mangaops.cli.answer import emit_rows
+from mangaops.cli.case import emit_case
+from mangaops.cli.changes.record import emit_change_record, past
 from mangaops.cli.command import command
 from mangaops.cli.context import of
 from mangaops.cli.explain import case_of
 from mangaops.cli.group import HelpfulGroup
 from mangaops.cli.options import Show
-from mangaops.cli.record import emit_change_record, past
-from mangaops.cli.showing import emit_case
 from mangaops.errors import ExitCode
 
 app = typer.Typer(
@@ -110,7 +110,7 @@ def verify(
     Each entry is chained to the one before it by its hash. Exit codes: 0 all are as they
     were written, 3 at least one was altered. A line that a crash cut off is no alteration.
     """
-    from mangaops.remedy.history import read  # noqa: PLC0415 - not for --help
+    from mangaops.remedy.journals.history import read  # noqa: PLC0415 - not for --help
     from mangaops.render.journal import (  # noqa: PLC0415 - as above
         CHECK_COLUMNS,
         check_document,

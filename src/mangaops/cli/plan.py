@@ -17,8 +17,8 @@ from mangaops.cli.command import expanded
 from mangaops.cli.context import of
 from mangaops.cli.group import Entry, LazyGroup
 from mangaops.cli.options import Because, Show, Where
-from mangaops.cli.remedy_texts import TEXTS
-from mangaops.cli.remedy_words import Asked
+from mangaops.cli.remedies.texts import TEXTS
+from mangaops.cli.remedies.words import Asked
 from mangaops.model.request import REMEDIES
 
 Group = TypeVar("Group")
@@ -60,7 +60,7 @@ class Given:
 class Remedies(LazyGroup):
     entries = MappingProxyType(
         {
-            name: Entry(module="mangaops.cli.plan_commands", summary=TEXTS[name].summary)
+            name: Entry(module="mangaops.cli.remedies.plan_commands", summary=TEXTS[name].summary)
             for name in REMEDIES
         }
     )
@@ -97,7 +97,7 @@ app.callback()(expanded(_plan))
 
 def plan_asked(ctx: typer.Context, asked: Asked | None, given: Given) -> None:
     """Plan it, and answer."""
-    from mangaops.cli.plan_files import Ask, answer  # noqa: PLC0415 - not for --help
+    from mangaops.cli.changes.plan_answer import Ask, answer  # noqa: PLC0415 - not for --help
 
     file, every = given.keeping.file, given.keeping.every
     ask = Ask(asked=asked, because=given.because, file=file, every=every)

@@ -45,11 +45,11 @@ def undo(
     what is as it was before is left alone, anything else is refused with the difference.
     Works after a crash at any point of the run. Exit codes as those of apply.
     """
-    from mangaops.cli.changing import change  # noqa: PLC0415 - not for --help
-    from mangaops.cli.plan_store import plan_store  # noqa: PLC0415 - as above
-    from mangaops.cli.workshop import Workshop  # noqa: PLC0415 - as above
+    from mangaops.cli.changes.changing import change  # noqa: PLC0415 - not for --help
+    from mangaops.cli.changes.plan_store import plan_store  # noqa: PLC0415 - as above
+    from mangaops.cli.changes.workshop import Workshop  # noqa: PLC0415 - as above
     from mangaops.model.plan import NothingToDo, Plan  # noqa: PLC0415 - as above
-    from mangaops.remedy.history import read  # noqa: PLC0415 - as above
+    from mangaops.remedy.journals.history import read  # noqa: PLC0415 - as above
     from mangaops.remedy.undoing import undo_plan  # noqa: PLC0415 - as above
 
     context = of(ctx)

@@ -25,9 +25,9 @@ from mangaops.model.plan import (
 )
 from mangaops.model.site import Site
 from mangaops.remedy.action import Action
-from mangaops.remedy.checking import differing, found_now
-from mangaops.remedy.history import History
-from mangaops.remedy.planner import plan_of
+from mangaops.remedy.journals.history import History
+from mangaops.remedy.plans.checking import differing, found_now
+from mangaops.remedy.plans.planner import plan_of
 
 _SAW = "the run left"
 

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from mangaops.model.change import Change, Outlook, RunStatus, StepOutcome, StepState, Watched
 from mangaops.model.evidence import JSON
-from mangaops.remedy.plan_file import to_document
+from mangaops.remedy.plans.plan_file import to_document
 from mangaops.render.figures import length
 from mangaops.render.screen import WIDEST, prose, to_text, typed_line
 

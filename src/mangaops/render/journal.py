@@ -13,9 +13,9 @@ from rich.text import Text
 from mangaops.model.evidence import JSON, Row
 from mangaops.model.plan import UndoKind
 from mangaops.model.time import iso
-from mangaops.remedy.history import Entry, History
-from mangaops.remedy.journal import Kind
-from mangaops.remedy.plan_file import to_document
+from mangaops.remedy.journals.history import Entry, History
+from mangaops.remedy.journals.journal import Kind
+from mangaops.remedy.plans.plan_file import to_document
 from mangaops.render.escaping import escaped
 from mangaops.render.fields import short_digest
 from mangaops.render.screen import WIDEST, to_text, typed_line

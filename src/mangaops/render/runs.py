@@ -9,7 +9,7 @@ from typing import Any
 
 from mangaops.model.evidence import JSON, Row
 from mangaops.model.time import iso
-from mangaops.remedy.history import History
+from mangaops.remedy.journals.history import History
 from mangaops.render.figures import age, instant
 from mangaops.render.journal import end_words, undo_words
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mangaops.cli.plan_store import PlanStore
+from mangaops.cli.changes.plan_store import PlanStore
 from mangaops.errors import InputError, MangaopsError
 from support import plans
 

@@ -8,9 +8,9 @@ from typing import get_args
 
 import pytest
 
-from mangaops.cli import remedy_options as options
-from mangaops.cli.remedy_texts import TEXTS
-from mangaops.cli.remedy_words import Asked, parsed, words_of
+from mangaops.cli.remedies import options
+from mangaops.cli.remedies.texts import TEXTS
+from mangaops.cli.remedies.words import Asked, parsed, words_of
 from mangaops.errors import InputError
 from mangaops.model import request
 from mangaops.model.request import REMEDIES

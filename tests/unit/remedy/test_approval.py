@@ -5,7 +5,7 @@ import pytest
 from mangaops.errors import Refused
 from mangaops.model.change import Approval
 from mangaops.model.plan import Plan, Risk
-from mangaops.remedy.approval import Need, Tier, approve, needed
+from mangaops.remedy.plans.approval import Need, Tier, approve, needed
 from support.fake_world import NOW, plan, step
 
 STEP = step(1, "a", {"x": 1}, {"x": 2})

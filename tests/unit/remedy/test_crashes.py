@@ -8,7 +8,7 @@ import pytest
 from mangaops.errors import Drifted
 from mangaops.model.change import RunStatus
 from mangaops.model.plan import Plan, UndoKind
-from mangaops.remedy.history import read
+from mangaops.remedy.journals.history import read
 from mangaops.remedy.undoing import undo_plan
 from support.fake_world import NOW, SITE, Desk, Fault, Killed, World, plan, step
 

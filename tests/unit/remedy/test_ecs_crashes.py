@@ -18,10 +18,10 @@ from mangaops.model.request import RestartService, ScaleOut, SetEnv
 from mangaops.model.resources import ScalableTarget
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Action
-from mangaops.remedy.actions.restart_service import RestartServiceRemedy
-from mangaops.remedy.actions.scale_out import ScaleOutRemedy
-from mangaops.remedy.actions.set_env import SetEnvRemedy
-from mangaops.remedy.planner import plan_of
+from mangaops.remedy.actions.ecs.restart_service import RestartServiceRemedy
+from mangaops.remedy.actions.ecs.scale_out import ScaleOutRemedy
+from mangaops.remedy.actions.ecs.set_env import SetEnvRemedy
+from mangaops.remedy.plans.planner import plan_of
 from support.ecs_service import FAMILY, OneService
 from support.fake_world import NOW, SITE, Desk, Fault, Killed, World
 from support.hand_made import hand_made

@@ -9,9 +9,9 @@ from mangaops.model.plan import Draft, NothingToDo, Standing, Step, UndoKind, co
 from mangaops.model.request import EnableInvalidation
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Progress
-from mangaops.remedy.actions.enable_invalidation import EnableInvalidationRemedy
-from mangaops.remedy.actions.stream_mapping import MAPPING
-from mangaops.remedy.actions.table_stream import STREAM
+from mangaops.remedy.actions.streams.enable_invalidation import EnableInvalidationRemedy
+from mangaops.remedy.actions.streams.mapping import MAPPING
+from mangaops.remedy.actions.streams.switch import STREAM
 from support.plain_pen import PlainPen
 from support.small_services import IMAGES, INVALIDATOR, INVENTORY, UNLIMITED, Inventory, arn
 

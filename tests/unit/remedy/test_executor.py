@@ -20,9 +20,9 @@ from mangaops.errors import (
 )
 from mangaops.model.change import Outlook, RunStatus, StepState, Watched
 from mangaops.model.plan import UndoKind
-from mangaops.remedy.journal import FILE, Journal
-from mangaops.remedy.watching import Sight
-from mangaops.remedy.writing import Sending, StepPen, token_of
+from mangaops.remedy.execution.watching import Sight
+from mangaops.remedy.execution.writing import Sending, StepPen, token_of
+from mangaops.remedy.journals.journal import FILE, Journal
 from support.fake_world import Desk, Fault, World, approval, plan, step
 
 PLAN = plan(

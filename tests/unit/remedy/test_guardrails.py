@@ -6,7 +6,7 @@ import pytest
 from mangaops.errors import Refused
 from mangaops.model.settings import Freeze, Guardrails
 from mangaops.remedy.action import Touches
-from mangaops.remedy.guardrails import Violation, refuse, violations
+from mangaops.remedy.plans.guardrails import Violation, refuse, violations
 from support.fake_world import NOW, SITE, plan, step
 
 PLAN = plan(step(1, "a", {"x": 1}, {"x": 2}))

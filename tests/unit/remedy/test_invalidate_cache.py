@@ -12,13 +12,13 @@ from mangaops.model.plan import Draft, NothingToDo, Risk, Standing, Step, UndoKi
 from mangaops.model.request import InvalidateCache
 from mangaops.model.settings import Environment, Guardrails
 from mangaops.remedy.action import Action, Progress, Settled
-from mangaops.remedy.actions.cache_keys import batch_size
-from mangaops.remedy.actions.invalidate_cache import (
+from mangaops.remedy.actions.cache.invalidate_cache import (
     ACTION,
     MOST_SAVED_BYTES,
     NEEDED,
     InvalidateCacheRemedy,
 )
+from mangaops.remedy.actions.cache.keys import batch_size
 from support.fake_cache import FakeCache, FakeInventory, FakePen, answer, digest
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from mangaops.errors import InputError, JournalFailed
-from mangaops.remedy import plan_file
-from mangaops.remedy.history import Finding, read, verify
-from mangaops.remedy.journal import Journal, Kind
+from mangaops.remedy.journals.history import Finding, read, verify
+from mangaops.remedy.journals.journal import Journal, Kind
+from mangaops.remedy.plans import plan_file
 from support.fake_world import NOW, Desk, World, plan, step
 
 

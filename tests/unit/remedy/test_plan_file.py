@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from mangaops.errors import InputError, Refused
 from mangaops.model.plan import Draft, Plan, Reason, Risk
-from mangaops.remedy import plan_file
-from mangaops.remedy.planner import plan_of
+from mangaops.remedy.plans import plan_file
+from mangaops.remedy.plans.planner import plan_of
 from support.fake_world import NOW, SITE, plan, step
 
 WANTED = ["schema", "digest", "expires", "reason", "risk", "steps", "conflicts", "permissions"]

@@ -25,9 +25,9 @@ from mangaops.model.request import PrewarmSearch
 from mangaops.model.resources import Collection, VectorField
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Progress, Settled, Touches
-from mangaops.remedy.actions.latencies import Fifth, measured
-from mangaops.remedy.actions.prewarm_search import PrewarmSearchRemedy
-from mangaops.remedy.actions.search_queries import from_lines, made_up
+from mangaops.remedy.actions.search.latencies import Fifth, measured
+from mangaops.remedy.actions.search.prewarm_search import PrewarmSearchRemedy
+from mangaops.remedy.actions.search.queries import from_lines, made_up
 from support.plain_pen import PlainPen
 
 ENDPOINT = "https://abc.aoss"

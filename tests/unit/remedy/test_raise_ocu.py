@@ -12,7 +12,7 @@ from mangaops.model.request import RaiseOcu
 from mangaops.model.resources import AccountLimits, Collection, CollectionGroup, GroupLimits
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Progress, Settled, Touches
-from mangaops.remedy.actions.raise_ocu import RaiseOcuRemedy
+from mangaops.remedy.actions.search.raise_ocu import RaiseOcuRemedy
 from support.plain_pen import PlainPen
 
 GROUP = CollectionGroup(

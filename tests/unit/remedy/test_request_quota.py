@@ -10,8 +10,8 @@ from mangaops.model.request import RequestQuota
 from mangaops.model.resources import Quota, QuotaRequest
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Progress
-from mangaops.remedy.actions.quota_rows import row_of
-from mangaops.remedy.actions.request_quota import REQUEST, RequestQuotaRemedy
+from mangaops.remedy.actions.quotas.request_quota import REQUEST, RequestQuotaRemedy
+from mangaops.remedy.actions.quotas.rows import row_of
 from support.plain_pen import PlainPen
 from support.small_services import QuotaDesk
 

@@ -12,8 +12,8 @@ from mangaops.model.request import RestartService
 from mangaops.model.resources import Service, ServiceEvent
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Progress, Settled, Touches
-from mangaops.remedy.actions.ecs_rollout import Started, settled_rollout
-from mangaops.remedy.actions.restart_service import RestartServiceRemedy
+from mangaops.remedy.actions.ecs.restart_service import RestartServiceRemedy
+from mangaops.remedy.actions.ecs.rollout import Started, settled_rollout
 from support.asking import at
 from support.ecs_service import FAMILY, OneService, deployment, running
 from support.fake_world import Fault

@@ -11,7 +11,7 @@ from mangaops.model.request import RollbackPrompt
 from mangaops.model.resources import PromptVersion
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Progress
-from mangaops.remedy.actions.rollback_prompt import ACTIVE, RollbackPromptRemedy
+from mangaops.remedy.actions.prompts.rollback_prompt import ACTIVE, RollbackPromptRemedy
 from support.plain_pen import PlainPen
 from support.small_services import PROMPTS, PromptTable
 

@@ -12,7 +12,7 @@ from mangaops.model.request import ScaleOut
 from mangaops.model.resources import ScalableTarget, ScheduledLimits
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Progress, Settled, Touches
-from mangaops.remedy.actions.scale_out import ScaleOutRemedy
+from mangaops.remedy.actions.ecs.scale_out import ScaleOutRemedy
 from support.ecs_service import FAMILY, OneService, deployment, running
 from support.fake_world import Fault
 from support.plain_pen import PlainPen

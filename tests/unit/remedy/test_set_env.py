@@ -11,8 +11,8 @@ from mangaops.model.plan import Draft, NothingToDo, Risk, Standing, Step, UndoKi
 from mangaops.model.request import SetEnv
 from mangaops.model.settings import DEFAULT_RESOURCES, Environment
 from mangaops.remedy.action import Progress, Settled, Touches
-from mangaops.remedy.actions.set_env import SetEnvRemedy
-from mangaops.remedy.actions.task_definition import digest
+from mangaops.remedy.actions.ecs.set_env import SetEnvRemedy
+from mangaops.remedy.actions.ecs.task_definition import digest
 from support.ecs_service import BODY, FAMILY, OneService, deployment, running
 from support.fake_world import Fault
 from support.plain_pen import PlainPen

@@ -10,7 +10,7 @@ from mangaops.model.request import SetParameter
 from mangaops.model.resources import StoredParameter
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Progress, Touches
-from mangaops.remedy.actions.set_parameter import VALUE, SetParameterRemedy
+from mangaops.remedy.actions.parameters.set_parameter import VALUE, SetParameterRemedy
 from support.plain_pen import PlainPen
 from support.small_services import ParameterStore
 

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from mangaops.errors import Stopped
-from mangaops.remedy.stopping import FIRST, Stopper, interruptible
+from mangaops.remedy.execution.stopping import FIRST, Stopper, interruptible
 from support.fake_world import Time
 
 

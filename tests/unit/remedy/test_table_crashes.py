@@ -18,11 +18,11 @@ from mangaops.model.request import EnableInvalidation, RequestQuota, RollbackPro
 from mangaops.model.resources import PromptVersion, Quota
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Action
-from mangaops.remedy.actions.enable_invalidation import EnableInvalidationRemedy
-from mangaops.remedy.actions.request_quota import RequestQuotaRemedy
-from mangaops.remedy.actions.rollback_prompt import RollbackPromptRemedy
-from mangaops.remedy.actions.set_parameter import SetParameterRemedy
-from mangaops.remedy.planner import plan_of
+from mangaops.remedy.actions.parameters.set_parameter import SetParameterRemedy
+from mangaops.remedy.actions.prompts.rollback_prompt import RollbackPromptRemedy
+from mangaops.remedy.actions.quotas.request_quota import RequestQuotaRemedy
+from mangaops.remedy.actions.streams.enable_invalidation import EnableInvalidationRemedy
+from mangaops.remedy.plans.planner import plan_of
 from support.fake_world import NOW, SITE, Desk, Fault, Killed, World
 from support.hand_made import hand_made
 from support.small_services import Inventory, ParameterStore, PromptTable, QuotaDesk, Sent

@@ -4,8 +4,8 @@ import pytest
 
 from mangaops.errors import AwsDenied
 from mangaops.model.change import Outlook, Watched
-from mangaops.remedy.stopping import Stopper
-from mangaops.remedy.watching import Sight, Watch, judge, sight, watched
+from mangaops.remedy.execution.stopping import Stopper
+from mangaops.remedy.execution.watching import Sight, Watch, judge, sight, watched
 from support.fake_world import Time
 
 

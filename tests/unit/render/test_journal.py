@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from mangaops.model.evidence import JSON
-from mangaops.remedy.history import History, read
-from mangaops.remedy.journal import FILE, Journal, Kind
-from mangaops.remedy.plan_file import digest, to_document
+from mangaops.remedy.journals.history import History, read
+from mangaops.remedy.journals.journal import FILE, Journal, Kind
+from mangaops.remedy.plans.plan_file import digest, to_document
 from mangaops.render.journal import (
     check_document,
     check_rows,

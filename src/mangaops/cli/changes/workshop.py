@@ -1,0 +1,88 @@
+"""Wiring of a command that may change something: one environment, its account, its remedies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+
+from mangaops.aws.session import Aws
+from mangaops.cli.changes.gateways import Remedies
+from mangaops.cli.context import AppContext, environment_of
+from mangaops.cli.diagnose import suffix
+from mangaops.cli.options import Show, Where
+from mangaops.cli.reading import refuse_other_account
+from mangaops.errors import Refused
+from mangaops.model.settings import Environment
+from mangaops.model.site import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """What planning and applying need of the surroundings."""
+
+    app: AppContext
+    where: Where
+    show: Show
+    environment: Environment
+    aws: Aws
+    site: Site
+    remedies: Remedies
+
+    @property
+    def suffix(self) -> str:
+        """What the next command must repeat to change the same place."""
+        return suffix(self.where)
+
+    def note(self, line: str) -> None:
+        self.app.note(self.show, line)
+
+
+@contextmanager
+def workshop(app: AppContext, where: Where, show: Show) -> Iterator[Workshop]:
+    """Raises AwsError when it cannot be learned which account this is."""
+    with environment_of(where, app) as configured, ExitStack() as closing:
+        aws = app.aws(configured)
+        closing.callback(aws.close)
+        environment = replace(configured, region=aws.region)  # for lines to paste elsewhere
+        site = _site(aws, environment)
+        yield Workshop(
+            app=app,
+            where=where,
+            show=show,
+            environment=environment,
+            aws=aws,
+            site=site,
+            remedies=Remedies(aws, environment, app, closing),
+        )
+
+
+def _site(aws: Aws, environment: Environment) -> Site:
+    identity = aws.identity()
+    site = Site(
+        name=environment.name,
+        region=aws.region,
+        account=identity.account,
+        caller=identity.arn,
+        protected=environment.protected,
+    )
+    refuse_other_account(environment, site)
+    return site
+
+
+def refuse_elsewhere(here: Site, there: Site, what: str) -> None:
+    """Raises Refused with what differs when `what` (a plan, a run) is of another place."""
+    pairs = (
+        ("account", there.account, here.account),
+        ("region", there.region, here.region),
+        ("environment", there.name, here.name),
+    )
+    other = [f"{kind} {theirs}, not {ours}" for kind, theirs, ours in pairs if theirs != ours]
+    if here.protected and not there.protected:
+        other.append(f"an environment that was not protected, and {here.name} is")
+    if other:
+        raise Refused(
+            f"{what} is of {'; '.join(other)}",
+            where=f"environment {here.name}",
+            hint=f"--env {there.name}, or make a new one here",
+        )
