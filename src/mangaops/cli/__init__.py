@@ -2,22 +2,20 @@
 
     app.py         the command, its lazily loaded subcommands, the process boundary
     boundary.py    any error -> three lines (or one JSON document) and an exit code
-    context.py     wiring: environment and library; reading.py, readers.py the rest of it
-    embedded.py    a sandbox as an environment
+    context.py     wiring: environment, library, runbooks; embedded.py, a sandbox as one
+    reading.py, readers.py   wiring: the readers of evidence
     options.py     options that mean the same everywhere, as groups; window.py reads times
     command.py     a command's help, and how option groups become options; group.py, later.py
+    completion.py  what the shell offers after TAB
     terminal.py    the three streams, and what may be done on them; progress.py
-    answer.py, showing.py   what is printed, in the form that --output asks for
-    runs.py        records of past runs; record.py reads changes back; plan_store.py
-    remedy_words.py, remedy_options.py, remedy_texts.py   what each remedy takes, once for
-                   `mangaops REMEDY` (remedy_commands.py) and `plan REMEDY` (plan_commands.py)
-    workshop.py    wiring of what changes something; remedies.py: a name -> its remedy
-    planning.py, alarm.py, applying.py, changing.py   a change from its plan to its answer
-    reasons.py     the diagnosis that a change is for; telling.py prints plans and changes
+    answer.py, case.py   tables and cases on stdout, in the form that --output asks for
+    runs.py        records of past runs
+    remedies/      what each remedy takes: help, options, words, commands
+    changes/       what `plan`, `apply`, `undo` and every remedy do
 
 A file named like a command is that command, and only that: diagnose, triage, explain,
 plan, apply, undo, history, logs, runbook, sandbox. What it does is beside it, free of
-Typer: diagnosing, triaging, plan_files, asking_logs with its questions, linting.
+Typer: diagnosing, triaging, changes/, asking_logs with its questions, linting.
 
 Rules, with their reasons:
 

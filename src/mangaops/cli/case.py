@@ -1,12 +1,14 @@
-"""A case on stdout, in the form that --output asks for."""
+"""A case: on stdout in the form that --output asks for, and back from its record."""
 
 from __future__ import annotations
 
 from mangaops.cli.context import AppContext
 from mangaops.cli.options import Output, Show
+from mangaops.errors import MangaopsError
 from mangaops.render.case import Case
 from mangaops.render.document import case_document
 from mangaops.render.json_text import to_json
+from mangaops.render.recorded import case_from
 
 
 def emit_case(context: AppContext, show: Show, case: Case) -> None:
@@ -24,3 +26,16 @@ def emit_case(context: AppContext, show: Show, case: Case) -> None:
             terminal = context.terminal
             now = context.clock()
             terminal.emit(case_text(case, width=terminal.width, colour=terminal.colour, now=now))
+
+
+def case_of(context: AppContext, run: str) -> Case:
+    """The recorded run as a case."""
+    recorded = context.runs.find(run)
+    try:
+        return case_from(recorded.document)
+    except (KeyError, TypeError, ValueError) as error:
+        raise MangaopsError(
+            f"the record of run {recorded.run} cannot be read",
+            where=str(context.runs.folder / recorded.run),
+            hint="it was written by another version, or changed since",
+        ) from error

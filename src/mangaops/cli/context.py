@@ -24,11 +24,12 @@ from mangaops.cli import embedded
 from mangaops.cli.options import Show, Where
 from mangaops.cli.runs import RunStore, run_store, state_folder
 from mangaops.cli.terminal import Terminal, system_terminal
-from mangaops.errors import ConfigError, InputError, nearest
+from mangaops.errors import ConfigError, InputError, RunbookError, nearest
 
 if TYPE_CHECKING:
     from mangaops.aws.session import Aws
     from mangaops.config.load import Settings
+    from mangaops.model.runbook import Runbook
     from mangaops.model.settings import Environment
     from mangaops.runbook.library import Library
 
@@ -146,6 +147,18 @@ def library_of(where: Where, app: AppContext) -> Library:
                 raise ConfigError(what, where=str(folder), hint=f"correct {settings.path}")
             more.append(folder)
     return Library([*more, shipped_folder()])
+
+
+def loaded_runbook(name: str, where: Where, app: AppContext) -> Runbook:
+    """A runbook by name, or from a file when `name` looks like one."""
+    if name.endswith((".yaml", ".yml")) or "/" in name:
+        from mangaops.runbook.load import load_runbook  # noqa: PLC0415 - pydantic, yaml
+
+        path = Path(name)
+        if not path.is_file():
+            raise RunbookError("this file does not exist", where=name, hint="mangaops runbook list")
+        return load_runbook(path)
+    return library_of(where, app).load(name)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,7 @@ import typer
 
 from mangaops.cli import completion
 from mangaops.cli.command import command
-from mangaops.cli.context import AppContext, environment_of, of
+from mangaops.cli.context import AppContext, environment_of, loaded_runbook, of
 from mangaops.cli.options import Budget, Choices, Show, When, Where
 from mangaops.errors import ExitCode
 
@@ -89,7 +88,6 @@ def _case(
     from mangaops.cli.diagnosing import answers_from, case_of, diagnosed, sets_from  # noqa: PLC0415 - not for --help
     from mangaops.cli.progress import progress  # noqa: PLC0415 - not for --help
     from mangaops.cli.reading import reading  # noqa: PLC0415 - not for --help
-    from mangaops.cli.runbook import loaded_runbook  # noqa: PLC0415 - not for --help
     from mangaops.cli.window import window_of  # noqa: PLC0415 - not for --help
     from mangaops.runbook.bind import bind  # noqa: PLC0415 - not for --help
 
@@ -114,19 +112,7 @@ def _case(
     if environment.account and not site.account:
         context.note(show, f"note: whether this is account {environment.account} was not learned")
     run = context.runs.new_name(context.token)
-    return case_of(walked, bound, site, window, run=run, suffix=suffix(where), sets=sets)
-
-
-def suffix(where: Where) -> str:
-    """What the next command must repeat to look at the same place."""
-    parts = {
-        "--env": where.env,
-        "--config": str(where.config) if where.config else None,
-        "--region": where.region,
-        "--profile": where.profile,
-        "--sandbox": where.sandbox,
-    }
-    return "".join(f" {option} {shlex.quote(value)}" for option, value in parts.items() if value)
+    return case_of(walked, bound, site, window, run=run, suffix=where.suffix, sets=sets)
 
 
 def asking(context: AppContext, show: Show) -> Callable[[Ask], str]:

@@ -7,13 +7,10 @@ from typing import Annotated
 import typer
 
 from mangaops.cli import completion
-from mangaops.cli.case import emit_case
+from mangaops.cli.case import case_of, emit_case
 from mangaops.cli.command import command
-from mangaops.cli.context import AppContext, of
+from mangaops.cli.context import of
 from mangaops.cli.options import Output, Show
-from mangaops.errors import MangaopsError
-from mangaops.render.case import Case
-from mangaops.render.recorded import case_from
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -53,16 +50,3 @@ def explain(
     terminal = context.terminal
     now = context.clock()
     terminal.emit(explanation_text(case, width=terminal.width, colour=terminal.colour, now=now))
-
-
-def case_of(context: AppContext, run: str) -> Case:
-    """The recorded run as a case."""
-    recorded = context.runs.find(run)
-    try:
-        return case_from(recorded.document)
-    except (KeyError, TypeError, ValueError) as error:
-        raise MangaopsError(
-            f"the record of run {recorded.run} cannot be read",
-            where=str(context.runs.folder / recorded.run),
-            hint="it was written by another version, or changed since",
-        ) from error

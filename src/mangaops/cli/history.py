@@ -8,13 +8,13 @@ import typer
 
 from mangaops.cli import completion
 from mangaops.cli.answer import emit_rows
-from mangaops.cli.case import emit_case
+from mangaops.cli.case import case_of, emit_case
 from mangaops.cli.changes.record import emit_change_record, past
 from mangaops.cli.command import command
 from mangaops.cli.context import of
-from mangaops.cli.explain import case_of
 from mangaops.cli.group import HelpfulGroup
 from mangaops.cli.options import Show
+from mangaops.cli.runs import NO_CHANGE
 from mangaops.errors import ExitCode
 
 app = typer.Typer(
@@ -27,7 +27,6 @@ app = typer.Typer(
 )
 
 _MOST = 20
-_NO_CHANGE = "mangaops has changed nothing from this machine"
 
 
 @command(
@@ -120,10 +119,10 @@ def verify(
     context = of(ctx)
     runs = context.runs
     names = runs.changes()
-    wanted = names if run is None else (runs.named(run, names, none=_NO_CHANGE),)
+    wanted = names if run is None else (runs.change_named(run),)
     histories = [read(runs.journal(name)) for name in wanted]
     emit_rows(context, show, check_document(histories), CHECK_COLUMNS, check_rows(histories))
     if not histories:
-        context.note(show, _NO_CHANGE)
+        context.note(show, NO_CHANGE)
     altered = any(one.findings for one in histories)
     raise typer.Exit(ExitCode.PROBLEM_FOUND if altered else ExitCode.DONE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -211,6 +212,20 @@ class Where:
     profile: ProfileOption = None
     sandbox: SandboxOption = None
     runbooks: RunbooksOption = None
+
+    @property
+    def suffix(self) -> str:
+        """What the next command must repeat to look at the same place."""
+        parts = {
+            "--env": self.env,
+            "--config": str(self.config) if self.config else None,
+            "--region": self.region,
+            "--profile": self.profile,
+            "--sandbox": self.sandbox,
+        }
+        return "".join(
+            f" {option} {shlex.quote(value)}" for option, value in parts.items() if value
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,7 @@ class Given:
     show: Show
 
 
-class Remedies(LazyGroup):
+class PlanGroup(LazyGroup):
     entries = MappingProxyType(
         {
             name: Entry(module="mangaops.cli.remedies.plan_commands", summary=TEXTS[name].summary)
@@ -67,7 +67,7 @@ class Remedies(LazyGroup):
 
 
 app = typer.Typer(
-    cls=Remedies,
+    cls=PlanGroup,
     invoke_without_command=True,
     no_args_is_help=True,
     add_completion=False,

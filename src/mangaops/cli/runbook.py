@@ -12,16 +12,16 @@ import typer
 from mangaops.cli import completion
 from mangaops.cli.answer import emit_rows
 from mangaops.cli.command import command
-from mangaops.cli.context import AppContext, library_of, of, settings_of
+from mangaops.cli.context import AppContext, library_of, loaded_runbook, of, settings_of
 from mangaops.cli.group import HelpfulGroup
 from mangaops.cli.options import Output, Show, Where
-from mangaops.errors import ExitCode, RunbookError
+from mangaops.errors import ExitCode
 from mangaops.model.evidence import JSON, Row
 from mangaops.render.finding import finding_document, finding_lines
 from mangaops.render.json_text import to_json
 
 if TYPE_CHECKING:
-    from mangaops.model.runbook import Runbook
+    pass
 
 app = typer.Typer(
     cls=HelpfulGroup,
@@ -177,15 +177,3 @@ def _tell_findings(context: AppContext, how: Show, findings: Sequence[object], f
         context.terminal.emit("".join(f"{line}\n" for line in finding_lines(finding)))
     told = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
     context.note(how, f"{told} in {files} file{'' if files == 1 else 's'}")
-
-
-def loaded_runbook(name: str, where: Where, context: AppContext) -> Runbook:
-    """A runbook by name, or from a file when `name` looks like one."""
-    if name.endswith((".yaml", ".yml")) or "/" in name:
-        from mangaops.runbook.load import load_runbook  # noqa: PLC0415 - pydantic, yaml
-
-        path = Path(name)
-        if not path.is_file():
-            raise RunbookError("this file does not exist", where=name, hint="mangaops runbook list")
-        return load_runbook(path)
-    return library_of(where, context).load(name)

@@ -19,6 +19,7 @@ from mangaops.errors import InputError, MangaopsError
 _RECORD = "diagnosis.json"
 _JOURNAL = "journal.jsonl"
 LAST = "last"
+NO_CHANGE = "mangaops has changed nothing from this machine"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,21 +74,18 @@ class RunStore:
 
     def write(self, run: str, document: str) -> Path:
         """Record `document`, atomically; raises OSError when the folder cannot be written."""
-        folder = self.folder / run
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder)  # mkstemp makes it 0600
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(document)
-            Path(temporary).replace(folder / _RECORD)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        return folder / _RECORD
+        file = self.folder / run / _RECORD
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_whole(file, document)
+        return file
 
     def find(self, wanted: str) -> Recorded:
         """The diagnosis with this id, the only one that begins so, or the `last` one."""
         return self.read(self.named(wanted, self.names(), none="no run is recorded yet"))
+
+    def change_named(self, wanted: str) -> str:
+        """The change with this id, the only one that begins so, or the `last` one."""
+        return self.named(wanted, self.changes(), none=NO_CHANGE)
 
     def named(self, wanted: str, names: Sequence[str], *, none: str) -> str:
         """The one of `names` (newest first) that is meant; `none` is said when there is none."""
@@ -121,6 +119,18 @@ class RunStore:
 
 
 _FIRST = "mangaops diagnose RUNBOOK records a run"
+
+
+def write_whole(file: Path, text: str) -> None:
+    """All of it or nothing, for its owner only. Raises OSError."""
+    handle, temporary = tempfile.mkstemp(dir=file.parent)  # mkstemp makes it 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(text)
+        Path(temporary).replace(file)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def state_folder(environ: Mapping[str, str]) -> Path:

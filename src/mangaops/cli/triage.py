@@ -82,7 +82,6 @@ def _answer(
     budget: Budget,
     show: Show,
 ) -> tuple[Triage, bool]:
-    from mangaops.cli.diagnose import suffix  # noqa: PLC0415 - not for --help
     from mangaops.cli.progress import progress  # noqa: PLC0415 - as above
     from mangaops.cli.reading import reading  # noqa: PLC0415 - as above
     from mangaops.cli.triaging import triaged, watched_runbooks  # noqa: PLC0415 - as above
@@ -92,7 +91,7 @@ def _answer(
     with environment_of(where, context) as environment, progress(context, show) as tell:
         watched = watched_runbooks(runbooks, environment, when, context.clock())
         with reading(environment, budget, context, tell) as (collector, visitor):
-            return triaged(collector, visitor, watched, suffix=suffix(where))
+            return triaged(collector, visitor, watched, suffix=where.suffix)
 
 
 def _tell(context: AppContext, show: Show, answer: Triage) -> None:

@@ -13,8 +13,6 @@ from mangaops.cli.options import Approving, ReasonOption, Show, Watching, Where
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-_NONE = "mangaops has changed nothing from this machine"
-
 
 @command(
     app,
@@ -54,7 +52,7 @@ def undo(
 
     context = of(ctx)
     runs = context.runs
-    history = read(runs.journal(runs.named(run, runs.changes(), none=_NONE)))
+    history = read(runs.journal(runs.change_named(run)))
 
     def way_back(shop: Workshop) -> Plan | NothingToDo:
         remedy = history.plan.remedy if history.plan else ""

@@ -22,13 +22,13 @@ from mangaops.config.guardrails import FreezePart, GuardrailsPart, Text, guardra
 from mangaops.errors import InputError, nearest
 from mangaops.model.runbook import ParameterValue
 from mangaops.model.settings import DEFAULT_RESOURCES, Environment
+from mangaops.model.site import DEFAULT_NAME
 from mangaops.runbook.check import findings_of, keys_of
 from mangaops.runbook.finding import Finding, config_error
 from mangaops.runbook.strict_yaml import Document, StrictYamlError, parse, read_file
 from mangaops.runbook.strict_yaml import Path as Way
 
 SCHEMA = "mangaops.config/1"
-DEFAULT_NAME = "default"
 
 
 class _Part(BaseModel):

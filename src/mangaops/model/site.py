@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
-DEFAULT = "default"
+DEFAULT_NAME = "default"
 """The environment where there is no configuration."""
 
 
@@ -22,4 +22,4 @@ class Site:
     @property
     def option(self) -> str:
         """` --env prod`: what a command to type must repeat; empty where none is needed."""
-        return "" if self.name in {"", DEFAULT} else f" --env {shlex.quote(self.name)}"
+        return "" if self.name in {"", DEFAULT_NAME} else f" --env {shlex.quote(self.name)}"

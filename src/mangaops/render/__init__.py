@@ -1,14 +1,19 @@
 """What the operator sees: model -> terminal text, JSON, Markdown. No decisions, no I/O.
 
     case.py           one run as it is shown and recorded: diagnosis, place, window, evidence
-    figures.py        numbers with units, times with ages
     document.py       a case as the JSON of the contract; recorded.py reads it back
-    json_text.py      a document as text
     diagnosis.py      a case for a terminal; markdown.py for a ticket
     checks.py, mark.py  its path, check by check, and the word in front of each
     explanation.py    every check of a run, and what would have changed it
-    triage.py, runbook.py, logs.py, runs.py, finding.py, error.py   the other answers
+    plan.py           a plan for a terminal; fields.py, its fields as lines
+    change.py         what became of a plan, for a terminal and as JSON
+    ticket.py         plans and changes in Markdown
+    journal.py        the journal of a change; runs.py, the list of past runs
+    triage.py, runbook.py, logs.py, finding.py, error.py   the other answers
+    place.py          the account, region and caller that an answer is about
+    figures.py        numbers with units, times with ages
     grid.py           rows as an aligned table, Markdown or JSON
+    json_text.py      a document as text
     screen.py         renderables -> text of a given width, with or without colour
     escaping.py       text that Markdown must show as it is
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from mangaops.cli.changes.reasons import diagnosed
 from mangaops.cli.changes.workshop import Workshop
+from mangaops.cli.context import loaded_runbook
 from mangaops.cli.options import Budget
 from mangaops.cli.reading import reading
-from mangaops.cli.runbook import loaded_runbook
 from mangaops.cli.triaging import Watched, looked
 from mangaops.errors import InputError, MangaopsError, Refused
 from mangaops.evidence.progress import Progress

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mangaops.cli.runs import state_folder
+from mangaops.cli.runs import state_folder, write_whole
 from mangaops.errors import InputError, MangaopsError
 
 if TYPE_CHECKING:
@@ -54,7 +52,7 @@ class PlanStore:
                 raise InputError(
                     "this file is no plan, and is not overwritten", where=str(to), hint="-o FILE"
                 )
-            _write(file, to_text(plan))
+            write_whole(file, to_text(plan))
         except OSError as error:
             what = f"the plan cannot be written: {error.strerror}"
             raise MangaopsError(
@@ -110,15 +108,3 @@ def _is_plan(file: Path) -> bool:
         return False
     schema = document.get("schema") if isinstance(document, dict) else None
     return isinstance(schema, str) and schema.startswith("mangaops.plan/")
-
-
-def _write(file: Path, text: str) -> None:
-    """All of it or nothing: a plan that was half written must not lie under its name."""
-    handle, temporary = tempfile.mkstemp(dir=file.parent)  # mkstemp makes it 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-        Path(temporary).replace(file)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise

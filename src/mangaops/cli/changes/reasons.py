@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from mangaops.cli.case import case_of
 from mangaops.cli.context import AppContext
-from mangaops.cli.explain import case_of
 from mangaops.errors import InputError, MangaopsError
 from mangaops.model.diagnosis import Recommendation
 from mangaops.model.plan import Reason

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from mangaops.aws.session import Aws
 from mangaops.cli.changes.gateways import Remedies
 from mangaops.cli.context import AppContext, environment_of
-from mangaops.cli.diagnose import suffix
 from mangaops.cli.options import Show, Where
 from mangaops.cli.reading import refuse_other_account
 from mangaops.errors import Refused
@@ -32,7 +31,7 @@ class Workshop:
     @property
     def suffix(self) -> str:
         """What the next command must repeat to change the same place."""
-        return suffix(self.where)
+        return self.where.suffix
 
     def note(self, line: str) -> None:
         self.app.note(self.show, line)

@@ -40,7 +40,7 @@ class LocalLocks:
 
     @contextmanager
     def hold(self, names: Sequence[str], *, owner: str, purpose: str) -> Iterator[None]:
-        """As `locking.Locks.hold`; raises MangaopsError when the folder cannot be used."""
+        """As `SharedLocks.hold`; raises MangaopsError when the folder cannot be used."""
         self.warn(
             "only this machine is kept from changing the same target; "
             "set lock_table in mangaops.yaml to keep out everyone"

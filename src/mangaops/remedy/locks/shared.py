@@ -2,7 +2,7 @@
 
 Rule: a lock is a lease of two minutes that its owner renews while it works. Whoever finds
 it expired takes it over and says so; so does whoever knows that its process is dead
-(locking_holders.py). Nothing ever waits for a lock: the second one is told who holds it,
+(holders.py). Nothing ever waits for a lock: the second one is told who holds it,
 and decides.
 Reason: a process that dies leaves its lock behind, and nobody is awake to remove it.
 Known cost: clocks that differ by more than the lease let two in; each write compares its
