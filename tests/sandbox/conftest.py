@@ -15,6 +15,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from mangaops.aws.session import Aws
+from mangaops.model.settings import Environment
 from mangaops.sandbox import control
 from mangaops.sandbox.control import Options, Running
 
@@ -25,6 +27,16 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     running = control.start_detached(Options(port=0), state_dir=state_dir)
     yield running
     control.stop(state_dir)
+
+
+@pytest.fixture
+def aws(sandbox: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    """Our own way in, with the sandbox's credentials in the environment."""
+    for name, value in sandbox.exports().items():
+        monkeypatch.setenv(name, value)
+    made = Aws(Environment(region=sandbox.region, endpoint_url=sandbox.endpoint_url))
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from shutil import which
 from typing import Any
@@ -17,30 +16,21 @@ import pytest
 from mangaops.aws.autoscaling import AutoScalingGateway
 from mangaops.aws.ecs import ADDED_BY_ECS, EcsGateway
 from mangaops.aws.session import Aws
-from mangaops.errors import Drifted
-from mangaops.model.plan import Draft, Standing, Step, compare
+from mangaops.model.plan import Standing, compare
 from mangaops.model.request import RestartService, ScaleOut, SetEnv
 from mangaops.model.resources import ScalableTarget
 from mangaops.model.settings import DEFAULT_RESOURCES, Environment
-from mangaops.remedy.action import Action, Progress, Settled
+from mangaops.remedy.action import Progress
 from mangaops.remedy.actions.ecs.restart_service import RestartServiceRemedy
 from mangaops.remedy.actions.ecs.scale_out import ScaleOutRemedy
 from mangaops.remedy.actions.ecs.set_env import SetEnvRemedy
 from mangaops.sandbox.control import Running
+from support.followed import carried_out, drafted, followed
 from support.plain_pen import PlainPen
 
 CLUSTER = "mangaassist-prod"
 FAMILY = "mangaassist-orchestrator"
 STACK = {"key": "aws:cloudformation:stack-name", "value": "mangaassist"}
-
-
-@pytest.fixture
-def aws(sandbox: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    for name, value in sandbox.exports().items():
-        monkeypatch.setenv(name, value)
-    made = Aws(Environment(region=sandbox.region, endpoint_url=sandbox.endpoint_url))
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -75,31 +65,6 @@ def environment(sandbox: Running, service: str) -> Environment:
         endpoint_url=sandbox.endpoint_url,
         resources={**DEFAULT_RESOURCES, "service": service},
     )
-
-
-def drafted(remedy: Any, request: object) -> Draft:
-    draft = remedy.draft(request)
-    assert isinstance(draft, Draft), draft
-    return draft
-
-
-def carried_out(action: Action, step: Step) -> PlainPen:
-    """Written from where the step begins, and followed to its end."""
-    assert compare(step, action.read(step)).standing is Standing.BEFORE
-    pen = PlainPen()
-    action.write(step, pen)
-    assert followed(action, step).progress is Progress.REACHED
-    assert compare(step, action.read(step)).standing is Standing.AFTER
-    return pen
-
-
-def followed(action: Action, step: Step) -> Settled:
-    for _ in range(120):
-        settled = action.settled(step)
-        if settled.progress is not Progress.WAITING:
-            return settled
-        time.sleep(0.25)
-    raise AssertionError(settled)
 
 
 def operations(pen: PlainPen) -> list[str]:
@@ -153,26 +118,6 @@ def test_a_variable_is_set_and_taken_back(
     assert definition(ecs, service)[0] == f"{service}:1"
 
 
-def test_a_change_that_stopped_between_its_calls_registers_no_second_revision(
-    aws: Aws, ecs: Any, environment: Environment, service: str
-) -> None:
-    remedy = SetEnvRemedy(ecs=EcsGateway(aws), environment=environment)
-    (step,) = drafted(remedy, SetEnv(variables=(("CHUNK_BATCH_SIZE", "1"),))).steps
-    action = remedy.actions[step.action]
-
-    class Interrupted(PlainPen):
-        def call(self, operation: str, *args: Any, **kwargs: Any) -> Any:
-            if operation == "ecs:UpdateService":
-                raise KeyboardInterrupt
-            return super().call(operation, *args, **kwargs)
-
-    with pytest.raises(KeyboardInterrupt):
-        action.write(step, Interrupted())
-    assert definition(ecs, service)[0] == f"{service}:1"
-    assert operations(carried_out(action, step)) == ["ecs:UpdateService"]
-    assert definition(ecs, service)[0] == f"{service}:2"
-
-
 def test_a_deployment_that_ecs_rolls_back_has_failed(
     aws: Aws, ecs: Any, environment: Environment, service: str
 ) -> None:
@@ -192,20 +137,6 @@ def test_a_deployment_that_ecs_rolls_back_has_failed(
     assert action.settled(step).progress is Progress.FAILED
     inverse = step.inverse(1)
     assert compare(inverse, action.read(inverse)).standing is Standing.AFTER
-
-
-def test_a_service_that_someone_else_deployed_is_not_written(
-    aws: Aws, environment: Environment, service: str
-) -> None:
-    remedy = SetEnvRemedy(ecs=EcsGateway(aws), environment=environment)
-    (step,) = drafted(remedy, SetEnv(variables=(("CHUNK_BATCH_SIZE", "1"),))).steps
-    second = SetEnvRemedy(ecs=EcsGateway(aws), environment=environment)
-    (theirs,) = drafted(second, SetEnv(variables=(("LOG_LEVEL", "DEBUG"),))).steps
-    second.actions[theirs.action].write(theirs, PlainPen())
-    pen = PlainPen()
-    with pytest.raises(Drifted, match=f"revision is '{service}:2', planned '{service}:1'"):
-        remedy.actions[step.action].write(step, pen)
-    assert pen.intents == []
 
 
 @pytest.mark.skipif(which("jq") is None, reason="needs jq")

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,67 +20,22 @@ from mangaops.aws.quotas import QuotaGateway
 from mangaops.aws.session import Aws
 from mangaops.aws.ssm import SsmGateway
 from mangaops.errors import AwsNotFound, Drifted, InputError, Refused
-from mangaops.model.plan import Draft, NothingToDo, Standing, Step, compare
+from mangaops.model.plan import Draft, NothingToDo
 from mangaops.model.request import EnableInvalidation, RequestQuota, RollbackPrompt, SetParameter
 from mangaops.model.settings import DEFAULT_RESOURCES, Environment
-from mangaops.remedy.action import Progress
 from mangaops.remedy.actions.parameters.set_parameter import SetParameterRemedy
 from mangaops.remedy.actions.prompts.rollback_prompt import RollbackPromptRemedy
 from mangaops.remedy.actions.quotas.request_quota import RequestQuotaRemedy
 from mangaops.remedy.actions.streams.enable_invalidation import EnableInvalidationRemedy
 from mangaops.sandbox.control import Running
-from support.plain_pen import PlainPen
+from support.followed import carried_out, drafted
 
 NOW = datetime.now(UTC)
 IMAGES = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
 
 
-@pytest.fixture
-def aws(sandbox: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    for name, value in sandbox.exports().items():
-        monkeypatch.setenv(name, value)
-    made = Aws(Environment(region=sandbox.region, endpoint_url=sandbox.endpoint_url))
-    yield made
-    made.close()
-
-
 def environment(sandbox: Running, **resources: str) -> Environment:
     return Environment(region=sandbox.region, resources={**DEFAULT_RESOURCES, **resources})
-
-
-def drafted(remedy: Any, request: object) -> Draft:
-    draft = remedy.draft(request)
-    assert isinstance(draft, Draft), draft
-    return draft
-
-
-class RunPen(PlainPen):
-    """Of a run of its own: no two runs share a token."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._run = uuid.uuid4().hex[:12]
-
-    def token(self, operation: str) -> str:
-        return f"{self._run}-{operation.partition(':')[2]}"
-
-    def pause(self, seconds: float) -> None:
-        time.sleep(seconds)
-
-
-def carried_out(remedy: Any, step: Step) -> PlainPen:
-    """Written from where the step begins, and followed to its end."""
-    action, pen = remedy.actions[step.action], RunPen()
-    assert compare(step, action.read(step)).standing is Standing.BEFORE
-    action.write(step, pen)
-    for _ in range(60):
-        settled = action.settled(step)
-        if settled.progress is not Progress.WAITING:
-            break
-        time.sleep(0.25)
-    assert settled.progress is Progress.REACHED, settled
-    assert compare(step, action.read(step)).standing is Standing.AFTER
-    return pen
 
 
 def by_shell(draft: Draft, sandbox: Running) -> None:
@@ -145,17 +100,6 @@ def active(client: Callable[..., Any], table: str) -> list[str]:
     return [one["version"]["S"] for one in items(client, table) if one["active"]["BOOL"]]
 
 
-def test_a_prompt_is_rolled_back_and_every_byte_comes_back(
-    client: Callable[..., Any], prompts: str, prompt_remedy: RollbackPromptRemedy
-) -> None:
-    before = items(client, prompts)
-    (step,) = drafted(prompt_remedy, RollbackPrompt()).steps
-    carried_out(prompt_remedy, step)
-    assert active(client, prompts) == ["v2.0"]
-    carried_out(prompt_remedy, step.inverse(1))
-    assert items(client, prompts) == before
-
-
 def test_the_shell_line_of_a_rollback_does_the_same(
     client: Callable[..., Any], sandbox: Running, prompts: str, prompt_remedy: RollbackPromptRemedy
 ) -> None:
@@ -186,18 +130,6 @@ def test_the_same_token_has_one_effect(client: Callable[..., Any], aws: Aws, pro
     assert active(client, prompts) == ["v2.0"]
 
 
-def test_a_lost_answer_of_a_rollback_is_settled_by_reading(
-    client: Callable[..., Any],
-    administer: Callable[..., Any],
-    prompts: str,
-    prompt_remedy: RollbackPromptRemedy,
-) -> None:
-    (step,) = drafted(prompt_remedy, RollbackPrompt()).steps
-    administer("PUT", "faults", {"rules": ["dynamodb:TransactWriteItems=lost@nth=1"]})
-    carried_out(prompt_remedy, step)
-    assert active(client, prompts) == ["v2.0"]
-
-
 # Parameters
 
 
@@ -222,9 +154,9 @@ def test_a_parameter_is_set_and_restored(
         "will be reverted by the next deploy with terraform (tag ManagedBy=terraform)",
     )
     (step,) = draft.steps
-    pen = carried_out(remedy, step)
+    pen = carried_out(remedy.actions[step.action], step)
     assert pen.results == [{"version": 2}]
-    carried_out(remedy, step.inverse(1))
+    carried_out(remedy.actions[step.action], step.inverse(1))
     found = client("ssm").get_parameter(Name=parameter)["Parameter"]
     assert (found["Value"], found["Version"], found["Type"]) == ("0.3", 3, "String")
     by_shell(draft, sandbox)
@@ -243,21 +175,6 @@ def test_a_secure_or_unknown_parameter_is_refused(
 
 
 # Quotas
-
-
-def test_one_request_is_made_and_then_it_is_an_answer(aws: Aws, sandbox: Running) -> None:
-    remedy = RequestQuotaRemedy(
-        quotas=QuotaGateway(aws), parameters=SsmGateway(aws), environment=environment(sandbox)
-    )
-    draft = drafted(remedy, RequestQuota(model="sonnet"))
-    (step,) = draft.steps
-    assert step.before == {"applied": 1_000_000, "requested": None}
-    assert "Cross-region model inference tokens per minute" in draft.reach[0]
-    carried_out(remedy, step)
-    answer = remedy.draft(RequestQuota(model="jp.anthropic.claude-sonnet-4-6", factor=3))
-    assert isinstance(answer, NothingToDo)
-    assert "for 2,000,000" in answer.reason
-    assert compare(step, remedy.actions[step.action].read(step)).standing is Standing.AFTER
 
 
 def test_the_shell_line_of_a_quota_request_is_right(aws: Aws, sandbox: Running) -> None:
@@ -313,7 +230,7 @@ def test_a_table_without_a_stream_gets_one_that_is_mapped_and_loses_it_again(
 ) -> None:
     steps = drafted(invalidation, EnableInvalidation()).steps
     for step in steps:
-        carried_out(invalidation, step)
+        carried_out(invalidation.actions[step.action], step)
     described = client("dynamodb").describe_table(TableName=inventory)["Table"]
     assert described["StreamSpecification"] == IMAGES
     (mapping,) = mapped(client, inventory)
@@ -323,7 +240,7 @@ def test_a_table_without_a_stream_gets_one_that_is_mapped_and_loses_it_again(
     assert mapping["EventSourceArn"] == described["LatestStreamArn"]
     assert isinstance(invalidation.draft(EnableInvalidation()), NothingToDo)
     for step in reversed(steps):
-        carried_out(invalidation, step.inverse(1))
+        carried_out(invalidation.actions[step.action], step.inverse(1))
     assert mapped(client, inventory) == []
     described = client("dynamodb").describe_table(TableName=inventory)["Table"]
     assert not described.get("StreamSpecification", {}).get("StreamEnabled")
@@ -335,7 +252,7 @@ def test_the_way_back_can_be_taken_back(
     steps = drafted(invalidation, EnableInvalidation()).steps
     way = [*steps, *(step.inverse(1) for step in reversed(steps)), *steps]
     for step in way:
-        carried_out(invalidation, step)
+        carried_out(invalidation.actions[step.action], step)
     (mapping,) = mapped(client, inventory)
     described = client("dynamodb").describe_table(TableName=inventory)["Table"]
     assert mapping["EventSourceArn"] == described["LatestStreamArn"]
@@ -345,12 +262,12 @@ def test_a_disabled_mapping_is_switched_on_and_off_again(
     client: Callable[..., Any], inventory: str, invalidation: EnableInvalidationRemedy
 ) -> None:
     for step in drafted(invalidation, EnableInvalidation()).steps:
-        carried_out(invalidation, step)
+        carried_out(invalidation.actions[step.action], step)
     switch_off(client, inventory)
     (step,) = drafted(invalidation, EnableInvalidation()).steps
-    carried_out(invalidation, step)
+    carried_out(invalidation.actions[step.action], step)
     assert mapped(client, inventory)[0]["State"] == "Enabled"
-    carried_out(invalidation, step.inverse(1))
+    carried_out(invalidation.actions[step.action], step.inverse(1))
     assert mapped(client, inventory)[0]["State"] == "Disabled"
 
 

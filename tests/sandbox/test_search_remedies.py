@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,31 +16,21 @@ from mangaops.aws.opensearch_changes import SearchChanges
 from mangaops.aws.opensearch_data import SearchDataPlane
 from mangaops.aws.session import Aws
 from mangaops.errors import AwsDenied, AwsNotFound, Refused
-from mangaops.model.plan import Draft, NothingToDo, Standing, Step, compare
+from mangaops.model.plan import NothingToDo, Standing, compare
 from mangaops.model.request import PrewarmSearch, RaiseOcu
 from mangaops.model.resources import AccountLimits, VectorField
 from mangaops.model.settings import Environment
-from mangaops.remedy.action import Action, Progress
+from mangaops.remedy.action import Progress
 from mangaops.remedy.actions.search.prewarm_search import PrewarmSearchRemedy
 from mangaops.remedy.actions.search.raise_ocu import RaiseOcuRemedy
-from mangaops.sandbox.control import Running
-from support.plain_pen import PlainPen
+from support.followed import WaitingPen, drafted, followed
 
 LOST = ["lost", "landed-error"]
 
 
 @pytest.fixture
-def environment(sandbox: Running, monkeypatch: pytest.MonkeyPatch) -> Environment:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", sandbox.access_key)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", sandbox.secret_key)
-    return Environment(region=sandbox.region, endpoint_url=sandbox.endpoint_url)
-
-
-@pytest.fixture
-def aws(environment: Environment) -> Iterator[Aws]:
-    made = Aws(environment)
-    yield made
-    made.close()
+def environment(aws: Aws) -> Environment:
+    return aws.environment
 
 
 @pytest.fixture
@@ -63,73 +52,29 @@ def loose(client: Callable[..., Any], environment: Environment) -> Iterator[Envi
     aoss.update_account_settings(capacityLimits=limits)
 
 
-def a_pen() -> PlainPen:
-    """A run of its own: the sandbox takes two calls under one token for one."""
-    return PlainPen(run=f"r-{uuid4().hex[:8]}")
-
-
 def changes(aws: Aws) -> SearchChanges:
     return SearchChanges(aws, clock=lambda: datetime.now(UTC))
-
-
-def planned(draft: Draft | NothingToDo) -> Step:
-    assert isinstance(draft, Draft)
-    (step,) = draft.steps
-    return step
-
-
-def settle(action: Action, step: Step) -> str:
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        settled = action.settled(step)
-        assert settled.progress is not Progress.FAILED, settled
-        if settled.progress is Progress.REACHED:
-            return settled.detail
-        time.sleep(0.2)
-    pytest.fail(f"not settled: {settled.detail}")
-
-
-@pytest.mark.parametrize("fault", [None, *LOST])
-def test_a_group_s_minimum_is_raised_reached_and_restored(
-    aws: Aws, environment: Environment, administer: Callable[..., Any], fault: str | None
-) -> None:
-    remedy = RaiseOcuRemedy(search=changes(aws), environment=environment)
-    before = administer("GET", "state")["digest"]
-    step = planned(remedy.draft(RaiseOcu(minimum=8)))
-    action = remedy.actions[step.action]
-    if fault:
-        administer("PUT", "faults", {"rules": [f"aoss:UpdateCollectionGroup={fault}"]})
-    action.write(step, a_pen())
-    assert compare(step, action.read(step)).standing is Standing.AFTER
-    assert settle(action, step) == "8 search OCU in use, limits 8 to 16"
-    assert administer("GET", "state")["digest"] != before
-    assert aws.calls.by_operation["aoss:UpdateCollectionGroup"] == 1
-    administer("DELETE", "faults")
-    action.write(step.inverse(1), a_pen())
-    assert compare(step, action.read(step)).standing is Standing.BEFORE
-    assert administer("GET", "state")["digest"] == before
 
 
 def test_the_line_of_the_aws_cli_does_the_same(
     aws: Aws, environment: Environment, aws_cli: Callable[..., Any]
 ) -> None:
     remedy = RaiseOcuRemedy(search=changes(aws), environment=environment)
-    draft = remedy.draft(RaiseOcu(minimum=4))
-    step = planned(draft)
-    assert isinstance(draft, Draft)
+    draft = drafted(remedy, RaiseOcu(minimum=4))
+    (step,) = draft.steps
     words = shlex.split(draft.aws_cli[0])
     aws_cli(*words[1:])
     action = remedy.actions[step.action]
     assert compare(step, action.read(step)).standing is Standing.AFTER
-    action.write(step.inverse(1), a_pen())
+    action.write(step.inverse(1), WaitingPen())
 
 
 def test_a_read_only_run_cannot_raise_anything(environment: Environment) -> None:
     aws = Aws(environment, read_only=True)
     remedy = RaiseOcuRemedy(search=changes(aws), environment=environment)
-    step = planned(remedy.draft(RaiseOcu()))
+    (step,) = drafted(remedy, RaiseOcu()).steps
     with pytest.raises(Refused, match="aoss:UpdateCollectionGroup would change something"):
-        remedy.actions[step.action].write(step, a_pen())
+        remedy.actions[step.action].write(step, WaitingPen())
     assert compare(step, remedy.actions[step.action].read(step)).standing is Standing.BEFORE
     aws.close()
 
@@ -146,16 +91,16 @@ def test_the_account_s_maximum_is_raised_when_all_of_it_is_in_use(
     search = changes(aws)
     remedy = RaiseOcuRemedy(search=search, environment=loose)
     before = administer("GET", "state")["digest"]
-    step = planned(remedy.draft(RaiseOcu(minimum=8)))
+    (step,) = drafted(remedy, RaiseOcu(minimum=8)).steps
     assert step.before == {"max_search": 10, "max_indexing": 10}
     if fault:
         administer("PUT", "faults", {"rules": [f"aoss:UpdateAccountSettings={fault}"]})
     action = remedy.actions[step.action]
-    action.write(step, a_pen())
-    assert settle(action, step) == "collections without a group may use 16 search OCU"
+    action.write(step, WaitingPen())
+    assert followed(action, step).detail == "collections without a group may use 16 search OCU"
     assert search.account_limits() == AccountLimits(max_search=16, max_indexing=10)
     administer("DELETE", "faults")
-    action.write(step.inverse(1), a_pen())
+    action.write(step.inverse(1), WaitingPen())
     assert administer("GET", "state")["digest"] == before
 
 
@@ -189,12 +134,12 @@ def test_an_index_is_warmed_up_over_one_connection(
 ) -> None:
     before = administer("GET", "state")["digest"]
     remedy = PrewarmSearchRemedy(search=SearchGateway(aws), data=data, environment=environment)
-    step = planned(remedy.draft(PrewarmSearch(rate=50, count=20)))
+    (step,) = drafted(remedy, PrewarmSearch(rate=50, count=20)).steps
     assert step.arguments["fields"] == {"embedding": 1024}
-    pen = a_pen()
+    pen = WaitingPen()
     action = remedy.actions[step.action]
     action.write(step, pen)
-    assert settle(action, step).startswith("20 of 20 queries sent, 0 failed; p95 ")
+    assert followed(action, step).detail.startswith("20 of 20 queries sent, 0 failed; p95 ")
     assert aws.calls.by_operation["aoss:APIAccessAll"] == 21
     assert [result["sent"] for result in pen.results] == [20]
     assert administer("GET", "state")["digest"] == before
@@ -217,9 +162,9 @@ def test_queries_that_the_index_refuses_are_counted(
 ) -> None:
     remedy = PrewarmSearchRemedy(search=SearchGateway(aws), data=data, environment=environment)
     line = '{"query": {"knn": {"embedding": {"vector": [0.5], "k": 3}}}}'
-    step = planned(remedy.draft(PrewarmSearch(queries=line, rate=50, count=20)))
+    (step,) = drafted(remedy, PrewarmSearch(queries=line, rate=50, count=20)).steps
     action = remedy.actions[step.action]
-    action.write(step, a_pen())
+    action.write(step, WaitingPen())
     settled = action.settled(step)
     assert settled.progress is Progress.FAILED
     assert settled.detail.startswith("5 of 20 queries sent, 5 failed; the collection's endpoint")
