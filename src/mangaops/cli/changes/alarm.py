@@ -60,18 +60,20 @@ class SeenOnce:
 def still_on(shop: Workshop, reason: Reason, *, even_if_recovered: bool) -> Watch | None:
     """What to watch: the alarm that the reason is about, None when there is none to read.
 
-    Raises Refused when it is over already. What is not known is told, and no obstacle.
+    Raises Refused when it is over already; where it may be, it is not watched, since what is
+    over cannot improve. What is not known is told, and no obstacle.
     """
     watch = _trigger(shop, reason)
     if watch is None:
         return None
     now = sight(watch)
-    if now.holds is False and not even_if_recovered:
-        raise Refused(
-            f"the alarm of run {reason.run} is over: {now.text}",
-            where=f"--run {reason.run}",
-            hint="--even-if-recovered applies it all the same",
-        )
+    if now.holds is False:
+        over = f"the alarm of run {reason.run} is over: {now.text}"
+        if even_if_recovered:
+            shop.note(f"note: {over}; it is not watched")
+            return None
+        hint = "--even-if-recovered applies it all the same"
+        raise Refused(over, where=f"--run {reason.run}", hint=hint)
     if now.holds is None:
         shop.note(f"note: whether the alarm of run {reason.run} still holds is not known")
         shop.note(f"      {now.text}")
