@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
+from mangaops.remedy.plans import plan_file
 from support.done import Done
 from support.pseudo_terminal import plain, typed_on_a_terminal
 from support.started import Started, started
@@ -202,6 +204,22 @@ def test_an_altered_plan_is_wrong_input(sandbox: Started, tmp_path: Path) -> Non
     file.write_text(file.read_text().replace('"value": "on"', '"value": "yes"'))
     done = typed(sandbox, f"apply {file} --yes")
     assert (done.code, "altered" in done.err) == (2, True)
+
+
+def test_a_hand_made_plan_that_nothing_can_carry_out_is_wrong_input(
+    sandbox: Started, tmp_path: Path
+) -> None:
+    file = tmp_path / "fix.plan"
+    typed(sandbox, f"plan flash-sale-mode on -o {file}")
+    made = plan_file.from_text(file.read_text(), "fix.plan")
+    file.write_text(plan_file.to_text(replace(made, remedy="mend-all")))
+    done = typed(sandbox, f"apply {file} --yes")
+    assert (done.code, "`mend-all` is no remedy" in done.err) == (2, True)
+    steps = (replace(made.steps[0], before={}),)
+    file.write_text(plan_file.to_text(replace(made, draft=replace(made.draft, steps=steps))))
+    done = typed(sandbox, f"apply {file} --yes")
+    told = ("step 1" in done.err, "before: `value` is missing" in done.err)
+    assert (done.code, *told) == (2, True, True), done.err
 
 
 def test_a_guardrail_is_refused_by_its_name(sandbox: Started) -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from mangaops.aws.session import Aws
 from mangaops.cli.context import AppContext
+from mangaops.errors import InputError
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Remedy
 
@@ -26,10 +27,19 @@ class Remedies:
         self.environment = environment
         self.app = app
         self.closing = closing
+        self._made: dict[str, Made] = {}
 
     def of(self, name: str) -> Made:
-        """The remedy of this name, as in `model.request.REMEDIES`."""
-        return _MAKERS[name](self)
+        """The remedy of this name, as in `model.request.REMEDIES`, made once.
+
+        Raises InputError for another name, as a plan that was made by hand may have.
+        """
+        if name not in _MAKERS:
+            what = f"`{name[:60]}` is no remedy of this version of mangaops"
+            raise InputError(what, where="the plan", hint=f"remedies: {', '.join(_MAKERS)}")
+        if name not in self._made:
+            self._made[name] = _MAKERS[name](self)
+        return self._made[name]
 
 
 def _rollback_prompt(parts: Remedies) -> Made:
