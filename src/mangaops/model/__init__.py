@@ -11,4 +11,9 @@ beyond what a value needs to answer questions about itself.
     diagnosis.py  the answer, check by check
     resources.py  services, parameters, tables as the gateways report them
     settings.py   one environment: region, names of resources, limits
+    site.py       which AWS a command looks at or changes, and as whom
+    request.py    what may be asked of each remedy
+    plan.py       what would be changed, from what to what; change.py, what became of it
+    lock.py       a lock on one target
+    redaction.py  secrets taken out of what is shown or kept
 """
