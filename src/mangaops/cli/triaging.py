@@ -38,7 +38,8 @@ class Watched:
 
     def declared(self) -> Mapping[str, EvidenceDeclaration]:
         """What its trigger may read, under ids that no other runbook has."""
-        wanted = self.runbook.trigger.when.evidence
+        trigger = self.runbook.trigger
+        wanted = trigger.when.evidence | (trigger.recovered or trigger.when).evidence
         return {
             self.own(d.id): replace(d, id=self.own(d.id), query=self._query(d.query))
             for d in self.runbook.evidence.values()

@@ -46,6 +46,15 @@ def trigger_state(runbook: Runbook, evidence: EvidenceSet, window: Window) -> Tr
     return TriggerState(holds=False, step=stage.step, detail=healthy_sentence(facts))
 
 
+def recovered(runbook: Runbook, evidence: EvidenceSet, window: Window) -> bool:
+    """Whether the incident may be called over. Evidence that is not there never says so."""
+    condition = runbook.trigger.recovered
+    if condition is None:
+        return True
+    facts = Facts(runbook=runbook, evidence=evidence, window=window)
+    return evaluate(condition, facts).truth is True
+
+
 def trigger_stage(runbook: Runbook, found: Evaluation, *, force: bool = False) -> Stage:
     """The first step of a path. `force` goes on whatever the trigger says."""
     trigger = runbook.trigger

@@ -112,12 +112,17 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
-    """What must hold for the incident to be on; checked before anything else."""
+    """What must hold for the incident to be on; checked before anything else.
+
+    `recovered` is when it may be called over after a remedy: one good minute ends an
+    alarm that wants ten bad ones, and proves nothing. None: as soon as `when` is false.
+    """
 
     question: str
     when: Condition
     on_missing: str
     healthy: Template | None = None
+    recovered: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,6 +83,9 @@ class TriggerPart(Part):
     when: Expression
     on_missing: Target
     healthy: Sentence | None = Field(None, description="what to say when it does not hold")
+    recovered: Expression | None = Field(
+        None, description="when it is over after a remedy; by default when it does not hold"
+    )
 
 
 class BranchPart(Part):

@@ -182,6 +182,8 @@ def _branches(runbook: Runbook) -> Iterator[Branch]:
 def _conditions(runbook: Runbook) -> Iterator[Condition]:
     """Every expression of the runbook, templates' slots included."""
     yield runbook.trigger.when
+    if runbook.trigger.recovered is not None:
+        yield runbook.trigger.recovered
     yield from runbook.definitions.values()
     yield from (branch.when for branch in _branches(runbook) if branch.when is not None)
     for outcome in runbook.outcomes.values():

@@ -51,12 +51,13 @@ class TreeBuilder:
 
     def trigger(self, part: TriggerPart) -> Trigger:
         path: Path = ("trigger",)
-        healthy = part.healthy
+        healthy, recovered, condition = part.healthy, part.recovered, self._loading.condition
         return Trigger(
             question=part.question,
-            when=self._loading.condition(part.when, (*path, "when")),
+            when=condition(part.when, (*path, "when")),
             on_missing=part.on_missing,
             healthy=self._loading.template(healthy, (*path, "healthy")) if healthy else None,
+            recovered=condition(recovered, (*path, "recovered")) if recovered else None,
         )
 
     def target(self, part: RunbookPart, name: str, path: Path, *, following: bool = False) -> str:

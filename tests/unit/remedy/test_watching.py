@@ -13,6 +13,11 @@ def on(observed: float | None = 2.0, threshold: float | None = 1.0) -> Sight:
     return Sight(holds=True, text="on", observed=observed, threshold=threshold)
 
 
+def other(observed: float, threshold: float) -> Sight:
+    """A figure in another unit: what counts is its share of the threshold."""
+    return Sight(holds=True, text="on", observed=observed, threshold=threshold)
+
+
 OFF = Sight(holds=False, text="off")
 UNSEEN = Sight(holds=None, text="unseen")
 
@@ -31,6 +36,12 @@ UNSEEN = Sight(holds=None, text="unseen")
         (on(), on(None), Outlook.NO_EVIDENCE),
         (UNSEEN, on(9.0), Outlook.NO_EVIDENCE),
         (OFF, on(), Outlook.WORSE),
+        (other(63.9, 20.0), other(318.0, 262.0), Outlook.NO_EVIDENCE),
+        (
+            on(43.9),
+            Sight(holds=True, text="carts", what="b", observed=318.0, threshold=1.0),
+            Outlook.NO_EVIDENCE,
+        ),
     ],
 )
 def test_an_outlook_compares_what_was_seen_before_and_after(

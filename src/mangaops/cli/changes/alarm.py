@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from mangaops.cli.changes.reasons import diagnosed
@@ -11,38 +10,58 @@ from mangaops.cli.context import loaded_runbook
 from mangaops.cli.options import Budget
 from mangaops.cli.reading import reading
 from mangaops.cli.triaging import Watched, looked
+from mangaops.diagnose.triage import recovered
 from mangaops.errors import InputError, MangaopsError, Refused
 from mangaops.evidence.progress import Progress
+from mangaops.model.diagnosis import Check
 from mangaops.model.plan import Reason
 from mangaops.model.runbook import Runbook
 from mangaops.model.time import Window, floor_minute
 from mangaops.remedy.execution.watching import Sight, Watch, sight
-from mangaops.render.triage import AlarmState, figures_of, telling
+from mangaops.render.triage import Alarm, AlarmState, figures_of, telling
 from mangaops.runbook.bind import bind
 
 _HOLDS = {AlarmState.ON: True, AlarmState.OFF: False, AlarmState.UNKNOWN: None}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerWatch:
-    """A runbook's trigger, read anew at each look over a window that ends now."""
+    """A runbook's trigger, read anew at each look over a window that ends now.
 
-    shop: Workshop
-    runbook: Runbook
-    length: timedelta
+    The check that said most at the first look is the one that is told of ever after: a
+    trigger of several parts would else compare carts with percentages.
+    """
+
+    def __init__(self, *, shop: Workshop, runbook: Runbook, length: timedelta) -> None:
+        self.shop = shop
+        self.runbook = runbook
+        self.length = length
+        self._what = ""
 
     def look(self) -> Sight:
         end = floor_minute(self.shop.app.clock())
         watched = Watched(runbook=self.runbook, window=Window(start=end - self.length, end=end))
         shop = self.shop
         with reading(shop.environment, Budget(), shop.app, _quietly, aws=shop.aws) as (reader, _):
-            alarms, _ = looked(reader, [watched])
-        alarm = alarms[0]
-        check = telling(alarm.step.checks if alarm.step else ())
-        seen = (check.observed, check.threshold) if check else (None, None)
-        observed, threshold = (_number(value) for value in seen)
-        holds = _HOLDS[alarm.state]
-        return Sight(holds=holds, text=figures_of(alarm), observed=observed, threshold=threshold)
+            (alarm,), collected = looked(reader, [watched])
+        holds, check = _HOLDS[alarm.state], self._pinned(alarm)
+        text = figures_of(alarm, check)
+        evidence = watched.evidence_of(collected.evidence)
+        if holds is False and not recovered(self.runbook, evidence, watched.window):
+            holds, text = None, f"{text}; not for long enough yet"
+        return Sight(
+            holds=holds,
+            text=text,
+            what=self._what if check else "",
+            observed=_number(check.observed) if check else None,
+            threshold=_number(check.threshold) if check else None,
+        )
+
+    def _pinned(self, alarm: Alarm) -> Check | None:
+        """The check of the first look; None where it was not made this time."""
+        checks = alarm.step.checks if alarm.step else ()
+        if not self._what and (first := telling(checks)) is not None:
+            self._what = _name(first)
+        return next((check for check in checks if _name(check) == self._what), None)
 
 
 class SeenOnce:
@@ -99,6 +118,10 @@ def _bound(shop: Workshop, reason: Reason) -> tuple[Runbook, timedelta]:
     except InputError:
         return bind(loaded, shop.environment, {}), loaded.window
     return bind(loaded, shop.environment, case.sets), case.window.length
+
+
+def _name(check: Check) -> str:
+    return f"{check.expression} {check.subject}"
 
 
 def _number(value: object) -> float | None:

@@ -20,18 +20,25 @@ metrics of one system differ by some per cent from minute to minute without any 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """One look at the alarm: whether it holds (None: not seen), in words and in numbers."""
+    """One look at the alarm: whether it holds, in words and in numbers.
+
+    `holds` is None when that was not seen, or when it holds no longer but is not over for
+    long enough to be believed. `observed` and `threshold` are of the check `what`, None
+    where it was not seen; only figures of one check are ever compared.
+    """
 
     holds: bool | None
     text: str
+    what: str = ""
     observed: float | None = None
     threshold: float | None = None
 
     @property
     def distance(self) -> float | None:
-        if self.observed is None or self.threshold is None:
+        """How far it is from the threshold, as a share of that."""
+        if self.observed is None or not self.threshold:
             return None
-        return abs(self.observed - self.threshold)
+        return abs(self.observed - self.threshold) / abs(self.threshold)
 
 
 class Watch(Protocol):
@@ -51,6 +58,8 @@ def judge(before: Sight, after: Sight) -> Outlook:
     if before.holds is False:
         return Outlook.WORSE
     was, now = before.distance, after.distance
+    if before.what != after.what:
+        return Outlook.NO_EVIDENCE
     if was is not None and now is not None and now > _MUCH_FURTHER * was:
         return Outlook.WORSE
     return Outlook.NO_EVIDENCE
