@@ -151,3 +151,29 @@ def test_an_entry_that_the_disk_took_only_half_is_taken_back(
         False,
         ["the first entry, with the plan, is missing"],
     )
+
+
+@pytest.mark.parametrize("taken", [0, 10, 10_000])
+def test_an_interrupt_as_a_write_returns_leaves_the_chain_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: int
+) -> None:
+    """Ctrl-C after none, some and all of the entry's bytes."""
+    made = journal(tmp_path / "r-1" / "journal.jsonl")
+    write = os.write
+
+    def interrupted(descriptor: int, content: bytes) -> int:
+        write(descriptor, content[:taken])
+        raise KeyboardInterrupt
+
+    with made:
+        made.append(Kind.LOCKED, names=["a"])
+        monkeypatch.setattr(os, "write", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            made.append(Kind.LOCKED, names=["b"])
+        monkeypatch.setattr(os, "write", write)
+        made.append(Kind.CLOSED, status="partial", detail="")
+    history = read(made.path)
+    landed = [Kind.LOCKED] if taken > 10 else []
+    assert [entry.kind for entry in history.entries] == [Kind.LOCKED, *landed, Kind.CLOSED]
+    assert history.torn is False
+    assert {f.what for f in history.findings} <= {"the first entry, with the plan, is missing"}

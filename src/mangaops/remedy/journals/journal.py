@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -55,6 +56,23 @@ class Kind(StrEnum):
     CLOSED = "closed"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    """Where the file ends: its last entry's number and digest, and its size.
+
+    Replaced as a whole: an interrupt comes before that or after it.
+    """
+
+    seq: int = 0
+    prev: str = FIRST_PREV
+    size: int = 0
+
+    def after(self, line: bytes) -> _End:
+        """`line` is without its line end, which the file has."""
+        digest = hashlib.sha256(line).hexdigest()
+        return _End(seq=self.seq + 1, prev=digest, size=self.size + len(line) + 1)
+
+
 class Journal:
     """The journal of one run, open for writing: RUNS/RUN/journal.jsonl.
 
@@ -72,9 +90,7 @@ class Journal:
         self.path = path
         self._clock = clock
         self._fsync = fsync
-        self._seq = 0
-        self._prev = FIRST_PREV
-        self._size = 0
+        self._end = _End()
         self._broken = False
         try:
             self._file = self._make()
@@ -104,22 +120,23 @@ class Journal:
 
     def append(self, kind: Kind, **fields: JSON) -> None:
         """Durable when it returns. Raises JournalFailed, also for every later entry then
-        when the disk did not take back what it had half written.
+        when the disk did not take back what it had half written. An interrupt may leave the
+        entry written or not: the next one finds out which.
         """
+        self._look_again()
         if self._broken:
             raise self._failed("an earlier entry is incomplete")
         at = self._clock().astimezone(UTC).isoformat(timespec="milliseconds")
         entry: dict[str, JSON] = {
-            "seq": self._seq + 1,
+            "seq": self._end.seq + 1,
             "at": at.replace("+00:00", "Z"),
             "kind": kind.value,
             **fields,
-            "prev": self._prev,
+            "prev": self._end.prev,
         }
         line = canonical({**entry, "hash": hash_of(entry)})
         self._write(line + b"\n")
-        self._seq += 1
-        self._prev = hashlib.sha256(line).hexdigest()
+        self._end = self._end.after(line)
         self.sync(self._file)
 
     def sync(self, descriptor: int) -> None:
@@ -139,7 +156,7 @@ class Journal:
     def _make(self) -> int:
         self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND
         descriptor = os.open(self.path, flags, 0o600)
         try:
             _sync_folder(self.folder, self._fsync)
@@ -158,12 +175,25 @@ class Journal:
         except OSError as error:
             self._take_back()
             raise self._failed(error.strerror) from error
-        self._size += len(line)
+
+    def _look_again(self) -> None:
+        """A Ctrl-C may have come as a write returned: then the file goes on after the end
+        that is known, with that whole entry or with a part of it.
+        """
+        try:
+            more = os.fstat(self._file).st_size - self._end.size
+            line, end, _ = os.pread(self._file, max(more, 0), self._end.size).partition(b"\n")
+        except OSError as error:
+            raise self._failed(error.strerror) from error
+        if end:
+            self._end = self._end.after(line)
+        elif more > 0:
+            self._take_back()
 
     def _take_back(self) -> None:
         """A full disk may have taken half a line: without it the chain can go on."""
         try:
-            os.ftruncate(self._file, self._size)
+            os.ftruncate(self._file, self._end.size)
         except OSError:
             self._broken = True
 
