@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ from mangaops.cli.changes.record import emit_change_record, past
 from mangaops.cli.command import command
 from mangaops.cli.context import of
 from mangaops.cli.group import HelpfulGroup
-from mangaops.cli.options import Show
+from mangaops.cli.options import Output, Show
 from mangaops.cli.runs import NO_CHANGE
 from mangaops.errors import ExitCode
 
@@ -48,7 +49,9 @@ def list_runs(
 
     context = of(ctx)
     runs = past(context, show, limit)
-    emit_rows(context, show, history_document(runs), COLUMNS, past_rows(runs, context.clock()))
+    width = context.terminal.width if show.output is Output.TEXT else sys.maxsize
+    rows = past_rows(runs, context.clock(), width)
+    emit_rows(context, show, history_document(runs), COLUMNS, rows)
     if not runs:
         context.note(show, "no run is recorded yet; next: mangaops triage")
 

@@ -10,10 +10,13 @@ from typing import Any
 from mangaops.model.evidence import JSON, Row
 from mangaops.model.time import iso
 from mangaops.remedy.journals.history import History
-from mangaops.render.figures import age, instant
+from mangaops.render.figures import age
 from mangaops.render.journal import end_words, undo_words
 
 DIAGNOSIS, CHANGE = "diagnosis", "change"
+_GAPS = "  "
+_LEAST = 20
+"""Columns that are worth a text, however narrow the terminal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,24 +66,36 @@ def past_change(history: History, at: datetime, undone: Mapping[str, str]) -> Pa
     )
 
 
-COLUMNS = ("run", "when", "age", "environment", "kind", "what", "end", "about", "undo")
+COLUMNS = ("run", "age", "end", "undo", "what")
 
 
-def past_rows(runs: Sequence[PastRun], now: datetime) -> list[Row]:
-    return [
+def past_rows(runs: Sequence[PastRun], now: datetime, width: int) -> list[Row]:
+    """`what` is cut so that a line fits `width`; the documents have all of it."""
+    rows: list[Row] = [
         {
             "run": run.run,
-            "when": instant(run.at),
             "age": age(run.at, now),
-            "environment": run.environment,
-            "kind": run.kind,
-            "what": run.what or None,
             "end": run.end,
-            "about": run.about or None,
             "undo": run.undo or None,
+            "what": _what(run),
         }
         for run in runs
     ]
+    taken = sum(max([4, *(len(str(row[name] or "-")) for row in rows)]) for name in COLUMNS[:-1])
+    room = max(_LEAST, width - taken - len(_GAPS) * (len(COLUMNS) - 1))
+    return [{**row, "what": _cut(str(row["what"]), room)} for row in rows]
+
+
+def _what(run: PastRun) -> str:
+    """What was typed and what it was about, and where."""
+    about = f" {run.about}" if run.about and run.kind == DIAGNOSIS else ""
+    reason = f" for {run.about}" if run.about and run.kind == CHANGE else ""
+    place = f" ({run.environment})" if run.environment else ""
+    return f"{run.what or 'nothing was planned'}{about}{reason}{place}"
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else f"{text[: room - 1]}…"
 
 
 def history_document(runs: Sequence[PastRun]) -> dict[str, JSON]:

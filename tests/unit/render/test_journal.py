@@ -13,6 +13,7 @@ from mangaops.model.evidence import JSON
 from mangaops.remedy.journals.history import History, read
 from mangaops.remedy.journals.journal import FILE, Journal, Kind
 from mangaops.remedy.plans.plan_file import digest, to_document
+from mangaops.render.grid import grid_text
 from mangaops.render.journal import (
     check_document,
     check_rows,
@@ -139,27 +140,24 @@ def test_a_journal_is_as_it_was_written_or_every_finding_has_its_line(tmp_path: 
     ]
 
 
+def test_a_list_of_runs_fits_the_terminal(tmp_path: Path) -> None:
+    past = past_change(written(tmp_path), plans.NOW, {})
+    rows = past_rows([past], plans.NOW, 60)
+    lines = grid_text(COLUMNS, rows, {}).splitlines()
+    assert [len(line) for line in lines if len(line) > 60] == []
+    assert lines[1].endswith("…")
+
+
 def test_a_change_is_a_row_of_the_list(tmp_path: Path) -> None:
     past = past_change(written(tmp_path), plans.NOW, {})
-    assert past_rows([past], plans.NOW) == [
-        dict(
-            zip(
-                COLUMNS,
-                (
-                    "r-91bc",
-                    "2026-11-21 11:31 UTC",
-                    "just now",
-                    "prod",
-                    "change",
-                    plans.PLAN.arguments,
-                    "verified",
-                    "r-7f3a",
-                    "possible",
-                ),
-                strict=True,
-            )
-        )
-    ]
+    (row,) = past_rows([past], plans.NOW, 200)
+    assert tuple(row.values()) == (
+        "r-91bc",
+        "just now",
+        "verified",
+        "possible",
+        f"{plans.PLAN.arguments} for r-7f3a (prod)",
+    )
     assert history_document([past])["runs"] == [
         {
             "run": "r-91bc",
