@@ -7,6 +7,7 @@
     journals/      what is on disk about a run, before the next thing happens
     locks/         one change at a time per target
     undoing.py     a journal and the present world -> the plan that takes it back
+    taking_back.py the way back of one step, with the names that AWS gave
 
 Rule: a draft only reads. The executor is the only one who writes, and it writes nothing
 that is not in the approved plan: dry run is not to call it. Each target is read again
