@@ -8,7 +8,8 @@
     dynamodb.py    tables, read; dynamodb_changes.py changes them, locks.py is the lock table
     opensearch.py  collections, read; opensearch_changes.py sets limits, opensearch_data.py
                    talks to an index
-    cache.py       Redis, read; cache_changes.py removes and restores, cache_values.py digests
+    cache.py       Redis, read; cache_changes.py removes and restores, cache_values.py digests,
+                   cache_place.py tells which Redis it is
 
 Rules, with their reasons:
 

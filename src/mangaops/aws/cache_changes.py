@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mangaops.aws.cache import KEYS_PER_PIPELINE, CacheGateway, nodes_of, translated_cache
+from mangaops.aws.cache_place import database_of, servers_of
 from mangaops.aws.cache_values import values_of
 from mangaops.errors import AwsFault, Refused
 from mangaops.model.resources import CacheDump, CacheKeys, CachePlace, CacheValue
@@ -47,15 +48,30 @@ class CacheChanges(CacheGateway):
         parts = urlsplit(self._url)
         host = parts.hostname or "localhost"
         address = f"{f'[{host}]' if ':' in host else host}:{parts.port or 6379}"
-        database = parts.path.strip("/") or "0"
         with self._using() as client:
             clustered = _is_clustered(client)
+            database = database_of(client)
+            servers = servers_of(nodes_of(client))
         return CachePlace(
             name=f"{address}/{database}",
             url=f"{parts.scheme}://{address}/{database}",
             secured=bool(parts.username or parts.password or parts.query),
             clustered=clustered,
+            servers=servers,
         )
+
+    def size(self) -> int | None:
+        """How many keys there are, with those that have expired and are not thrown away yet.
+
+        None where the user may not ask.
+        """
+        from redis.exceptions import NoPermissionError  # noqa: PLC0415 - 0.1 s
+
+        with self._using() as client:
+            try:
+                return sum(int(node.dbsize()) for node in nodes_of(client))
+            except NoPermissionError:
+                return None
 
     def keys(self, pattern: str, *, most: int) -> CacheKeys:
         """The first `most` keys that match a glob pattern, and how many match in all."""
@@ -165,7 +181,7 @@ def _refuse_partly(answers: Sequence[Any]) -> None:
     """
     refused = [answer for answer in answers if isinstance(answer, Exception)]
     if refused and len(refused) < len(answers):
-        told = f"Redis refused {len(refused)} of {len(answers)} keys: {refused[0]}"
+        told = f"Redis refused {len(refused)} of {len(answers)} commands: {refused[0]}"
         raise AwsFault(told, operation="redis", code=type(refused[0]).__name__)
     if refused:
         raise refused[0]
@@ -189,12 +205,24 @@ def _unlinked(client: Any, batches: Sequence[Sequence[str]]) -> int:
     try:
         for some in batches:
             connection.send_command("UNLINK", *some)
-        return sum(connection.read_response() for _ in batches)
+        answers = [_answer(connection) for _ in batches]
     except BaseException:
         connection.disconnect()  # answers that were not read must not be taken for others
         raise
     finally:
         client.connection_pool.release(connection)
+    _refuse_partly(answers)
+    return sum(answers)
+
+
+def _answer(connection: Any) -> Any:
+    """The next answer, or the error that it is: those of other batches are still to be read."""
+    from redis.exceptions import ResponseError  # noqa: PLC0415 - 0.1 s
+
+    try:
+        return connection.read_response()
+    except ResponseError as error:
+        return error
 
 
 def _named(raw: Collection[bytes], *, most: int, beyond: int = 0) -> CacheKeys:

@@ -356,9 +356,13 @@ class CacheDump:
 class CachePlace:
     """Which cache this is. `name` is `host:port/db`, `url` how redis-cli reaches it, without
     user and password (`secured` says that there are any).
+
+    `servers` are the replication ids of its primaries, which are theirs whatever the way to
+    them; empty where the server does not tell them.
     """
 
     name: str
     url: str
     secured: bool
     clustered: bool
+    servers: tuple[str, ...] = ()
