@@ -21,6 +21,7 @@ from mangaops.model.resources import (
 from mangaops.remedy.action import Saved
 
 T = TypeVar("T")
+SERVER = "5e7" * 5 + "5"
 
 
 def digest(text: str) -> str:
@@ -44,14 +45,21 @@ class FakeCache:
         self.scanned: list[str] = []
         self.grown = 0
         self.secured = self.clustered = False
+        self.address = "cache:6379/0"
+        self.servers: tuple[str, ...] = (SERVER,)
+        self.size_told = True
 
     def place(self) -> CachePlace:
         return CachePlace(
-            name="cache:6379/0",
-            url="redis://cache:6379/0",
+            name=self.address,
+            url=f"redis://{self.address}",
             secured=self.secured,
             clustered=self.clustered,
+            servers=self.servers,
         )
+
+    def size(self) -> int | None:
+        return len(self.texts) + len(self.sets) if self.size_told else None
 
     def keys(self, pattern: str, *, most: int) -> CacheKeys:
         self.scanned.append(pattern)

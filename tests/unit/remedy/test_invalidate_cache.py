@@ -19,7 +19,7 @@ from mangaops.remedy.actions.cache.invalidate_cache import (
     InvalidateCacheRemedy,
 )
 from mangaops.remedy.actions.cache.keys import batch_size
-from support.fake_cache import FakeCache, FakeInventory, FakePen, answer, digest
+from support.fake_cache import SERVER, FakeCache, FakeInventory, FakePen, answer, digest
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 MYSTERY = {
@@ -98,6 +98,7 @@ def test_a_genre_is_one_step_that_pins_each_key_by_the_digest_of_its_value() -> 
                     "pattern": "",
                     "stale": False,
                     "rate": 100.0,
+                    "servers": [SERVER],
                 },
             ),
         ),
@@ -160,6 +161,7 @@ def test_stale_is_what_offers_a_product_that_is_sold_out_and_unknown_stock_is_no
         InvalidateCache(genre="a", rate=-1),
         InvalidateCache(genre="a", rate=float("nan")),
         InvalidateCache(genre="a", rate=float("inf")),
+        InvalidateCache(genre="a", rate=1e-300),
     ],
 )
 def test_what_cannot_be_meant_is_wrong_input(request_: InvalidateCache) -> None:
@@ -219,7 +221,7 @@ def test_values_too_large_to_save_cannot_be_undone_and_the_plan_says_so() -> Non
 
 
 def test_keys_that_are_no_answers_are_told_as_a_conflict() -> None:
-    cache = FakeCache({"session:1": "x", "precompute:product:m1": "y"})
+    cache = FakeCache({"session:1": "x", "precompute:product:m1": "y"} | {"left": "alone"})
     draft = drafted(remedy(cache), InvalidateCache(pattern="*o*"))
     assert draft.conflicts == (
         "1 key of the reverse index: --product scans afterwards",

@@ -30,12 +30,13 @@ from mangaops.remedy.actions.cache.selection import (
     name_of,
     to_arguments,
 )
+from mangaops.remedy.actions.cache.step import SERVERS
 
 ACTION = "cache.keys"
 MOST_SAVED_BYTES = 64 * 1024 * 1024
 SEVERE_ABOVE = 1000
 SETTLE = timedelta(minutes=1)
-NEEDED = "+info +ping +scan +scard +smembers +get +type +dump +pttl +unlink +restore"
+NEEDED = "+info +ping +scan +dbsize +scard +smembers +get +type +dump +pttl +unlink +restore"
 _ANSWER = "precompute:genre:"
 
 
@@ -68,6 +69,8 @@ class InvalidateCacheRemedy:
     def draft(self, request: InvalidateCache) -> Draft | NothingToDo:
         request = checked(request)
         selection = self._search.found(request)
+        if request.pattern:
+            self._search.refuse_everything(request.pattern, selection)
         values = self._cache.values(selection.keys)
         if not values:
             return self._nothing(request, selection)
@@ -83,7 +86,7 @@ class InvalidateCacheRemedy:
             reach=(_reach(keys),),
             conflicts=_conflicts(keys, size),
             aws_cli=_shell_lines(place, keys, request.rate),
-            notes=(*selection.notes, *_notes(keys, gone, request.rate)),
+            notes=(*selection.notes, *_notes(keys, gone, request.rate), *_trust(place)),
             settle=SETTLE,
         )
 
@@ -127,7 +130,7 @@ def _step(
         after=dict.fromkeys(values),
         undo=UndoKind.EXACT if size <= MOST_SAVED_BYTES else UndoKind.NONE,
         summary=f"remove {_counted(len(values))}",
-        arguments=to_arguments(request),
+        arguments={**to_arguments(request), SERVERS: list(place.servers)},
     )
 
 
@@ -166,6 +169,13 @@ def _notes(keys: Sequence[str], gone: int, rate: float) -> tuple[str, ...]:
         notes.append(f"at {rate:g} keys a second this takes about {len(keys) / rate:,.0f} s")
     notes.append(f"the Redis user needs {NEEDED}")
     return tuple(notes)
+
+
+def _trust(place: CachePlace) -> tuple[str, ...]:
+    """What a step is compared by when it is applied or undone, where that is the address."""
+    if place.servers:
+        return ()
+    return ("the server does not tell its replication id: only its address is compared later",)
 
 
 def _shell_lines(place: CachePlace, keys: Sequence[str], rate: float) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ from mangaops.model.resources import CacheDump
 from mangaops.remedy.action import Pen, Progress, Settled, Touches
 from mangaops.remedy.actions.cache.ports import Cache
 from mangaops.remedy.actions.cache.saving import SavedKey, from_line, to_line
-from mangaops.remedy.actions.cache.selection import CacheSearch, from_arguments
+from mangaops.remedy.actions.cache.selection import CacheSearch, checked, from_arguments
+from mangaops.remedy.actions.cache.step import refuse_incomplete, refuse_other_cache
 
 MOST_PER_BATCH = 1000
 BATCHES_PER_SECOND = 2
@@ -29,23 +30,29 @@ KEYS_PER_READ = 100
 
 
 class CacheKeysAction:
-    """`search` looks for the keys again after the write."""
+    """`search` looks for the keys again after the write.
+
+    Each method refuses a step that is not whole, or of another cache than is reached.
+    """
 
     def __init__(self, cache: Cache, search: CacheSearch, *, clock: Callable[[], datetime]) -> None:
         self._cache = cache
         self._search = search
         self._clock = clock
         self._expired: set[str] = set()
+        self._unsaved: set[str] = set()
 
     def read(self, step: Step) -> State:
-        keys = list(dict.fromkeys([*step.before, *step.after]))
-        found = self._cache.values(keys)
-        return {key: found[key].digest if key in found else None for key in keys}
+        self._refuse_other(step)
+        found = self._cache.values(list(step.before))
+        return {key: found[key].digest if key in found else None for key in step.before}
 
     def touches(self, step: Step) -> Touches:
-        return Touches(keys=len(step.after))
+        refuse_incomplete(step)
+        return Touches(keys=len(step.before))
 
     def write(self, step: Step, pen: Pen) -> None:
+        self._refuse_other(step)
         wanted = _present(step.after)
         if wanted:
             self._restore(wanted, step, pen)
@@ -53,6 +60,7 @@ class CacheKeysAction:
             self._remove(step, pen)
 
     def settled(self, step: Step) -> Settled:
+        self._refuse_other(step)
         if wanted := _present(step.after):
             return self._restored(wanted)
         left = self._unchanged(_present(step.before))
@@ -63,12 +71,16 @@ class CacheKeysAction:
             )
         return self._looked_again(step)
 
+    def _refuse_other(self, step: Step) -> None:
+        refuse_incomplete(step)
+        refuse_other_cache(step, self._cache.place())
+
     def _looked_again(self, step: Step) -> Settled:
         """A SCAN promises only keys that were there all along: the second finds the others.
 
         The reverse index goes on naming keys that are gone; those are not counted.
         """
-        request = from_arguments(step.arguments)
+        request = checked(from_arguments(step.arguments))
         try:
             found = list(self._cache.values(self._search.found(request).keys))
         except Refused as error:  # by now there are more than may be removed at once
@@ -83,21 +95,24 @@ class CacheKeysAction:
 
     def _restored(self, wanted: Mapping[str, str]) -> Settled:
         found = self._cache.values(list(wanted))
-        missing = [key for key in wanted if key not in found and key not in self._expired]
+        gone = self._expired | self._unsaved
+        missing = [key for key in wanted if key not in found and key not in gone]
         if missing:
             what = f"{len(missing):,} of {len(wanted):,} keys are not there: {missing[0]}"
             return Settled(progress=Progress.WAITING, detail=what)
         told = [f"{len(self._unchanged(wanted)):,} of {len(wanted):,} keys are back"]
         if self._expired:
             told.append(f"expired meanwhile: {len(self._expired):,}")
+        if self._unsaved:
+            told.append(f"gone before they were to be removed: {len(self._unsaved):,}")
         return Settled(progress=Progress.REACHED, detail="; ".join(told))
 
     def _remove(self, step: Step, pen: Pen) -> None:
+        rate = checked(from_arguments(step.arguments)).rate
         expected = _present(step.before)
         keys = self._unchanged(expected)
         if keys and step.undo is UndoKind.EXACT:
             pen.save(self._saving(keys))
-        rate = from_arguments(step.arguments).rate
         size = batch_size(rate)
         for start in range(0, len(keys), size):
             if start and rate:
@@ -137,8 +152,10 @@ class CacheKeysAction:
                 hint="the service makes the answers again by itself",
             )
         done = 0
+        self._expired, self._unsaved = set(), set(wanted)
         for some in _batched(map(from_line, pen.saved(reference)), KEYS_PER_READ):
             self._restore_batch([one for one in some if one.key in wanted], wanted, pen)
+            self._unsaved -= {one.key for one in some}
             done += len(some)
             pen.tell(f"{done:,} of {len(wanted):,} keys")
 

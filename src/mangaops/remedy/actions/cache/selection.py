@@ -23,16 +23,22 @@ ANSWERS = "precompute:genre:*"
 INDEX = "precompute:product:"
 MOST_ANSWERS = 20_000
 """How many answers are looked into for their products, as many as a diagnosis does."""
+LEAST_RATE = 0.001
+"""Keys a second; a batch then waits for a quarter of an hour."""
 _GLOB = re.compile(r"([*?\[\]\\^])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Keys in order, what they have in common in words, and what should be told about them."""
+    """Keys in order, what they have in common in words, and what should be told about them.
+
+    `unreadable` counts keys that are meant too, and left alone since no text names them.
+    """
 
     keys: tuple[str, ...]
     words: str
     notes: tuple[str, ...] = ()
+    unreadable: int = 0
 
 
 def checked(request: InvalidateCache) -> InvalidateCache:
@@ -44,16 +50,35 @@ def checked(request: InvalidateCache) -> InvalidateCache:
             where="invalidate-cache",
             hint="give exactly one of --genre G, --product ID..., --pattern P and --stale",
         )
-    if not 0 <= request.rate < float("inf"):
+    _refuse_no_text(request)
+    if request.rate and not LEAST_RATE <= request.rate < float("inf"):
         what = f"{request.rate:g} keys a second is no rate"
-        raise InputError(what, where="--rate", hint="give a number above 0, or 0 for no limit")
+        hint = f"give a number from {LEAST_RATE:g} up, or 0 for no limit"
+        raise InputError(what, where="--rate", hint=hint)
     if request.pattern and not request.pattern.strip("*?"):
-        raise Refused(
-            f"the pattern {request.pattern} means every key of the cache",
-            where="--pattern",
-            hint="name what is stale: --pattern 'precompute:genre:mystery:*', --genre or --stale",
-        )
+        raise _means_everything(request.pattern)
     return request
+
+
+def _refuse_no_text(request: InvalidateCache) -> None:
+    """Raises InputError for bytes that are no UTF-8: Python holds them as lone surrogates."""
+    given = [("--genre", request.genre), ("--pattern", request.pattern)]
+    given += [("--product", product) for product in request.products]
+    for option, text in given:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            what = f"{text!a} is no UTF-8 text"
+            hint = "keys whose names are no UTF-8 are left alone"
+            raise InputError(what, where=option, hint=hint) from None
+
+
+def _means_everything(pattern: str) -> Refused:
+    return Refused(
+        f"the pattern {pattern} means every key of the cache",
+        where="--pattern",
+        hint="name what is stale: --pattern 'precompute:genre:mystery:*', --genre or --stale",
+    )
 
 
 def name_of(request: InvalidateCache) -> str:
@@ -79,8 +104,16 @@ def from_arguments(arguments: Mapping[str, JSON]) -> InvalidateCache:
         products=tuple(map(str, products)) if isinstance(products, list | tuple) else (),
         pattern=str(arguments.get("pattern") or ""),
         stale=bool(arguments.get("stale")),
-        rate=float(rate) if isinstance(rate, int | float) else 0.0,
+        rate=_rate(rate),
     )
+
+
+def _rate(value: JSON) -> float:
+    """Infinite, which is refused, for a whole number that is too large to count with."""
+    try:
+        return float(value) if isinstance(value, int | float) else 0.0
+    except OverflowError:
+        return float("inf")
 
 
 class CacheSearch:
@@ -112,6 +145,20 @@ class CacheSearch:
             return self._scanned(f"precompute:genre:{escaped(request.genre)}:*", words)
         return self._scanned(request.pattern, f"pattern {request.pattern}")
 
+    def refuse_everything(self, pattern: str, selection: Selection) -> None:
+        """Raises Refused when a pattern such as `[^x]*` selected all keys, and not only one.
+
+        Those that have expired count for the server's size until it throws them away: where
+        more than half of it is meant, the keys themselves are counted.
+        """
+        meant = len(selection.keys) + selection.unreadable
+        size = self._cache.size()
+        if meant <= 1 or (size is not None and meant <= size / 2):
+            return
+        there = self._cache.keys("*", most=meant)
+        if there.total + there.unreadable <= meant:
+            raise _means_everything(pattern)
+
     def genres(self) -> tuple[str, ...]:
         """Of which genres there are answers."""
         keys = self._cache.keys(ANSWERS, most=MOST_ANSWERS).keys
@@ -120,7 +167,8 @@ class CacheSearch:
     def _scanned(self, pattern: str, words: str) -> Selection:
         found = self._within(self._cache.keys(pattern, most=self._most), words)
         keys = tuple(sorted(found.keys))
-        return Selection(keys=keys, words=words, notes=_unreadable(found))
+        notes = _unreadable(found)
+        return Selection(keys=keys, words=words, notes=notes, unreadable=found.unreadable)
 
     def _of_products(self, products: Sequence[str]) -> Selection:
         words = f"product {', '.join(products)}"
