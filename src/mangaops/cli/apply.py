@@ -45,14 +45,15 @@ def apply(
     """
     from mangaops.cli.changes.changing import change  # noqa: PLC0415 - not for --help
     from mangaops.cli.changes.plan_store import plan_store  # noqa: PLC0415 - as above
-    from mangaops.cli.changes.workshop import Workshop, refuse_elsewhere  # noqa: PLC0415 - as above
+    from mangaops.cli.changes.workshop import Workshop  # noqa: PLC0415 - as above
     from mangaops.model.plan import Plan  # noqa: PLC0415 - as above
+    from mangaops.remedy.plans.checking import refuse_given  # noqa: PLC0415 - as above
 
     context = of(ctx)
     read = plan_store(context.environ).read(plan)  # wrong input is told first
 
     def given(shop: Workshop) -> Plan:
-        refuse_elsewhere(shop.site, read.site, f"plan {read.id}")
+        refuse_given(read, shop.site)
         return read
 
     change(context, where, show, approving, watching, given, fresh=False)

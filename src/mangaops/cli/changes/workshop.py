@@ -11,7 +11,6 @@ from mangaops.cli.changes.gateways import Remedies
 from mangaops.cli.context import AppContext, environment_of
 from mangaops.cli.options import Show, Where
 from mangaops.cli.reading import refuse_other_account
-from mangaops.errors import Refused
 from mangaops.model.settings import Environment
 from mangaops.model.site import Site
 
@@ -67,21 +66,3 @@ def _site(aws: Aws, environment: Environment) -> Site:
     )
     refuse_other_account(environment, site)
     return site
-
-
-def refuse_elsewhere(here: Site, there: Site, what: str) -> None:
-    """Raises Refused with what differs when `what` (a plan, a run) is of another place."""
-    pairs = (
-        ("account", there.account, here.account),
-        ("region", there.region, here.region),
-        ("environment", there.name, here.name),
-    )
-    other = [f"{kind} {theirs}, not {ours}" for kind, theirs, ours in pairs if theirs != ours]
-    if here.protected and not there.protected:
-        other.append(f"an environment that was not protected, and {here.name} is")
-    if other:
-        raise Refused(
-            f"{what} is of {'; '.join(other)}",
-            where=f"environment {here.name}",
-            hint=f"--env {there.name}, or make a new one here",
-        )

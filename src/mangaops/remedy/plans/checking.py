@@ -1,27 +1,79 @@
-"""Whether a plan may still be applied: its age, and every target as it is now. Reads only."""
+"""Whether a plan may be applied: what it says of itself, its age, its place, and every target
+as it is now. Reads only.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mangaops.errors import Drifted, Expired, Refused
 from mangaops.model.evidence import JSON
-from mangaops.model.plan import OTHER_THAN, Difference, Found, Plan, Standing, Step, compare
+from mangaops.model.plan import (
+    LIFETIME,
+    OTHER_THAN,
+    Difference,
+    Found,
+    Plan,
+    Standing,
+    Step,
+    compare,
+)
+from mangaops.model.site import Site
 from mangaops.model.time import iso
 from mangaops.remedy.action import Action
 from mangaops.remedy.plans.planner import plain
+from mangaops.remedy.plans.risks import highest, least_risk
 
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""How far the clocks of two machines may be apart."""
 _LONGEST_VALUE = 80
 _MOST_TOLD = 12
 
 
+def refuse_given(plan: Plan, here: Site) -> None:
+    """Raises Refused for a plan of another place, and for what a plan file may not say of
+    itself: how much approval its steps take is not up to whoever wrote the file.
+    """
+    again_here = f"--env {plan.site.name}, or make a new one here"
+    refuse_elsewhere(here, plan.site, f"plan {plan.id}", again_here)
+    if here.protected and not plan.site.protected:
+        what = f"plan {plan.id} is of an environment that was not protected, and {here.name} is"
+        raise Refused(what, where=f"environment {here.name}", hint=again_here)
+    if plan.undoes:
+        what = f"a plan file takes no run back, and this one is to take {plan.undoes} back"
+        raise Refused(what, where=plan.id, hint=again(plan))
+    least = least_risk(plan.steps)
+    if highest((plan.draft.risk, least)) is not plan.draft.risk:
+        what = f"this plan says {plan.draft.risk.value} risk, and its steps are {least.value}"
+        raise Refused(what, where=plan.id, hint=f"make a new one: {again(plan)}")
+
+
 def refuse_expired(plan: Plan, now: datetime) -> None:
-    """Raises Expired when the plan's life is over."""
+    """Raises Expired when the plan's life is over, Refused when it gives itself another one."""
+    hint = f"make a new one: {again(plan)}"
     if now >= plan.expires:
-        what = f"this plan was good until {iso(plan.expires)}"
-        raise Expired(what, where=plan.id, hint=f"make a new one: {again(plan)}")
+        raise Expired(f"this plan was good until {iso(plan.expires)}", where=plan.id, hint=hint)
+    if plan.made > now + CLOCKS_DIFFER:
+        what = f"this plan was made in the future, at {iso(plan.made)}: compare the clocks"
+        raise Refused(what, where=plan.id, hint=hint)
+    if plan.expires - plan.made > LIFETIME:
+        what = f"this plan would be good from {iso(plan.made)} until {iso(plan.expires)}"
+        raise Refused(f"{what}: no plan lives so long", where=plan.id, hint=hint)
+
+
+def refuse_elsewhere(here: Site, there: Site, what: str, hint: str) -> None:
+    """Raises Refused with what differs when `what` (a plan, a run) is of another place."""
+    pairs = (
+        ("account", there.account, here.account),
+        ("region", there.region, here.region),
+        ("environment", there.name, here.name),
+    )
+    other = [f"{kind} {theirs}, not {ours}" for kind, theirs, ours in pairs if theirs != ours]
+    if other:
+        told = f"{what} is of {'; '.join(other)}"
+        raise Refused(told, where=f"environment {here.name}", hint=hint)
 
 
 def again(plan: Plan) -> str:
