@@ -64,14 +64,18 @@ class History:
     """A journal as it lies on disk.
 
     `torn`: its last line is incomplete, as after a crash; that line is left out. `findings`
-    are signs that it was altered. `plan` and `approval` are None when the run ended before
-    its first entry was on disk, so that nothing was written.
+    are signs that it was altered: only the hashes tell that. `strange` says what this
+    version cannot read of it, as of a journal that another version wrote, and is empty when
+    it can read everything. `plan` and `approval` are None then, or when the run ended before
+    its first entry was on disk, so that nothing was written. `folder` is the run's.
     """
 
     run: str
+    folder: Path = field(default=Path(), compare=False)
     entries: tuple[Entry, ...] = ()
     torn: bool = False
     findings: tuple[Finding, ...] = ()
+    strange: str = ""
     plan: Plan | None = None
     approval: Approval | None = None
 
@@ -114,26 +118,30 @@ class _Chain:
 
     entries: list[Entry] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)
     prev: str = FIRST_PREV
 
     def add(self, number: int, line: bytes) -> None:
         raw = parsed(line)
-        entry = None if raw is None else _entry(raw)
-        if raw is None or entry is None:
+        if raw is None or not all(name in raw for name in _FRAME):
             self._wrong(number, "this line is no entry as it was written: it was altered")
         else:
-            self._check(number, raw, entry)
-            self.entries.append(entry)
+            self._check(number, raw)
+            entry = _entry(raw)
+            if entry is not None:
+                self.entries.append(entry)
+            else:
+                self.strange.append(f"line {number}: an entry `{str(raw['kind'])[:40]}`")
         self.prev = hashlib.sha256(line).hexdigest()
 
-    def _check(self, number: int, raw: Mapping[str, JSON], entry: Entry) -> None:
+    def _check(self, number: int, raw: Mapping[str, JSON]) -> None:
         content = {name: value for name, value in raw.items() if name != "hash"}
         if raw["hash"] != hash_of(content):
             self._wrong(number, "this entry was altered: its hash is of another one")
         if raw["prev"] != self.prev:
             self._wrong(number, "the entry before it is not the one that was: altered or missing")
-        elif entry.seq != number:
-            self._wrong(number, f"this is entry {entry.seq}: entries are missing or out of order")
+        elif raw["seq"] != number:
+            self._wrong(number, f"this is entry {raw['seq']}: entries are missing or out of order")
 
     def _wrong(self, number: int, what: str) -> None:
         self.findings.append(Finding(line=number, what=what))
@@ -173,14 +181,16 @@ def _told(path: Path, chain: _Chain, *, torn: bool) -> History:
             plan = plan_file.from_document(opened.fields.get("plan"), f"{path}: line {opened.seq}")
             approval = _approval(opened.fields.get("approval"))
         except InputError as error:
-            chain.findings.append(Finding(line=opened.seq, what=error.what))
-    elif chain.entries:
+            chain.strange.append(str(error).removeprefix(f"{path}: "))
+    elif chain.entries and not chain.strange:
         chain.findings.append(Finding(line=1, what="the first entry, with the plan, is missing"))
     return History(
         run=path.parent.name,
+        folder=path.parent,
         entries=tuple(chain.entries),
         torn=torn,
         findings=tuple(chain.findings),
+        strange="; ".join(chain.strange),
         plan=plan,
         approval=approval,
     )
@@ -190,7 +200,7 @@ def _entry(raw: Mapping[str, JSON]) -> Entry | None:
     at = parse_instant(raw.get("at"))
     kind = next((kind for kind in Kind if kind == raw.get("kind")), None)
     seq = _whole(raw.get("seq"))
-    if at is None or kind is None or seq < 1 or not all(name in raw for name in _FRAME):
+    if at is None or kind is None or seq < 1:
         return None
     own = {name: value for name, value in raw.items() if name not in _FRAME}
     return Entry(seq=seq, at=at, kind=kind, fields=own)

@@ -54,6 +54,7 @@ def from_text(text: str, where: str) -> Plan:
             object_pairs_hook=_no_key_twice,
             parse_constant=_finite,
             parse_float=_finite,
+            parse_int=_whole,
         )
     except (ValueError, RecursionError) as error:
         what = f"this is no plan file: {error}"
@@ -62,14 +63,18 @@ def from_text(text: str, where: str) -> Plan:
 
 
 def from_document(document: object, where: str) -> Plan:
-    """The plan in a document that `to_document` made. Raises InputError as `from_text`."""
+    """The plan in a document that `to_document` made. Raises InputError as `from_text`.
+
+    The digest is that of what stands there: a plan of an earlier version, which lacks a
+    field that is younger, is as it was written.
+    """
     if not isinstance(document, Mapping):
         raise InputError("this is no plan file: not an object", where=where, hint=AGAIN)
     _refuse_other_schema(document.get("schema"), where)
     fields = Fields({k: v for k, v in document.items() if k != "schema"}, where=where, hint=AGAIN)
     written = fields.text("digest")
     plan = plan_in(fields)
-    if digest(plan) != written:
+    if _digest({name: value for name, value in document.items() if name != "digest"}) != written:
         raise InputError(
             "this plan was altered after it was made: its digest is of another one",
             where=where,
@@ -166,6 +171,13 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("a key stands twice in one object")
     return found
+
+
+def _whole(digits: str) -> int:
+    """Python's whole numbers have no end, and what reckons with them here has one."""
+    if not math.isfinite(float(digits)):
+        raise ValueError(f"{digits[:20]}... is too large a number")
+    return int(digits)
 
 
 def _finite(digits: str) -> float:

@@ -1,4 +1,8 @@
-"""The strict way from a plan's document to a plan: no key too many, every type as written."""
+"""The strict way from a plan's document to a plan: no key too many, every type as written.
+
+A key that the format got later has a default, which is what a plan without it meant: the
+journals of earlier versions can be read, and their runs be undone.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from mangaops.model.time import iso, parse_instant
 
 T = TypeVar("T")
 _LONGEST_SETTLE = 7 * 86400.0
+_HIGHEST_COST = 1e6
 _MISSING = object()
 
 
@@ -43,7 +48,10 @@ class Fields:
             raise self.wrong("this must be a text", key)
         return value
 
-    def flag(self, key: str) -> bool:
+    def flag(self, key: str, *, default: bool | None = None) -> bool:
+        if default is not None and key not in self._fields:
+            self._known.append(key)
+            return default
         value = self.take(key)
         if not isinstance(value, bool):
             raise self.wrong("this must be true or false", key)
@@ -129,6 +137,8 @@ def _draft(fields: Fields) -> Draft:
     cost = fields.take("cost_per_hour")
     if cost is not None and (not isinstance(cost, int | float) or isinstance(cost, bool)):
         raise fields.wrong("this must be a number or null", "cost_per_hour")
+    if cost is not None and not -_HIGHEST_COST <= cost <= _HIGHEST_COST:
+        raise fields.wrong("this is no cost in dollars", "cost_per_hour")
     settle = fields.number("settle_seconds")
     if not 0 <= settle <= _LONGEST_SETTLE:
         raise fields.wrong("this must be between 0 and a week", "settle_seconds")
@@ -144,7 +154,7 @@ def _draft(fields: Fields) -> Draft:
         cost_per_hour=cost,
         notes=fields.texts("notes"),
         settle=timedelta(seconds=settle),
-        watched=fields.flag("watched"),
+        watched=fields.flag("watched", default=True),
     )
 
 
