@@ -85,6 +85,25 @@ def test_what_is_already_so_is_not_journaled(desk: Desk) -> None:
     assert list(desk.runs.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("looks", "status", "state"),
+    [
+        (6, RunStatus.VERIFIED, ["verified", "skipped"]),
+        (10_000, RunStatus.UNVERIFIED, ["applied", "applied"]),
+    ],
+)
+def test_what_is_already_so_and_on_its_way_is_waited_for(
+    desk: Desk, looks: int, status: RunStatus, state: list[str]
+) -> None:
+    """An earlier run of the same plan was stopped while the world settled."""
+    desk.world.targets = {name: dict(fields) for name, fields in DONE.items()}
+    desk.world.settles_after = looks
+    change = desk.apply(PLAN)
+    assert (change.status, states(change), change.undoable) == (status, state, False)
+    assert (desk.world.calls, desk.history().status) == (0, status.value)
+    assert desk.undo() is None
+
+
 def test_a_step_that_is_already_so_is_skipped(desk: Desk) -> None:
     desk.world.targets["a"] = {"x": 2, "y": 5}
     assert states(desk.apply(PLAN)) == ["skipped", "verified"]
@@ -133,6 +152,16 @@ def test_the_first_failure_stops_the_run_and_tells_what_is_done(tmp_path: Path) 
     assert (change.hint, change.undoable) == ("mangaops undo r-0001", True)
     assert desk.history().status == "partial"
     desk.undo()
+    assert desk.world.targets == BEFORE
+
+
+def test_an_undo_that_failed_names_the_run_that_it_was_about(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, world(c5=Fault.DENIED))
+    desk.apply(PLAN)
+    change = desk.undo()
+    assert change is not None
+    assert (change.status, change.hint) == (RunStatus.PARTIAL, "mangaops undo r-0001")
+    desk.undo("r-0001", "r-0003")
     assert desk.world.targets == BEFORE
 
 

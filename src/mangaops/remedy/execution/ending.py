@@ -20,7 +20,7 @@ def ended_early(error: Ended) -> MangaopsError:
 def status_of(run: Run, seen: Watched) -> RunStatus:
     """Partial: a step failed, or was not begun, after something was or may have been written."""
     if run.those(StepState.FAILED, StepState.PLANNED):
-        return RunStatus.PARTIAL
+        return RunStatus.PARTIAL if run.touched else RunStatus.UNVERIFIED
     if not run.those(StepState.APPLIED, StepState.VERIFIED):
         return RunStatus.NOTHING_TO_DO
     unseen = seen.outlook in {Outlook.NO_EVIDENCE, Outlook.WORSE}
@@ -41,8 +41,11 @@ def told(run: Run, status: RunStatus, seen: Watched) -> tuple[str, str]:
         return "", ""
     if status is RunStatus.NOTHING_TO_DO:
         return "everything was already as this plan wants it", ""
-    name = run.journal.run
-    hint = f"mangaops undo {name}" if run.undoable else f"mangaops history show {name}"
+    hint = f"mangaops history show {run.journal.run}"
+    if run.plan.undoes:
+        hint = f"mangaops undo {run.plan.undoes}"  # what is left of the way back
+    elif run.undoable:
+        hint = f"mangaops undo {run.journal.run}"
     parts = [_why(run, seen), _those("done", run), _those("not begun", run)]
     return "; ".join(part for part in parts if part), hint
 

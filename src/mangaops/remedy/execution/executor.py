@@ -34,7 +34,7 @@ from mangaops.model.time import iso
 from mangaops.remedy.action import Action
 from mangaops.remedy.execution.ending import ended_early, interrupted, status_of, told
 from mangaops.remedy.execution.running import Run, Tell
-from mangaops.remedy.execution.settling import settle
+from mangaops.remedy.execution.settling import all_reached, settle
 from mangaops.remedy.execution.stopping import Stopper
 from mangaops.remedy.execution.watching import DEFAULT_WATCH, Sight, Watch, sight, watched
 from mangaops.remedy.journals.journal import Journal, Kind
@@ -113,7 +113,8 @@ class Executor:
     def _locked(
         self, plan: Plan, approval: Approval, watch: Watch | None, watch_for: timedelta
     ) -> Change:
-        if set(standings(plan, self._actions)) == {Standing.AFTER}:
+        standing = set(standings(plan, self._actions))
+        if standing == {Standing.AFTER} and all_reached(plan, self._actions):
             return _already(plan)
         before = sight(watch) if watch else None
         if self._stop.requested:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mangaops.errors import AwsThrottled, MangaopsError, Stopped
 from mangaops.model.change import StepState
-from mangaops.model.plan import Step
+from mangaops.model.plan import Plan, Step
 from mangaops.model.redaction import redacted
 from mangaops.model.time import format_duration
-from mangaops.remedy.action import UNCLEAR, Progress, Settled
+from mangaops.remedy.action import UNCLEAR, Action, Progress, Settled
 from mangaops.remedy.execution.running import Run
 from mangaops.remedy.journals.journal import Kind
 from mangaops.remedy.plans.checking import action_of
@@ -25,10 +27,15 @@ _ENDS = {
 def settle(run: Run) -> None:
     """Marks each applied step verified, failed, or leaves it applied when time is up. The
     time is the plan's, for all of its steps. Raises Stopped after a Ctrl-C.
+
+    A step that was skipped, as it was so already, is looked at as well: an earlier run that
+    was stopped may have told the world, which is on its way only.
     """
     deadline = run.monotonic() + run.plan.draft.settle.total_seconds()
-    for outcome in run.applied:
+    for outcome in run.those(StepState.APPLIED, StepState.SKIPPED):
         step = outcome.step
+        if outcome.state is StepState.SKIPPED and _reached(step, run.actions):
+            continue
         settled = _polled(run, step, deadline)
         state, kind = _ENDS[settled.progress]
         detail = redacted(settled.detail)
@@ -39,7 +46,7 @@ def settle(run: Run) -> None:
 def _polled(run: Run, step: Step, deadline: float) -> Settled:
     pause, told = FIRST_PAUSE_S, ""
     while True:
-        settled, final = _looked(run, step)
+        settled, final = _looked(step, run.actions)
         if final:
             return settled
         if settled.detail != told:
@@ -54,10 +61,20 @@ def _polled(run: Run, step: Step, deadline: float) -> Settled:
         pause = min(LONGEST_PAUSE_S, pause * _GROWTH)
 
 
-def _looked(run: Run, step: Step) -> tuple[Settled, bool]:
+def all_reached(plan: Plan, actions: Mapping[str, Action]) -> bool:
+    """Whether the world has arrived at what every step of the plan wants."""
+    return all(_reached(step, actions) for step in plan.steps)
+
+
+def _reached(step: Step, actions: Mapping[str, Action]) -> bool:
+    settled, _ = _looked(step, actions)
+    return settled.progress is Progress.REACHED
+
+
+def _looked(step: Step, actions: Mapping[str, Action]) -> tuple[Settled, bool]:
     """One look, and whether a further one would not tell more."""
     try:
-        settled = action_of(step, run.actions).settled(step)
+        settled = action_of(step, actions).settled(step)
     except (AwsThrottled, *UNCLEAR) as error:
         return Settled(progress=Progress.WAITING, detail=f"not seen: {error}"), False
     except Stopped:

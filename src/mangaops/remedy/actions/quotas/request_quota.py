@@ -193,8 +193,11 @@ class QuotaIncrease:
         )
 
     def settled(self, step: Step) -> Settled:
-        made = self._made.get(step.target)
-        ours = next((one for one in self._quotas.requests(step.target) if one.id == made), None)
+        made, requests = self._made.get(step.target), self._quotas.requests(step.target)
+        ours = next((one for one in requests if one.id == made), None)
+        if made is None:  # an earlier run made it
+            waiting = _open(requests)
+            ours = waiting if waiting and waiting.desired == _desired(step) else None
         if ours is None:
             return Settled(progress=Progress.WAITING, detail="AWS does not list the request yet")
         detail = f"request {ours.id} is {ours.status}"
