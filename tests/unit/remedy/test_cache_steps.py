@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from mangaops.errors import InputError, MangaopsError, Refused
+from mangaops.model.change import RunStatus, StepState
 from mangaops.model.evidence import JSON
-from mangaops.model.plan import Draft, Step
+from mangaops.model.plan import Draft, Plan, Reason, Step
 from mangaops.model.request import InvalidateCache
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Action, Progress, Settled
 from mangaops.remedy.actions.cache.invalidate_cache import ACTION, InvalidateCacheRemedy
+from mangaops.remedy.plans.planner import plan_of
 from support.fake_cache import FakeCache, FakeInventory, FakePen
+from support.fake_world import NOW, SITE, Desk, World
 
 KEYS = {"precompute:genre:a:1": "one", "precompute:genre:a:2": "two", "session:1": "x"}
-NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 SAVED = {"run": "r-1", "name": "saved-1.jsonl", "sha256": "0" * 64}
 
 
-def remedy(cache: FakeCache, now: datetime = NOW) -> InvalidateCacheRemedy:
+def remedy(cache: FakeCache, after: timedelta = timedelta()) -> InvalidateCacheRemedy:
     return InvalidateCacheRemedy(
         cache=cache,
         stock=FakeInventory({}),
         environment=Environment(),
-        clock=lambda: now,
+        clock=lambda: NOW + after,
         sleep=lambda _: None,
     )
 
@@ -235,3 +238,58 @@ def test_a_key_that_was_gone_before_the_removal_is_not_missed_when_it_is_undone(
     )
     del cache.texts["precompute:genre:a:1"]
     assert action.settled(back).progress is Progress.WAITING
+
+
+@dataclass
+class CacheDesk(Desk):
+    """The executor over a cache; `later` is by how much its clock is ahead."""
+
+    cache: FakeCache = field(kw_only=True)
+    later: timedelta = timedelta()
+
+    @property
+    def actions(self) -> Mapping[str, Action]:  # type: ignore[override]
+        return remedy(self.cache, self.later).actions
+
+    def plan(self) -> Plan:
+        return plan_of(
+            drafted(self.cache),
+            plan_id="p-0001",
+            remedy="invalidate-cache",
+            arguments="invalidate-cache --genre a",
+            site=SITE,
+            reason=Reason(text="because"),
+            now=NOW,
+        )
+
+
+def test_when_every_saved_key_has_expired_there_is_nothing_to_undo(tmp_path: Path) -> None:
+    cache = FakeCache(KEYS)
+    cache.ttls = {"precompute:genre:a:1": 9_000}
+    desk = CacheDesk(tmp_path, World({}), cache=cache)
+    plan = desk.plan()
+    del cache.texts["precompute:genre:a:2"]
+    assert desk.apply(plan).status is RunStatus.VERIFIED
+    desk.later = timedelta(seconds=10)
+    change = desk.undo()
+    assert change is not None
+    assert (change.status, change.undoable) == (RunStatus.NOTHING_TO_DO, False)
+    assert [(one.state, one.detail) for one in change.outcomes] == [
+        (StepState.SKIPPED, "nothing was left to change")
+    ]
+    assert desk.said[-1] == (1, 1, "expired meanwhile, and not restored: 1")
+    assert cache.texts == {"session:1": "x"}
+
+
+def test_what_is_left_of_the_keys_is_back_and_verified(tmp_path: Path) -> None:
+    cache = FakeCache(KEYS)
+    cache.ttls = {"precompute:genre:a:1": 9_000}
+    desk = CacheDesk(tmp_path, World({}), cache=cache)
+    desk.apply(desk.plan())
+    desk.later = timedelta(seconds=10)
+    change = desk.undo()
+    assert change is not None
+    assert (change.status, change.outcomes[0].detail) == (
+        RunStatus.VERIFIED,
+        "1 of 2 keys are back; expired meanwhile: 1",
+    )

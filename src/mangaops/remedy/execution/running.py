@@ -86,17 +86,23 @@ class Run:
         found = found_now(step, self.actions)
         match found.standing:
             case Standing.AFTER:
-                self.mark(step, StepState.SKIPPED, "already so")
-                self.journal.append(Kind.SKIPPED, step=step.number, detail="already so")
+                self._skipped(step, "already so")
             case Standing.OTHER:
                 raise drift(self.plan, [(step, found)])
             case Standing.BEFORE:
                 self.say(step, step.summary)
                 action_of(step, self.actions).write(step, pen)
+                if not pen.touched:
+                    self._skipped(step, "nothing was left to change")
+                    return
                 self.mark(step, StepState.APPLIED)
                 self.journal.append(Kind.APPLIED, step=step.number, detail="")
             case _:
                 assert_never(found.standing)
+
+    def _skipped(self, step: Step, why: str) -> None:
+        self.mark(step, StepState.SKIPPED, why)
+        self.journal.append(Kind.SKIPPED, step=step.number, detail=why)
 
     def _failed(self, step: Step, pen: StepPen, error: Ended) -> None:
         """An applied step stays applied though its entry could not be written; one that was

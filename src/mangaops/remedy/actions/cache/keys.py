@@ -158,6 +158,8 @@ class CacheKeysAction:
             self._unsaved -= {one.key for one in some}
             done += len(some)
             pen.tell(f"{done:,} of {len(wanted):,} keys")
+        if self._expired:
+            pen.tell(f"expired meanwhile, and not restored: {len(self._expired):,}")
 
     def _restore_batch(
         self, saved: Sequence[SavedKey], wanted: Mapping[str, str], pen: Pen
