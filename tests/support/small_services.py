@@ -195,7 +195,9 @@ class Inventory(Sent):
         self.mappings: list[EventSource] = []
         self.busy = 0
 
-    def with_mapping(self, state: str = "Enabled", *, number: int = 1, **limits: int) -> Inventory:
+    def with_mapping(
+        self, state: str = "Enabled", *, number: int = 1, function: str = INVALIDATOR, **limits: int
+    ) -> Inventory:
         self.mappings.append(
             EventSource(
                 uuid=f"old-{number}",
@@ -204,6 +206,8 @@ class Inventory(Sent):
                 table=INVENTORY,
                 last_result=None,
                 reason=None,
+                batch_size=100,
+                function=function,
                 **{**UNLIMITED, **limits},  # type: ignore[arg-type]
             )
         )
@@ -219,9 +223,10 @@ class Inventory(Sent):
         self.busy = max(0, self.busy - 1)
         return self.busy == 0
 
-    def switch_stream(self, table: str, *, on: bool) -> None:
+    def switch_stream(self, table: str, *, on: bool) -> str:
         assert (table, self.on) == (INVENTORY, not on)
         self.send(f"stream {'on' if on else 'off'}", lambda: self._switch(on))
+        return arn(self.number)
 
     def _switch(self, on: bool) -> None:
         self.on, self.view, self.busy = on, IMAGES, 3
@@ -233,10 +238,13 @@ class Inventory(Sent):
 
     def event_sources(self, function: str) -> tuple[EventSource, ...]:
         assert function == INVALIDATOR
-        return tuple(self.mappings)
+        return tuple(one for one in self.mappings if one.function == function)
+
+    def readers(self, stream_arn: str) -> tuple[EventSource, ...]:
+        return tuple(one for one in self.mappings if one.source_arn == stream_arn)
 
     def map_stream(
-        self, function: str, stream_arn: str, *, retries: int, max_age_s: int
+        self, function: str, stream_arn: str, *, retries: int, max_age_s: int, batch_size: int
     ) -> EventSource:
         assert (function, self.on, self.busy, stream_arn) == (
             INVALIDATOR,
@@ -254,6 +262,8 @@ class Inventory(Sent):
             bisect=True,
             retries=retries,
             max_age_s=max_age_s,
+            batch_size=batch_size,
+            function=function,
         )
         self.send("map", lambda: self.mappings.append(made))
         return made

@@ -46,13 +46,16 @@ class DynamoChanges(DynamoGateway):
                 _cancelled(error.response, f"{table}/{intent}", (off, on))
                 raise
 
-    def switch_stream(self, table: str, *, on: bool) -> None:
-        """On with new and old images, under a new ARN; or off."""
+    def switch_stream(self, table: str, *, on: bool) -> str:
+        """On with new and old images, under a new ARN; or off. Gives the latest stream's ARN,
+        empty where AWS does not tell it.
+        """
         stream: StreamSpecificationTypeDef = {"StreamEnabled": False}
         if on:
             stream = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
         with translated("dynamodb:UpdateTable"):
-            self._writer.update_table(TableName=table, StreamSpecification=stream)
+            answer = self._writer.update_table(TableName=table, StreamSpecification=stream)
+        return answer.get("TableDescription", {}).get("LatestStreamArn", "")
 
     def at_rest(self, table: str) -> bool:
         """Whether no change of the table is under way: until then it takes no other one."""

@@ -38,13 +38,22 @@ class LambdaGateway:
             items = [item for page in pages for item in page["EventSourceMappings"]]
         return tuple(_event_source(item) for item in items)
 
+    def readers(self, stream_arn: str) -> tuple[EventSource, ...]:
+        """All mappings of a stream, whichever function they feed."""
+        with translated("lambda:ListEventSourceMappings"):
+            pages = self._client.get_paginator("list_event_source_mappings").paginate(
+                EventSourceArn=stream_arn
+            )
+            items = [item for page in pages for item in page["EventSourceMappings"]]
+        return tuple(_event_source(item) for item in items)
+
     def must_exist(self, function: str) -> None:
         """Raises AwsNotFound when there is no such function."""
         with translated("lambda:GetFunctionConfiguration"):
             self._client.get_function_configuration(FunctionName=function)
 
     def map_stream(
-        self, function: str, stream_arn: str, *, retries: int, max_age_s: int
+        self, function: str, stream_arn: str, *, retries: int, max_age_s: int, batch_size: int
     ) -> EventSource:
         """A new mapping from the oldest record that the stream still has. Sent once.
 
@@ -55,6 +64,7 @@ class LambdaGateway:
                 FunctionName=function,
                 EventSourceArn=stream_arn,
                 StartingPosition="TRIM_HORIZON",
+                BatchSize=batch_size,
                 BisectBatchOnFunctionError=True,
                 MaximumRetryAttempts=retries,
                 MaximumRecordAgeInSeconds=max_age_s,
@@ -103,7 +113,14 @@ def _event_source(item: Mapping[str, Any]) -> EventSource:
         bisect=item.get("BisectBatchOnFunctionError"),
         retries=item.get("MaximumRetryAttempts"),
         max_age_s=item.get("MaximumRecordAgeInSeconds"),
+        batch_size=item.get("BatchSize"),
+        function=_function_of(item.get("FunctionArn", "")),
     )
+
+
+def _function_of(arn: str) -> str:
+    """`f` of `arn:aws:lambda:REGION:ACCOUNT:function:f`, also with an alias behind it."""
+    return arn.partition(":function:")[2].partition(":")[0]
 
 
 def table_of_stream(arn: str) -> str | None:

@@ -172,7 +172,8 @@ class EventSource:
     """An event source mapping; `table` is the DynamoDB table of its stream, if it is one.
 
     `retries` and `max_age_s` are -1 without a limit: then one bad record blocks its shard
-    until it expires after 24 hours. `bisect` halves a batch that failed.
+    until it expires after 24 hours. `bisect` halves a batch that failed. `function` is the
+    name of the one that is fed.
     """
 
     uuid: str
@@ -184,6 +185,8 @@ class EventSource:
     bisect: bool | None = None
     retries: int | None = None
     max_age_s: int | None = None
+    batch_size: int | None = None
+    function: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

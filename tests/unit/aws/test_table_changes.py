@@ -132,8 +132,8 @@ def test_one_prompt_is_queried_consistently() -> None:
 def test_a_stream_is_switched(on: bool, wanted: dict[str, Any]) -> None:
     aws = StubbedAws("dynamodb")
     request = {"TableName": "stock", "StreamSpecification": wanted}
-    aws.answers("update_table", request, {"TableDescription": {}})
-    DynamoChanges(aws).switch_stream("stock", on=on)
+    aws.answers("update_table", request, {"TableDescription": {"LatestStreamArn": STREAM}})
+    assert DynamoChanges(aws).switch_stream("stock", on=on) == STREAM
     aws.done()
 
 
@@ -157,6 +157,7 @@ def test_a_mapping_is_made_with_limits_and_changed_only_where_asked() -> None:
         "BisectBatchOnFunctionError": True,
         "MaximumRetryAttempts": 3,
         "MaximumRecordAgeInSeconds": 3600,
+        "BatchSize": 7,
     }
     made = {
         "FunctionName": "f",
@@ -165,7 +166,14 @@ def test_a_mapping_is_made_with_limits_and_changed_only_where_asked() -> None:
         "Enabled": True,
         **limits,
     }
-    answer = {"UUID": UUID, "State": "Creating", "EventSourceArn": STREAM, **limits}
+    function = "arn:aws:lambda:ap-northeast-1:123456789012:function:f"
+    answer = {
+        "UUID": UUID,
+        "State": "Creating",
+        "EventSourceArn": STREAM,
+        "FunctionArn": function,
+        **limits,
+    }
     aws.answers("create_event_source_mapping", made, answer)
     aws.answers("update_event_source_mapping", {"UUID": UUID, "Enabled": False}, {})
     aws.answers(
@@ -174,7 +182,7 @@ def test_a_mapping_is_made_with_limits_and_changed_only_where_asked() -> None:
         {},
     )
     gateway = LambdaGateway(aws)
-    assert gateway.map_stream("f", STREAM, retries=3, max_age_s=3600) == EventSource(
+    assert gateway.map_stream("f", STREAM, retries=3, max_age_s=3600, batch_size=7) == EventSource(
         uuid=UUID,
         state="Creating",
         source_arn=STREAM,
@@ -184,6 +192,8 @@ def test_a_mapping_is_made_with_limits_and_changed_only_where_asked() -> None:
         bisect=True,
         retries=3,
         max_age_s=3600,
+        batch_size=7,
+        function="f",
     )
     gateway.set_mapping(UUID, on=False)
     gateway.set_mapping(UUID, on=True, retries=-1)

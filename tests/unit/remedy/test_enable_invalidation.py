@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mangaops.errors import Drifted, Refused
-from mangaops.model.plan import Draft, NothingToDo, Standing, Step, UndoKind, compare
+from mangaops.model.plan import OTHER_THAN, Draft, NothingToDo, Standing, Step, UndoKind, compare
 from mangaops.model.request import EnableInvalidation
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Progress
@@ -16,7 +16,8 @@ from support.plain_pen import PlainPen
 from support.small_services import IMAGES, INVALIDATOR, INVENTORY, UNLIMITED, Inventory, arn
 
 LIMITED = {"bisect": True, "retries": 3, "max_age_s": 3600}
-NONE = {"mapping": None, "bisect": None, "retries": None, "max_age_s": None}
+NEW = {"mapping_id": {OTHER_THAN: None}, "batch_size": 100}
+NONE = dict.fromkeys(("mapping", "mapping_id", "batch_size", "bisect", "retries", "max_age_s"))
 
 
 def remedy(world: Inventory) -> EnableInvalidationRemedy:
@@ -69,12 +70,12 @@ def test_a_stream_that_is_off_is_switched_on_and_mapped_under_its_new_name() -> 
     stream, mapping = draft.steps
     assert (stream.action, stream.target, stream.undo) == (STREAM, INVENTORY, UndoKind.EXACT)
     assert (stream.before, stream.after) == (
-        {"enabled": False, "view_type": None},
-        {"enabled": True, "view_type": IMAGES},
+        {"enabled": False, "view_type": None, "stream": None},
+        {"enabled": True, "view_type": IMAGES, "stream": {OTHER_THAN: arn(1)}},
     )
     assert (mapping.action, mapping.target) == (MAPPING, f"{INVENTORY}/{INVALIDATOR}")
-    assert (mapping.before, mapping.after) == (NONE, {"mapping": "on", **LIMITED})
-    assert "old-1 stays on an old stream" in draft.notes[1]
+    assert (mapping.before, mapping.after) == (NONE, {"mapping": "on", **LIMITED, **NEW})
+    assert "old-1 stays on an old stream" in draft.notes[2]
     write(world, stream)
     pen = write(world, mapping)
     assert pen.lines == [f"the stream of {INVENTORY} is being switched on"] * 2
@@ -95,8 +96,8 @@ def test_a_disabled_mapping_is_switched_on_with_limits_and_gets_its_own_back() -
     before = list(world.mappings)
     (step,) = drafted(world).steps
     assert (step.before, step.after) == (
-        {"mapping": "off", **UNLIMITED},
-        {"mapping": "on", **LIMITED},
+        {"mapping": "off", "mapping_id": "old-1", "batch_size": 100, **UNLIMITED},
+        {"mapping": "on", "mapping_id": "old-1", "batch_size": 100, **LIMITED},
     )
     write(world, step)
     write(world, step.inverse(1))

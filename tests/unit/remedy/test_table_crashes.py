@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mangaops.errors import MangaopsError
+from mangaops.errors import Drifted, MangaopsError, Refused
 from mangaops.model.change import RunStatus
 from mangaops.model.plan import Draft, Plan, Reason
 from mangaops.model.request import EnableInvalidation, RequestQuota, RollbackPrompt, SetParameter
@@ -25,7 +25,15 @@ from mangaops.remedy.actions.streams.enable_invalidation import EnableInvalidati
 from mangaops.remedy.plans.planner import plan_of
 from support.fake_world import NOW, SITE, Desk, Fault, Killed, World
 from support.hand_made import hand_made
-from support.small_services import Inventory, ParameterStore, PromptTable, QuotaDesk, Sent
+from support.plain_pen import PlainPen
+from support.small_services import (
+    INVALIDATOR,
+    Inventory,
+    ParameterStore,
+    PromptTable,
+    QuotaDesk,
+    Sent,
+)
 
 FLASH = "/mangaassist/features/flash_sale_mode"
 ROW = "Cross-region model inference tokens per minute for Anthropic Claude Sonnet 4.6"
@@ -221,6 +229,68 @@ def test_an_undo_that_was_killed_is_gone_on_with(
     at_work.undo(as_run="r-0003")
     assert one.state == before
     assert one.service.sent == one.sent + one.back
+
+
+def invalidating(folder: Path, name: str) -> tuple[OwnDesk, Inventory]:
+    """After a run of enable-invalidation."""
+    one = case(name)
+    at_work = desk(folder, one)
+    assert at_work.apply(planned(one)).status is RunStatus.VERIFIED
+    assert isinstance(one.service, Inventory)
+    return at_work, one.service
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [({"uuid": "theirs"}, "mapping_id is"), ({"batch_size": 7}, "batch_size is 7")],
+)
+def test_undo_leaves_a_mapping_that_is_not_as_the_run_made_it(
+    tmp_path: Path, changes: dict[str, Any], told: str
+) -> None:
+    at_work, inventory = invalidating(tmp_path, "no mapping")
+    inventory.mappings = [replace(inventory.mappings[0], **changes)]
+    with pytest.raises(Drifted, match=told):
+        at_work.undo()
+    assert inventory.sent == ["map"]
+
+
+def test_undo_leaves_a_stream_that_somebody_switched_off_and_on_again(tmp_path: Path) -> None:
+    at_work, inventory = invalidating(tmp_path, "stream off")
+    inventory.number += 1
+    with pytest.raises(Drifted, match=r"stream is .*stream/3.* \(the run left .*stream/2"):
+        at_work.undo()
+    assert inventory.sent == ["stream on", "map"]
+
+
+def test_undo_leaves_a_stream_that_another_function_reads(tmp_path: Path) -> None:
+    at_work, inventory = invalidating(tmp_path, "stream off")
+    inventory.with_mapping(number=2, function="other-reader")
+    with pytest.raises(Refused, match=r"is read by other-reader \(mapping old-2\)"):
+        at_work.undo()
+    assert inventory.sent == ["stream on", "map"]
+
+
+def test_a_stream_that_gets_a_reader_just_before_it_is_switched_off_stays_on(
+    tmp_path: Path,
+) -> None:
+    at_work, inventory = invalidating(tmp_path, "stream off")
+    step = at_work.history().plan.steps[0].inverse(1)  # type: ignore[union-attr]
+    inventory.mappings = []
+    inventory.with_mapping(number=2)
+    with pytest.raises(Refused, match=INVALIDATOR):
+        at_work.actions[step.action].write(step, PlainPen())
+    assert inventory.on
+
+
+def test_an_undo_of_invalidation_can_be_undone_and_undone_again(tmp_path: Path) -> None:
+    at_work, inventory = invalidating(tmp_path, "stream off")
+    before = [one for one in inventory.mappings if one.uuid == "old-1"]
+    at_work.undo("r-0001", "r-0002")
+    at_work.undo("r-0002", "r-0003")
+    assert inventory.on
+    assert [one.uuid for one in inventory.mappings] == ["old-1", "new-3"]
+    at_work.undo("r-0003", "r-0004")
+    assert (inventory.on, inventory.mappings) == (False, before)
 
 
 @pytest.mark.parametrize("name", dict.fromkeys(name for name, _ in CALLS))

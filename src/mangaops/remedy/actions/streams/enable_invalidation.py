@@ -18,13 +18,14 @@ from datetime import timedelta
 from typing import ClassVar
 
 from mangaops.errors import Refused
-from mangaops.model.plan import Draft, NothingToDo, Risk, Step, UndoKind
+from mangaops.model.plan import OTHER_THAN, Draft, NothingToDo, Risk, Step, UndoKind
 from mangaops.model.request import EnableInvalidation
 from mangaops.model.resources import EventSource, TableStream
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Action
 from mangaops.remedy.actions.aws_line import aws_line
 from mangaops.remedy.actions.streams.mapping import (
+    BATCH_SIZE,
     CREATE,
     DELETE,
     LIMITS,
@@ -57,7 +58,7 @@ class EnableInvalidationRemedy:
     @property
     def actions(self) -> Mapping[str, Action]:
         return {
-            STREAM: StreamSwitch(self._tables),
+            STREAM: StreamSwitch(self._tables, self._functions),
             MAPPING: StreamMapping(self._functions, self._tables),
         }
 
@@ -112,7 +113,7 @@ class EnableInvalidationRemedy:
         self, stream: TableStream, current: EventSource | None, others: Sequence[EventSource]
     ) -> Draft:
         switch = not stream.enabled
-        steps = (*((self._switch(),) if switch else ()), self._map(current, 1 + switch))
+        steps = (*((self._switch(stream),) if switch else ()), self._map(current, 1 + switch))
         return Draft(
             title=f"feed {self._function} with the changes of {self._table}",
             confirm=self._table,
@@ -128,14 +129,15 @@ class EnableInvalidationRemedy:
             settle=timedelta(minutes=5),
         )
 
-    def _switch(self) -> Step:
+    def _switch(self, stream: TableStream) -> Step:
         return Step(
             number=1,
             action=STREAM,
             target=self._table,
-            before={"enabled": False, "view_type": None},
-            after={"enabled": True, "view_type": IMAGES},
+            before={"enabled": False, "view_type": None, "stream": None},
+            after={"enabled": True, "view_type": IMAGES, "stream": {OTHER_THAN: stream.arn}},
             undo=UndoKind.EXACT,
+            arguments={"function": self._function},
             summary=f"the stream of {self._table} is switched on",
         )
 
@@ -143,6 +145,8 @@ class EnableInvalidationRemedy:
         before = fields_of(current)
         limited = current is None or unlimited(current)
         after = {**before, **(LIMITS if limited else {}), "mapping": "on"}
+        if current is None:
+            after |= {"mapping_id": {OTHER_THAN: None}, "batch_size": BATCH_SIZE}
         verb = "is made" if current is None else "is switched on"
         return Step(
             number=number,
@@ -157,6 +161,10 @@ class EnableInvalidationRemedy:
     def _notes(self, others: Sequence[EventSource], *, switch: bool) -> Iterator[str]:
         if switch:
             yield "the stream gets a new ARN; undo switches it off, its records last 24 hours"
+            yield (
+                "undo refuses while another function reads the stream; it does not see readers "
+                "that are no Lambda mappings (EventBridge Pipes, the Kinesis client)"
+            )
         for one in others:
             yield (
                 f"mapping {one.uuid} stays on an old stream ({one.source_arn.rpartition('/')[2]}) "
@@ -191,7 +199,8 @@ class EnableInvalidationRemedy:
         made = aws_line(
             self._environment,
             *("lambda", "create-event-source-mapping", "--function-name", self._function),
-            *("--starting-position", "TRIM_HORIZON", *limits, "--enabled"),
+            *("--starting-position", "TRIM_HORIZON", "--batch-size", str(BATCH_SIZE)),
+            *(*limits, "--enabled"),
         )
         yield f'{made} --event-source-arn "$({described})"'
 

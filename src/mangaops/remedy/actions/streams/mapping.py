@@ -1,7 +1,8 @@
 """`mapping.enabled` on TABLE/FUNCTION: what carries the table's present stream to a function.
 
-The mapping is found in the world by stream and function, of which there can be one only:
-a step needs no id that AWS has yet to give.
+A mapping that is not made yet is found by stream and function, of which there can be one
+only. One that is there, or that the journal of its run names, is known by its id: another
+one of the same stream is somebody else's, however alike.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Protocol
 
 from mangaops.errors import Drifted
 from mangaops.model.evidence import JSON
-from mangaops.model.plan import State, Step
+from mangaops.model.plan import State, Step, differences
 from mangaops.model.resources import EventSource, TableStream
 from mangaops.remedy.action import Pen, Progress, Settled, Touches
 from mangaops.remedy.actions.step_fields import flag, held, two_names, whole, wrong
@@ -21,8 +22,11 @@ CREATE = "lambda:CreateEventSourceMapping"
 UPDATE = "lambda:UpdateEventSourceMapping"
 DELETE = "lambda:DeleteEventSourceMapping"
 LIMITS: Mapping[str, JSON] = {"bisect": True, "retries": 3, "max_age_s": 3600}
+BATCH_SIZE = 100
+"""What Lambda takes for a table's stream where nothing is said."""
 NO_LIMIT = -1
 
+_FIELDS = ("mapping", "mapping_id", "batch_size", *LIMITS)
 _ON = frozenset({"Enabled", "Enabling", "Creating", "Updating"})
 _AT_REST = frozenset({"Enabled", "Disabled"})
 _PAUSE_S = 0.5
@@ -33,8 +37,9 @@ _MOST_PAUSES = 120
 class Functions(Protocol):
     def must_exist(self, function: str) -> None: ...
     def event_sources(self, function: str) -> tuple[EventSource, ...]: ...
+    def readers(self, stream_arn: str) -> tuple[EventSource, ...]: ...
     def map_stream(
-        self, function: str, stream_arn: str, *, retries: int, max_age_s: int
+        self, function: str, stream_arn: str, *, retries: int, max_age_s: int, batch_size: int
     ) -> EventSource: ...
     def set_mapping(
         self,
@@ -64,10 +69,12 @@ def unlimited(source: EventSource) -> bool:
 
 def fields_of(source: EventSource | None) -> dict[str, JSON]:
     """`mapping` is on, off, or None without one; -1 is without a limit."""
-    if source is None or source.state == "Deleting":
-        return {"mapping": None, "bisect": None, "retries": None, "max_age_s": None}
+    if source is None or _is_going(source):
+        return dict.fromkeys(_FIELDS)
     return {
         "mapping": "on" if is_on(source) else "off",
+        "mapping_id": source.uuid,
+        "batch_size": source.batch_size,
         "bisect": source.bisect,
         "retries": source.retries,
         "max_age_s": source.max_age_s,
@@ -84,6 +91,7 @@ class StreamMapping:
 
     def write(self, step: Step, pen: Pen) -> None:
         present = self._at_rest(step, pen)
+        _refuse_other(step, present)
         if _wanted(step) is None:
             self._delete(step, pen, present)
         elif present is None:
@@ -110,16 +118,24 @@ class StreamMapping:
         arn = self._stream_to_map(step, pen)
         limits = _limits(step)
         retries, max_age_s = whole(step, "after", "retries"), whole(step, "after", "max_age_s")
+        batch_size = whole(step, "after", "batch_size")
 
         def send() -> EventSource:
-            return self._functions.map_stream(function, arn, retries=retries, max_age_s=max_age_s)
+            return self._functions.map_stream(
+                function, arn, retries=retries, max_age_s=max_age_s, batch_size=batch_size
+            )
+
+        def landed() -> EventSource | None:
+            """One of other settings is not the one that was sent."""
+            found = self._found(step)
+            return None if differences(step.after, fields_of(found)) else found
 
         pen.call(
             CREATE,
             send,
-            about={"function": function, "stream": arn, **limits},
-            landed=lambda: self._found(step),
-            told=lambda made: {"uuid": made.uuid, "state": made.state},
+            about={"function": function, "stream": arn, "batch_size": batch_size, **limits},
+            landed=landed,
+            told=lambda made: {"mapping_id": made.uuid, "state": made.state},
         )
 
     def _update(self, step: Step, pen: Pen, present: EventSource) -> None:
@@ -137,7 +153,7 @@ class StreamMapping:
             return True
 
         def landed() -> bool | None:
-            return True if fields_of(self._found(step)) == {**limits, "mapping": mapping} else None
+            return None if differences(step.after, fields_of(self._found(step))) else True
 
         about = {"uuid": present.uuid, "mapping": mapping, **changed}
         pen.call(UPDATE, send, about=about, landed=landed)
@@ -153,18 +169,25 @@ class StreamMapping:
 
         def landed() -> bool | None:
             found = self._found(step)
-            return True if found is None or found.state == "Deleting" else None
+            return True if found is None or found.uuid != uuid or _is_going(found) else None
 
         pen.call(DELETE, send, about={"uuid": uuid}, landed=landed)
 
     def _found(self, step: Step) -> EventSource | None:
-        """The mapping of the present stream; on the way back also of one that is off."""
+        """The mapping of the step's id, else of the present stream; on the way back also of
+        one that is off. One of an old stream cannot be what is to be on.
+        """
         table, function = two_names(step)
-        stream = self._streams.stream(table)
-        if not stream.enabled and _wanted(step) is not None:
-            return None
+        stream, wanted = self._streams.stream(table), _wanted(step)
         sources = self._functions.event_sources(function)
-        return next((one for one in sources if one.source_arn == stream.arn), None)
+        feeds = [one for one in sources if stream.enabled and one.source_arn == stream.arn]
+        known = _id(step)
+        ours = next((one for one in sources if known is not None and one.uuid == known), None)
+        if ours is not None and (wanted != "on" or ours in feeds):
+            return ours
+        if wanted is None:
+            feeds = [one for one in sources if one.source_arn == stream.arn]
+        return next(iter(feeds), None)
 
     def _at_rest(self, step: Step, pen: Pen) -> EventSource | None:
         """The mapping once it takes a change: AWS refuses one while another is under way."""
@@ -200,6 +223,27 @@ def _wanted(step: Step) -> str | None:
             return str(told)
         case _:
             raise wrong(step, "after: `mapping` must be on, off or null")
+
+
+def _id(step: Step) -> JSON:
+    """The id of the mapping that the step is about, None where it is still to be given."""
+    told = (side.get("mapping_id") for side in (step.before, step.after))
+    return next((one for one in told if isinstance(one, str)), None)
+
+
+def _is_going(source: EventSource) -> bool:
+    return source.state == "Deleting"
+
+
+def _refuse_other(step: Step, present: EventSource | None) -> None:
+    """Raises Drifted when the mapping that is there is not the step's own."""
+    known, made = _id(step), step.before.get("mapping") is None
+    if present is not None and (made if known is None else present.uuid != known):
+        raise Drifted(
+            f"mapping {present.uuid} of the stream is somebody else's",
+            where=step.target,
+            hint="plan again, to see what it is now",
+        )
 
 
 def _limits(step: Step) -> dict[str, JSON]:
