@@ -1,8 +1,11 @@
 """What must not reach a screen, a file or a ticket: secrets in values and in error texts.
 
-By form (AWS keys, bearer tokens, passwords in URLs, private keys) wherever it stands,
-and by name: `DB_PASSWORD=...` or `"apiToken": "..."`. A name is secret-looking when one of
-its words is; `max_output_tokens` and `BEDROCK_KEEPALIVE_INTERVAL` are not.
+By form (AWS keys, bearer tokens, tokens of well-known services, passwords in URLs, private
+keys) wherever it stands, and by name: `DB_PASSWORD=...`, `password: ...` or `"apiToken":
+"..."`. A name is secret-looking when one of its words is, unless its last word says that it
+only leads to a secret or describes one (`PRIVATE_KEY_PATH`); `max_output_tokens` and
+`BEDROCK_KEEPALIVE_INTERVAL` are not. Any 40 characters may be a hash: they are taken for
+the secret of an AWS key only where the text speaks of one.
 """
 
 from __future__ import annotations
@@ -16,6 +19,21 @@ REDACTED = "[redacted]"
 _SECRET_WORD = r"(?:key|token|secret|secrets|password|passwd|passphrase|pwd|credentials?)"  # noqa: S105 - a pattern
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _SECRET_END = re.compile(rf"{_SECRET_WORD}$", re.IGNORECASE)
+_SECRET_LAST = re.compile(
+    r"(?:db|user|root|admin|redis|smtp)?pass|passcode|creds?|(?:api|access|secret)keys",
+    re.IGNORECASE,
+)
+"""Words that name a secret only as a name's last word: not `PASS_RATE`."""
+
+_NO_SECRETS = frozenset(
+    {"monkey", "donkey", "turkey", "hockey", "jockey", "whiskey", "lackey", "hotkey"}
+)
+_LEADING_TO = frozenset(
+    {"path", "file", "dir", "arn", "name", "count", "size", "length", "limit", "ttl", "prefix"}
+)
+"""A name that ends with one of them tells where a secret is, or about it."""
+
+_COUNTED = frozenset({"max", "min", "most", "num", "number", "total", "cache", "hot", "cold"})
 
 _FORMS = (
     re.compile(
@@ -26,23 +44,52 @@ _FORMS = (
     re.compile(r"(?<=Bearer )[\w.~+/=-]{8,}", re.IGNORECASE),
     re.compile(r"(?<=Basic )[A-Za-z0-9+/=]{8,}"),
     re.compile(r"(?<=Signature=)[0-9a-fA-F]{16,}"),
+    re.compile(r"\bsk-(?=[\w-]*\d)[\w-]{16,}"),
+    re.compile(r"\b(?:gh[opusr]_[A-Za-z0-9]{16,}|github_pat_\w{16,}|glpat-[\w-]{16,})"),
+    re.compile(r"\bxox[a-z]-[A-Za-z0-9-]{10,}"),
+)
+_AWS_SECRET = re.compile(
+    r"((?:(?i:secret|access.?key)|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b)[^\n]{0,40}?)"
+    r"(?<![A-Za-z0-9/+])(?=[A-Za-z0-9/+]*[a-z])(?=[A-Za-z0-9/+]*[A-Z])[A-Za-z0-9/+]{40}"
+    r"(?![A-Za-z0-9/+=])"
 )
 _URL_PASSWORD = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s/@]+(?=@)", re.IGNORECASE)
 _ASSIGNED = re.compile(r"([A-Za-z][\w.-]*)(\s*=\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&\"']+)")
+_LINE = re.compile(
+    r"([A-Za-z][\w.-]*)(:[ \t]+)(\"[^\"\n]*\"|'[^'\n]*'|[^\s,;&\"'{}\[\]]+)"
+    r"(?=[ \t]*(?:[,;}\]\r]|$))",
+    re.MULTILINE,
+)
+"""`password: x`: one word alone, since `NoSuchKey: The key ...` is a sentence."""
+
 _QUOTED = re.compile(r"([\"'])([A-Za-z][\w.-]*)\1(\s*:\s*)(\"(?:[^\"\\]|\\.)*\"|'[^']*')")
 
 
 def is_secret_name(name: str) -> bool:
     """Whether a variable or field of this name is likely to hold a secret."""
-    return any(_SECRET_END.search(word) for word in _WORDS.findall(name))
+    words = [word.lower() for word in _WORDS.findall(name)]
+    if not words or words[-1] in _LEADING_TO or words[-2:] == ["key", "id"]:
+        return False
+    return _ends_secret(words) or any(
+        _SECRET_END.search(word) for word in words if word not in _NO_SECRETS
+    )
+
+
+def _ends_secret(words: list[str]) -> bool:
+    """`API_KEYS` and `DB_PASS`, but not `MAX_KEYS` nor `keys`."""
+    if words[-1] == "keys":
+        return len(words) > 1 and words[-2] not in _COUNTED
+    return _SECRET_LAST.fullmatch(words[-1]) is not None
 
 
 def redacted(text: str) -> str:
     """The text with every secret in it replaced; the same text where there is none."""
+    text = _AWS_SECRET.sub(rf"\1{REDACTED}", text)
     for form in _FORMS:
         text = form.sub(REDACTED, text)
     text = _URL_PASSWORD.sub(rf"\1{REDACTED}", text)
     text = _ASSIGNED.sub(_assigned, text)
+    text = _LINE.sub(_assigned, text)
     return _QUOTED.sub(_quoted, text)
 
 
