@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mangaops.cli import completion
 from mangaops.cli.command import command
-from mangaops.cli.context import of
+from mangaops.cli.context import AppContext, of
 from mangaops.cli.options import Approving, ReasonOption, Show, Watching, Where
+from mangaops.cli.runs import LAST
+
+if TYPE_CHECKING:
+    from mangaops.remedy.journals.history import History
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -41,18 +45,17 @@ def undo(
 
     A plan from its journal and the world as it is: what is as the run left it is restored,
     what is as it was before is left alone, anything else is refused with the difference.
-    Works after a crash at any point of the run. Exit codes as those of apply.
+    Works after a crash at any point of the run. When the last run is an undo that did not
+    come to its end, `last` is the run that it was about. Exit codes as those of apply.
     """
     from mangaops.cli.changes.changing import change  # noqa: PLC0415 - not for --help
     from mangaops.cli.changes.plan_store import plan_store  # noqa: PLC0415 - as above
     from mangaops.cli.changes.workshop import Workshop  # noqa: PLC0415 - as above
     from mangaops.model.plan import NothingToDo, Plan  # noqa: PLC0415 - as above
-    from mangaops.remedy.journals.history import read  # noqa: PLC0415 - as above
     from mangaops.remedy.undoing import undo_plan  # noqa: PLC0415 - as above
 
     context = of(ctx)
-    runs = context.runs
-    history = read(runs.journal(runs.change_named(run)))
+    history = meant(context, show, run)
 
     def way_back(shop: Workshop) -> Plan | NothingToDo:
         remedy = history.plan.remedy if history.plan else ""
@@ -66,3 +69,21 @@ def undo(
         )
 
     change(context, where, show, approving, Watching(), way_back)
+
+
+def meant(context: AppContext, show: Show, wanted: str) -> History:
+    """The change to take back. To repeat `undo last` goes on with an undo that failed, and
+    does not take back the half of it that was done.
+    """
+    from mangaops.model.change import RunStatus  # noqa: PLC0415 - not for --help
+    from mangaops.remedy.journals.history import read  # noqa: PLC0415 - as above
+
+    runs = context.runs
+    found = read(runs.journal(runs.change_named(wanted)))
+    first = found.plan.undoes if found.plan else ""
+    ended = found.status in {RunStatus.VERIFIED.value, RunStatus.NOTHING_TO_DO.value}
+    if wanted != LAST or not first or ended or first not in runs.changes():
+        return found
+    context.note(show, f"note: run {found.run} did not take {first} back to the end")
+    context.note(show, f"      `last` is {first} here; mangaops undo {found.run} means the other")
+    return read(runs.journal(first))

@@ -17,6 +17,7 @@ from rich.text import Text
 from mangaops.model.change import Change, Outlook, RunStatus, StepOutcome, StepState, Watched
 from mangaops.model.evidence import JSON
 from mangaops.remedy.plans.plan_file import to_document
+from mangaops.render.escaping import visible
 from mangaops.render.figures import length
 from mangaops.render.screen import WIDEST, prose, to_text, typed_line
 
@@ -53,7 +54,7 @@ def change_document(change: Change, *, suffix: str = "") -> dict[str, JSON]:
         "steps": [_outcome(outcome) for outcome in change.outcomes],
         "undo": undo_command(change, suffix=suffix) or None,
         "detail": change.detail,
-        "hint": next_hint(change) or undo_command(change, suffix=suffix),
+        "hint": next_hint(change, suffix=suffix) or undo_command(change, suffix=suffix),
         "watched": {
             "outlook": change.watched.outlook.value,
             "before": change.watched.before,
@@ -79,8 +80,16 @@ def undo_command(change: Change, *, suffix: str = "") -> str:
     return f"mangaops undo {change.run}{suffix}" if change.undoable and change.run else ""
 
 
-def next_hint(change: Change) -> str:
+def unfinished_undo(change: Change) -> bool:
+    """Whether it is an undo whose next step is to be repeated, not to be taken back itself."""
+    undoes = change.plan.undoes if change.plan else ""
+    return bool(undoes) and change.hint == f"mangaops undo {undoes}"
+
+
+def next_hint(change: Change, *, suffix: str = "") -> str:
     """What to type next; empty where that is to undo, which has a line of its own."""
+    if unfinished_undo(change):
+        return change.hint + suffix
     return "" if change.hint == undo_command(change) else change.hint
 
 
@@ -118,12 +127,12 @@ def _steps(change: Change) -> Iterator[RenderableType]:
 
 def _line(outcome: StepOutcome) -> Text:
     word, style = _STATES[outcome.state]
-    line = prose(f"{outcome.step.target}: {outcome.step.summary} ... ")
+    line = prose(visible(f"{outcome.step.target}: {outcome.step.summary} ... "))
     line.append(word, style=style)
     if outcome.seconds:
         line.append(f" {length(round(outcome.seconds, 1))}", style="quiet")
     if outcome.detail:
-        line.append("\n").append(prose(outcome.detail, "quiet"))
+        line.append("\n").append(prose(visible(outcome.detail), "quiet"))
     return line
 
 
@@ -131,12 +140,12 @@ def _ending(change: Change) -> Iterator[RenderableType]:
     word, style = status_word(change)
     head = Text(word, style=style)
     if change.plan:
-        head.append(f"  {change.plan.draft.title}", style="strong")
+        head.append(f"  {visible(change.plan.draft.title)}", style="strong")
     if change.seconds:
         head.append(f"  ({length(round(change.seconds, 1))})", style="quiet")
     yield head
     if change.detail:
-        yield Padding(prose(change.detail), (0, 0, 0, 2))
+        yield Padding(prose(visible(change.detail)), (0, 0, 0, 2))
     yield from _watched(change.watched)
 
 
@@ -147,13 +156,14 @@ def _watched(watched: Watched) -> Iterator[RenderableType]:
     yield Text.assemble(("  alarm  ", "quiet"), (told, _OUTLOOKS[watched.outlook]))
     for label, words in (("before", watched.before), ("after", watched.after)):
         if words:
-            yield Padding(prose(f"{label}: {words}", "quiet"), (0, 0, 0, 9))
+            yield Padding(prose(visible(f"{label}: {words}"), "quiet"), (0, 0, 0, 9))
 
 
 def _commands(change: Change, suffix: str) -> Iterator[RenderableType]:
-    if hint := next_hint(change):
+    if hint := next_hint(change, suffix=suffix):
         yield typed_line("next:", hint)
-    if undo := undo_command(change, suffix=suffix):
+    undo = undo_command(change, suffix=suffix)
+    if undo and not unfinished_undo(change):
         yield typed_line("undo:", undo)
     if change.run:
         yield Text(f"run   {change.run}", style="quiet")

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from mangaops.model.evidence import JSON
 from mangaops.model.plan import OTHER_THAN, Step
+from mangaops.render.escaping import visible
 
 _DIGEST = re.compile(r"[0-9a-f]{40,}")
 _SHOWN = 12
@@ -48,10 +49,14 @@ def field_lines(step: Step) -> list[Line]:
 def checked_lines(step: Step) -> list[Line]:
     """What the step leaves alone and counts on."""
     kept = (n for n in step.before if n not in step.after or step.after[n] == step.before[n])
-    return [Line(sign=Sign.SAME, name=name, before=value_words(step.before[name])) for name in kept]
+    return [
+        Line(sign=Sign.SAME, name=visible(name), before=value_words(step.before[name]))
+        for name in kept
+    ]
 
 
 def _line(name: str, before: JSON, after: JSON) -> Line:
+    name = visible(name)
     if before is None:
         return Line(sign=Sign.ADDED, name=name, after=value_words(after))
     if after is None:
@@ -65,7 +70,8 @@ def value_words(value: JSON) -> str:
         return "(none)"
     if isinstance(value, Mapping) and set(value) == {OTHER_THAN}:
         return "(a new one)"
-    return json.dumps(short_digest(value) if isinstance(value, str) else value, ensure_ascii=False)
+    told = short_digest(value) if isinstance(value, str) else value
+    return visible(json.dumps(told, ensure_ascii=False))
 
 
 def short_digest(text: str) -> str:

@@ -16,13 +16,13 @@ from mangaops.model.time import iso
 from mangaops.remedy.journals.history import Entry, History
 from mangaops.remedy.journals.journal import Kind
 from mangaops.remedy.plans.plan_file import to_document
-from mangaops.render.escaping import escaped
+from mangaops.render.escaping import escaped, visible
 from mangaops.render.fields import short_digest
 from mangaops.render.screen import WIDEST, to_text, typed_line
 
 SCHEMA = "mangaops.journal/1"
 CHECK_SCHEMA = "mangaops.journal-check/1"
-UNDO_POSSIBLE, UNDO_NONE = "possible", "none"
+UNDO_POSSIBLE, UNDO_NONE, UNDO_UNKNOWN = "possible", "none", "unknown"
 CHECK_COLUMNS = ("run", "entries", "line", "finding")
 _STYLES = {Kind.FAILED: "fail", Kind.UNVERIFIED: "unsure", Kind.VERIFIED: "fine"}
 _LONGEST = 300
@@ -39,9 +39,13 @@ def end_words(history: History) -> str:
 
 
 def undo_words(history: History, undone: Mapping[str, str]) -> str:
-    """Whether `mangaops undo` can do anything: `possible`, `none`, or `undone by r-12ab`."""
+    """Whether `mangaops undo` can do anything: `possible`, `none`, `undone by r-12ab`, or
+    `unknown` where this version cannot read the journal.
+    """
     if history.run in undone:
         return f"undone by {undone[history.run]}"
+    if history.strange:
+        return UNDO_UNKNOWN
     steps = history.plan.steps if history.plan else ()
     touched = (step for step in steps if history.touched(step.number))
     return UNDO_POSSIBLE if any(s.undo is not UndoKind.NONE for s in touched) else UNDO_NONE
@@ -81,6 +85,9 @@ def journal_text(
     """What happened, entry by entry, and how it can be taken back."""
     parts: list[RenderableType] = [_entries(history), Text("")]
     parts += [Text(f"! line {one.line}: {one.what}", style="fail") for one in history.findings]
+    if history.strange:
+        told = f"! this version of mangaops cannot read all of it: {history.strange}"
+        parts.append(Text(visible(told), style="unsure"))
     if history.torn:
         parts.append(Text("! its last line is incomplete, as after a crash", style="unsure"))
     undo = undo_words(history, undone)
@@ -114,7 +121,7 @@ def _entries(history: History) -> Table:
 def _cells(entry: Entry) -> tuple[str, str, str]:
     at = entry.at.astimezone(UTC).strftime("%H:%M:%S.%f")[:-3]
     kind = f"{entry.step} {entry.kind.value}" if entry.step else f"  {entry.kind.value}"
-    return at, kind, ", ".join(_facts(entry))
+    return at, kind, visible(", ".join(_facts(entry)))
 
 
 def _facts(entry: Entry) -> Iterator[str]:

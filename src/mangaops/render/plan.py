@@ -13,6 +13,7 @@ from rich.text import Text
 
 from mangaops.model.plan import Plan, Reason, Risk, Step
 from mangaops.render import figures
+from mangaops.render.escaping import pasted, visible
 from mangaops.render.fields import Line, Sign, checked_lines, field_lines
 from mangaops.render.place import place_lines
 from mangaops.render.screen import WIDEST, command_line, prose, to_text, typed_line
@@ -29,7 +30,7 @@ def plan_text(
     """The whole plan. `then` is what to type next; `verbose` adds the AWS CLI's lines."""
     width = min(width, WIDEST)
     blocks: list[list[RenderableType]] = [
-        [*place_lines(plan.site, width=width), Text(plan.draft.title, style="strong")],
+        [*place_lines(plan.site, width=width), Text(visible(plan.draft.title), style="strong")],
         *([*_step(step, width=width, verbose=verbose)] for step in plan.steps),
         [*_facts(plan)],
         [*_shell(plan)] if verbose else [],
@@ -41,9 +42,9 @@ def plan_text(
 
 def _step(step: Step, *, width: int, verbose: bool) -> Iterator[RenderableType]:
     undo = f"  [undo: {step.undo.value}]"
-    yield Text.assemble(("  ~ ", "unsure"), (step.target, "strong"), (undo, "quiet"))
+    yield Text.assemble(("  ~ ", "unsure"), (visible(step.target), "strong"), (undo, "quiet"))
     if step.summary:
-        yield _under(prose(step.summary), 6)
+        yield _under(prose(visible(step.summary)), 6)
     lines = field_lines(step)
     shown = lines if verbose else lines[:MOST_FIELDS]
     if shown:
@@ -54,7 +55,7 @@ def _step(step: Step, *, width: int, verbose: bool) -> Iterator[RenderableType]:
         yield _under(Text("must still be so when it is applied:", style="quiet"), 6)
         yield _under(_fields(held, width - 6), 6)
     if step.not_previewed:
-        yield _under(prose(f"! NOT PREVIEWED: {step.not_previewed}", "unsure"), 6)
+        yield _under(prose(f"! NOT PREVIEWED: {visible(step.not_previewed)}", "unsure"), 6)
 
 
 def _fields(lines: Sequence[Line], room: int) -> RenderableType:
@@ -103,7 +104,7 @@ def _facts(plan: Plan) -> Iterator[RenderableType]:
     last = ""
     for label, words, style in filter(None, facts):
         told = label if label != last or label == "!" else ""
-        grid.add_row(Text(told, style=style or "quiet"), prose(words, style))
+        grid.add_row(Text(told, style=style or "quiet"), prose(visible(words), style))
         last = label
     yield _under(grid, 2)
 
@@ -135,11 +136,11 @@ def reason_words(reason: Reason) -> str:
 def _shell(plan: Plan) -> Iterator[RenderableType]:
     if plan.draft.aws_cli:
         yield Text("the same with the AWS CLI", style="quiet")
-        yield from (command_line(line, indent=2) for line in plan.draft.aws_cli)
+        yield from (command_line(pasted(line), indent=2) for line in plan.draft.aws_cli)
 
 
 def _ending(plan: Plan, now: datetime, then: str) -> Iterator[RenderableType]:
-    yield prose(summary_words(plan, now), "strong")
+    yield prose(visible(summary_words(plan, now)), "strong")
     if then:
         yield typed_line("next:", then)
 

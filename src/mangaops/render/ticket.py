@@ -8,8 +8,8 @@ from datetime import datetime
 from mangaops.model.change import Change, Outlook
 from mangaops.model.plan import Plan, Step
 from mangaops.model.time import iso
-from mangaops.render.change import next_hint, status_word, undo_command
-from mangaops.render.escaping import escaped
+from mangaops.render.change import next_hint, status_word, undo_command, unfinished_undo
+from mangaops.render.escaping import escaped, pasted, visible
 from mangaops.render.fields import field_lines
 from mangaops.render.place import place_words
 from mangaops.render.plan import cost_words, reason_words, summary_words
@@ -30,16 +30,16 @@ def change_markdown(change: Change, *, suffix: str = "") -> str:
     lines = [f"## {word}{title}", ""]
     lines += [escaped(change.detail), ""] if change.detail else []
     lines += [
-        f"- step {outcome.step.number}, `{outcome.step.target}`: {outcome.state.value}"
+        f"- step {outcome.step.number}, `{visible(outcome.step.target)}`: {outcome.state.value}"
         + (f" ({escaped(outcome.detail)})" if outcome.detail else "")
         for outcome in change.outcomes
     ]
     if change.watched.outlook is not Outlook.NOT_WATCHED:
         lines.append(f"- alarm: {change.watched.outlook.value}; {escaped(change.watched.after)}")
     undo = undo_command(change, suffix=suffix)
-    lines += [f"- undo: `{undo}`"] if undo else []
+    lines += [f"- undo: `{undo}`"] if undo and not unfinished_undo(change) else []
     lines += [f"- run: `{change.run}`"] if change.run else []
-    hint = next_hint(change)
+    hint = next_hint(change, suffix=suffix)
     lines += [f"- next: `{hint}`"] if hint else []
     return "\n".join(lines) + "\n"
 
@@ -48,13 +48,14 @@ def _head(plan: Plan) -> Iterator[str]:
     yield f"## Plan: {escaped(plan.draft.title)}"
     yield ""
     yield f"- where: {escaped(place_words(plan.site))}"
-    yield f"- command: `mangaops {plan.arguments}`"
+    yield f"- command: `mangaops {pasted(plan.arguments)}`"
     yield f"- made: {iso(plan.made)}, risk: {plan.draft.risk.value}, plan: `{plan.id}`"
     yield f"- reason: {escaped(reason_words(plan.reason))}"
 
 
 def _step(step: Step) -> Iterator[str]:
-    yield f"**{step.number}. `{step.target}`** {escaped(step.summary)} (undo: {step.undo.value})"
+    undo = f"(undo: {step.undo.value})"
+    yield f"**{step.number}. `{visible(step.target)}`** {escaped(step.summary)} {undo}"
     yield ""
     yield "```diff"
     for line in field_lines(step):
@@ -81,5 +82,5 @@ def _facts(plan: Plan) -> Iterator[str]:
 def _shell(plan: Plan) -> Iterator[str]:
     if plan.draft.aws_cli:
         yield "```sh"
-        yield from plan.draft.aws_cli
+        yield from map(pasted, plan.draft.aws_cli)
         yield "```"

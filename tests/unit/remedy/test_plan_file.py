@@ -151,6 +151,30 @@ def test_a_plan_never_holds_a_secret(name: str, value: object) -> None:
         plan(step(1, "a", {name: None}, {name: value}))
 
 
+def test_a_secret_in_running_text_is_taken_out_of_a_plan() -> None:
+    key = "AKIAABCDEFGHIJKLMNOP"
+    draft = Draft(
+        title=f"set x ({key})",
+        confirm="c",
+        risk=Risk.MILD,
+        steps=(replace(PLAN.steps[0], summary=key, not_previewed=key),),
+        reach=(key,),
+        conflicts=(key,),
+        notes=(key,),
+    )
+    made = plan_of(
+        draft,
+        plan_id="p",
+        remedy="r",
+        arguments=f"r --about {key}",
+        site=SITE,
+        reason=Reason(text="DB_PASSWORD=reasonsecret1 is wrong"),
+        now=NOW,
+    )
+    assert key not in plan_file.to_text(made)
+    assert made.reason.text == "DB_PASSWORD=[redacted] is wrong"
+
+
 def test_a_secret_looking_field_may_be_absent_a_number_or_a_digest() -> None:
     before = {"token": None, "answers:key": "sha256:00ff"}
     assert isinstance(plan(step(1, "a", before, {"token": 5})), Plan)

@@ -170,3 +170,14 @@ def test_a_change_is_a_row_of_the_list(tmp_path: Path) -> None:
             "undo": "possible",
         }
     ]
+
+
+def test_a_journal_of_another_version_is_as_it_was_written_and_its_undo_is_not_known(
+    tmp_path: Path,
+) -> None:
+    history = replace(written(tmp_path), plan=None, strange="line 1: `confirm` is missing")
+    assert undo_words(history, {}) == "unknown"
+    text = journal_text(history, {}, width=100, colour=False)
+    told = "! this version of mangaops cannot read all of it: line 1: `confirm` is missing"
+    assert told in text.splitlines()
+    assert check_rows([history])[0]["finding"] == "as it was written"

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
-from mangaops.model.change import Change
-from mangaops.model.plan import Plan
+from mangaops.model.change import Change, StepOutcome, StepState
+from mangaops.model.plan import Plan, Reason
 from mangaops.render.change import change_document, change_text
 from mangaops.render.json_text import to_json
 from mangaops.render.plan import plan_text, summary_words
@@ -59,6 +60,52 @@ def test_a_plan_for_a_ticket(name: str) -> None:
 def test_a_command_is_never_broken() -> None:
     text = plan_text(plans.PLAN, width=40, colour=False, now=plans.NOW, then=APPLY)
     assert f"next: {APPLY}\n" in text
+
+
+def test_a_value_cannot_look_like_a_line_of_ours() -> None:
+    """Line breaks and signs that turn the direction of writing are shown as escapes."""
+    sly = "a\nVERIFIED line2\u202e"
+    step = replace(
+        plans.ENVIRONMENT,
+        target=sly,
+        summary=sly,
+        before={sly: None},
+        after={sly: sly},
+        not_previewed=sly,
+    )
+    draft = replace(
+        plans.DRAFT, title=sly, steps=(step,), reach=(sly,), aws_cli=(f"aws x {quote(sly)}",)
+    )
+    plan = replace(plans.PLAN, draft=draft, arguments=f"set {quote(sly)}", reason=Reason(text=sly))
+    change = replace(
+        plans.verified(),
+        plan=plan,
+        outcomes=(StepOutcome(step=step, state=StepState.VERIFIED, detail=sly),),
+        detail=sly,
+    )
+    told = [
+        plan_text(plan, width=120, colour=False, now=plans.NOW, verbose=True),
+        plan_markdown(plan, now=plans.NOW),
+        change_text(change, width=120, colour=False),
+        change_markdown(change),
+    ]
+    for text in told:
+        assert not [one for one in text.splitlines() if one.strip(" +-`'").startswith("VERIFIED l")]
+        assert "\u202e" not in text
+    lines = told[0].splitlines()
+    assert r"  ~ a\nVERIFIED line2\u202e  [undo: exact]" in lines
+    assert r"  aws x 'a'$'\n''VERIFIED line2'$'\u202e''" + "'" in lines
+
+
+def test_an_undo_that_failed_is_repeated_and_not_taken_back() -> None:
+    undo = replace(plans.PLAN, undoes="r-7f3a")
+    change = replace(plans.partial(), plan=undo, hint="mangaops undo r-7f3a")
+    text = change_text(change, width=80, colour=False, suffix=" --env prod")
+    assert "next: mangaops undo r-7f3a --env prod\n" in text
+    assert "undo: " not in text
+    assert "- undo: " not in change_markdown(change)
+    document = change_document(change, suffix=" --env prod")
+    assert document["hint"] == "mangaops undo r-7f3a --env prod"
 
 
 def test_a_plan_that_is_over_says_so() -> None:

@@ -34,7 +34,8 @@ def plan_of(
     """The plan of this draft, which may be applied until LIFETIME after `now`.
 
     `arguments` is what was typed after `mangaops` (`set-env CHUNK_BATCH_SIZE=1`). Raises
-    Refused where the account is not known, InputError where a step holds a secret.
+    Refused where the account is not known, InputError where a step holds a secret. One that
+    stands in running text, as in a reason that somebody typed, is taken out.
     """
     if not site.account:
         raise Refused(
@@ -47,12 +48,12 @@ def plan_of(
     return Plan(
         id=plan_id,
         remedy=remedy,
-        arguments=arguments,
+        arguments=redacted(arguments),
         site=site,
-        reason=reason,
+        reason=replace(reason, text=redacted(reason.text)),
         made=made,
         expires=made + LIFETIME,
-        draft=replace(draft, steps=tuple(map(_as_json_holds_it, draft.steps))),
+        draft=_told(draft),
     )
 
 
@@ -71,13 +72,15 @@ def refuse_secrets(steps: tuple[Step, ...]) -> None:
             for name, value in state.items():
                 if _is_secret(name, value):
                     raise InputError(
-                        f"`{name}` looks like a secret, and a plan holds no secrets",
+                        f"`{redacted(name)}` looks like a secret, and a plan holds no secrets",
                         where=step.target,
                         hint="keep it in Secrets Manager or a SecureString and set a reference",
                     )
 
 
 def _is_secret(name: str, value: JSON) -> bool:
+    if redacted(name) != name:
+        return True  # as the name of a session's cache key may be
     if isinstance(value, str):
         if _DIGEST.fullmatch(value):
             return False  # it stands for a value without telling it
@@ -87,10 +90,26 @@ def _is_secret(name: str, value: JSON) -> bool:
     return isinstance(value, list | tuple) and any(_is_secret(name, held) for held in value)
 
 
+def _told(draft: Draft) -> Draft:
+    """The draft without secrets in its running text. Shell lines are values and names only,
+    which `refuse_secrets` has looked at.
+    """
+    return replace(
+        draft,
+        title=redacted(draft.title),
+        steps=tuple(map(_as_json_holds_it, draft.steps)),
+        reach=tuple(map(redacted, draft.reach)),
+        conflicts=tuple(map(redacted, draft.conflicts)),
+        notes=tuple(map(redacted, draft.notes)),
+    )
+
+
 def _as_json_holds_it(step: Step) -> Step:
     return replace(
         step,
         before=plain(step.before),
         after=plain(step.after),
         arguments=plain(step.arguments),
+        summary=redacted(step.summary),
+        not_previewed=redacted(step.not_previewed),
     )
