@@ -35,6 +35,8 @@ ENVIRONMENT = Environment(name="test")
         ("set-env A=1 B=x=y", request.SetEnv(variables=(("A", "1"), ("B", "x=y")))),
         ("restart-service", request.RestartService()),
         ("set-parameter /a on", request.SetParameter(name="/a", value="on")),
+        ("set-parameter -- /a -x", request.SetParameter(name="/a", value="-x")),
+        ("set-parameter -- /a --", request.SetParameter(name="/a", value="--")),
         (
             "route --sonnet-threshold 0.60",
             request.SetParameter(
@@ -66,6 +68,19 @@ def test_a_file_of_queries_is_read_and_named(tmp_path: Path) -> None:
     asked = Asked(remedy="prewarm-search", options=options.PrewarmSearch(queries=file))
     assert asked.words == ("prewarm-search", "--queries", str(file))
     assert asked.options.request(ENVIRONMENT) == request.PrewarmSearch(queries='{"query": {}}\n')
+
+
+def test_what_is_no_regular_file_is_not_read() -> None:
+    with pytest.raises(InputError, match="this is no regular file"):
+        options.PrewarmSearch(queries=Path("/dev/zero")).request(ENVIRONMENT)
+
+
+def test_a_file_of_queries_is_read_up_to_its_limit(tmp_path: Path) -> None:
+    file = tmp_path / "q.jsonl"
+    with file.open("wb") as opened:
+        opened.truncate(2**40)
+    with pytest.raises(InputError, match="more than 16 MiB of queries"):
+        options.PrewarmSearch(queries=file).request(ENVIRONMENT)
 
 
 @pytest.mark.parametrize("content", [None, b"", b" \n", b"\xff"])

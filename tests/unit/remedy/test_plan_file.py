@@ -175,6 +175,14 @@ def test_a_secret_in_running_text_is_taken_out_of_a_plan() -> None:
     assert made.reason.text == "DB_PASSWORD=[redacted] is wrong"
 
 
+@pytest.mark.parametrize("value", ["sha256:00ff", 5, None])
+def test_a_token_in_the_name_of_a_field_is_a_secret_and_not_told(value: object) -> None:
+    name = "session:eyJhbGciOiJIUzI1.eyJzdWIiOiIxMjM0.SflKxw"
+    with pytest.raises(InputError) as caught:
+        plan(step(1, "a", {name: value}, {name: None}))
+    assert caught.value.what.startswith("`session:[redacted]` looks like a secret")
+
+
 def test_a_secret_looking_field_may_be_absent_a_number_or_a_digest() -> None:
     before = {"token": None, "answers:key": "sha256:00ff"}
     assert isinstance(plan(step(1, "a", before, {"token": 5})), Plan)

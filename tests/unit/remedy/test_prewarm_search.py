@@ -269,11 +269,25 @@ def test_a_single_slow_search_at_the_end_is_no_failure() -> None:
     assert settled.progress is Progress.REACHED
 
 
+@pytest.mark.parametrize(
+    ("failing", "progress"),
+    [
+        (range(1, 50, 10), Progress.REACHED),
+        (range(0, 50, 8), Progress.FAILED),
+        (range(42, 47), Progress.FAILED),
+    ],
+    ids=["one in ten", "one in eight", "given up"],
+)
+def test_searches_that_fail_are_no_warm_index(failing: range, progress: Progress) -> None:
+    settled, _, _ = run(lambda n: AwsThrottled("busy") if n in failing else 0.04)
+    assert settled.progress is progress
+
+
 def test_failed_searches_are_counted_and_the_first_is_quoted() -> None:
-    settled, _, _ = run(lambda n: AwsThrottled(f"busy {n}") if n % 2 else 0.04, count=10)
+    settled, _, _ = run(lambda n: AwsThrottled(f"busy {n}") if n == 1 else 0.04, count=10)
     assert settled == Settled(
         progress=Progress.REACHED,
-        detail="10 of 10 queries sent, 5 failed; p95 40 ms in the first fifth, 40 ms in the "
+        detail="10 of 10 queries sent, 1 failed; p95 40 ms in the first fifth, 40 ms in the "
         "last; busy 1",
     )
 

@@ -110,7 +110,7 @@ def test_no_row_or_several_are_refused_with_the_candidates() -> None:
     assert "(L-2)" in several.value.what
 
 
-@pytest.mark.parametrize("factor", [1.0, 0.5, -2.0, float("nan"), float("inf"), 1.0001])
+@pytest.mark.parametrize("factor", [1.0, 0.5, -2.0, float("nan"), float("inf"), 1.0001, 1e305])
 def test_a_factor_that_raises_nothing_is_wrong_input(factor: float) -> None:
     with pytest.raises(InputError):
         drafted(QuotaDesk(*ROWS), factor=factor)

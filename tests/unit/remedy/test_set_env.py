@@ -112,9 +112,30 @@ def test_all_of_them_already_so_is_nothing_to_do() -> None:
     )
 
 
+def test_what_is_so_already_while_it_is_rolled_out_is_waited_for() -> None:
+    world = OneService()
+    current = deployment(2, f"{FAMILY}:1", rollout="IN_PROGRESS", running=1)
+    world.now = running(deployments=(current,))
+    request = SetEnv(variables=(("BEDROCK_POOL_SIZE", "5"),))
+    assert remedy(world).draft(request) == NothingToDo(
+        reason=f"{FAMILY}:1 has BEDROCK_POOL_SIZE=5 already, and deployment ecs-svc/2 is bringing "
+        "it to the tasks (1 of 4 run)",
+        hint="wait for its end: a restart or another change would begin a new deployment",
+    )
+
+
 @pytest.mark.parametrize(
     "variables",
-    [(), (("1ST", "x"),), (("A-B", "x"),), (("", "x"),), (("A", "\0"),), (POOL, POOL)],
+    [
+        (),
+        (("1ST", "x"),),
+        (("A-B", "x"),),
+        (("", "x"),),
+        (("A", "\0"),),
+        (("A", "\udcff"),),
+        (("A", "a\nb"),),
+        (POOL, POOL),
+    ],
 )
 def test_what_is_no_variable_is_wrong_input(variables: tuple[tuple[str, str], ...]) -> None:
     with pytest.raises(InputError):
@@ -132,6 +153,9 @@ def test_the_names_of_a_steps_own_fields_are_taken(name: str) -> None:
     [
         (("DB_PASSWORD", "x"), "looks like a secret"),
         (("UPSTREAM_URL", "https://a:hunter22@b"), "looks like a secret"),
+        (("FOO", "password: hunter22"), "looks like a secret"),
+        (("API_KEYS", "hunter22"), "looks like a secret"),
+        (("X", "sk-ant-api03-hunter22hunter22"), "looks like a secret"),
         (("CACHE_AUTH", "x"), "comes from a secret store"),
         (("UPSTREAM", "https://example.com"), "the present value of UPSTREAM"),
     ],

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import shlex
 from dataclasses import replace
 
 import pytest
@@ -69,6 +71,13 @@ def test_a_value_that_is_there_already_is_nothing_to_do(name: str, value: str) -
         (ROUTER, "1.1", "a number from 0 to 1 is needed"),
         (ROUTER, "nan", "a number from 0 to 1 is needed"),
         (ROUTER, "high", "a number from 0 to 1 is needed"),
+        (ROUTER, "0.5_0", "a number from 0 to 1 is needed"),
+        (ROUTER, " 0.5 ", "a number from 0 to 1 is needed"),
+        (ROUTER, "\u0660.\u0665", "a number from 0 to 1 is needed"),
+        (ROUTER, "5e-1", "a number from 0 to 1 is needed"),
+        (TTL, "9" * 5000, "a whole number above 0 is needed"),
+        (SONNET, "a\x1b[2J", "it has control characters, or bytes that are no UTF-8"),
+        (SONNET, "a\udcff", "it has control characters, or bytes that are no UTF-8"),
         (FLASH, "ON", "it is either on or off"),
         (TTL, "0", "a whole number above 0 is needed"),
         (TTL, "1h", "a whole number above 0 is needed"),
@@ -82,7 +91,19 @@ def test_a_value_that_the_chatbot_cannot_read_is_wrong_input(
 ) -> None:
     with pytest.raises(InputError) as caught:
         answer(ParameterStore(), name, value)
-    assert caught.value.what == f'"{value}" cannot be the value of {name}: {why}'
+    shown = value.replace("\x1b", r"\x1b").replace("\udcff", r"\udcff")
+    assert caught.value.what == f'"{shown}" cannot be the value of {name}: {why}'
+
+
+@pytest.mark.parametrize("value", ["-x", "file:///x", "fileb:///x", "http://x", "https://x"])
+def test_a_value_that_the_aws_cli_would_read_otherwise_is_sent_literally(value: str) -> None:
+    store = ParameterStore()
+    store.stored["/a/b"] = StoredParameter(name="/a/b", value="y", version=1, modified_at=None)
+    draft = answer(store, "/a/b", value)
+    assert isinstance(draft, Draft)
+    words = shlex.split(draft.aws_cli[0])
+    assert words[:4] == ["aws", "ssm", "put-parameter", "--cli-input-json"]
+    assert json.loads(words[4]) == {"Name": "/a/b", "Value": value, "Overwrite": True}
 
 
 def test_an_unknown_parameter_is_never_made() -> None:
@@ -96,9 +117,11 @@ def test_secrets_are_refused() -> None:
     secure = StoredParameter(name="/a/b", value=None, version=1, modified_at=None)
     store.stored["/a/b"] = secure
     store.stored["/a/c"] = replace(secure, name="/a/c", value="redis://u:hunter2@cache:6379")
+    store.stored["/a/d"] = replace(secure, name="/a/d", value="password: hunter2")
     for name, value in (
         ("/a/b", "x"),
         ("/a/c", "x"),
+        ("/a/d", "x: y"),
         ("/app/api_key", "x"),
         (SONNET, "Bearer abcdefghijkl"),
     ):

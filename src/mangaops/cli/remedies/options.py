@@ -7,6 +7,7 @@ has to be read from files, and nothing else. No argument is required by Typer, s
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -236,9 +237,13 @@ def _text_of(file: Path) -> str:
     """The text of a file of queries; an empty one is none."""
     where, hint = str(file), "one JSON query body a line"
     try:
-        if file.stat().st_size > _MOST_QUERY_BYTES:
+        if not stat.S_ISREG(file.stat().st_mode):
+            raise InputError("this is no regular file", where=where, hint=hint)
+        with file.open("rb") as opened:
+            content = opened.read(_MOST_QUERY_BYTES + 1)
+        if len(content) > _MOST_QUERY_BYTES:
             raise InputError("more than 16 MiB of queries", where=where, hint="send fewer")
-        text = file.read_text(encoding="utf-8")
+        text = content.decode("utf-8")
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=where, hint=hint) from error
     except ValueError as error:

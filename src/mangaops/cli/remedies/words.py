@@ -97,6 +97,8 @@ def words_of(given: Options) -> list[str]:
             continue
         flag = (*info.param_decls, info.default)[0]  # Typer takes the first name for a default
         named += [flag] if value is True else [w for text in _texts(value) for w in (flag, text)]
+    if any(text.startswith("-") for text in positional):
+        return [*named, "--", *positional]  # nothing after `--` is an option
     return [*positional, *named]
 
 

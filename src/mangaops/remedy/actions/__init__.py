@@ -8,6 +8,7 @@
     quotas/         request-quota
     streams/        enable-invalidation
     step_fields.py  what actions read out of a step, each value of the right type
+    plain_text.py   text without control characters
     aws_line.py     the same change as a line of the AWS CLI
     owners.py       infrastructure as code that owns a target, by its tags
 

@@ -78,8 +78,10 @@ def refuse_elsewhere(here: Site, there: Site, what: str, hint: str) -> None:
 
 def again(plan: Plan) -> str:
     """The command that makes this plan anew from the present world."""
-    what = f"undo {plan.undoes}" if plan.undoes else f"plan {plan.arguments}"
-    return f"mangaops {what}{plan.site.option}"
+    if plan.undoes:
+        return f"mangaops undo {plan.undoes}{plan.site.option}"
+    remedy, _, words = plan.arguments.partition(" ")  # what follows a `--` is no option
+    return f"mangaops plan {remedy}{plan.site.option} {words}".rstrip()
 
 
 def action_of(step: Step, actions: Mapping[str, Action]) -> Action:

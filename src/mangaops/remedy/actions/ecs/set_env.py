@@ -28,9 +28,11 @@ from mangaops.remedy.actions.ecs.environment import (
 )
 from mangaops.remedy.actions.ecs.environment_cli import aws_cli
 from mangaops.remedy.actions.ecs.service import (
+    IN_PROGRESS,
     in_progress,
     names_of,
     owners,
+    primary,
     replaced,
     short_name,
     target_of,
@@ -46,6 +48,7 @@ from mangaops.remedy.actions.ecs.task_definition import (
     variables_of,
 )
 from mangaops.remedy.actions.owners import owned_by
+from mangaops.remedy.actions.plain_text import is_plain
 
 SETTLE = timedelta(minutes=20)
 """A rolling deployment waits for load balancers to drain, several minutes a round."""
@@ -83,10 +86,7 @@ class SetEnvRemedy:
         before = _before(definition, container, wanted)
         changes = {name: value for name, value in wanted.items() if before[name] != value}
         if not changes:
-            return NothingToDo(
-                reason=f"{definition.name} has {_told(wanted)} already",
-                hint="tasks take it over when they start: mangaops restart-service",
-            )
+            return _nothing(service, definition, wanted)
         step = _step(target, container, definition, {n: before[n] for n in changes}, changes)
         return Draft(
             title=f"set {_told(changes)} on {names_of(target)[1]}",
@@ -116,6 +116,22 @@ class SetEnvRemedy:
         yield from dict.fromkeys((*of_service, *owned_by(definition.tags)))
 
 
+def _nothing(
+    service: Service, definition: TaskDefinition, wanted: Mapping[str, str]
+) -> NothingToDo:
+    """A restart is no advice while a deployment is bringing the variables to the tasks."""
+    reason = f"{definition.name} has {_told(wanted)} already"
+    current = primary(service)
+    if current is None or current.rollout != IN_PROGRESS:
+        hint = "tasks take it over when they start: mangaops restart-service"
+        return NothingToDo(reason=reason, hint=hint)
+    return NothingToDo(
+        reason=f"{reason}, and deployment {current.id} is bringing it to the tasks "
+        f"({current.running} of {current.desired} run)",
+        hint="wait for its end: a restart or another change would begin a new deployment",
+    )
+
+
 def _checked(request: SetEnv) -> dict[str, str]:
     """The variables by name. Raises InputError or Refused for what is never set."""
     if not request.variables:
@@ -124,10 +140,16 @@ def _checked(request: SetEnv) -> dict[str, str]:
         )
     counts = Counter(name for name, _ in request.variables)
     for name, value in request.variables:
-        if not _NAME.fullmatch(name) or name in FIELDS or "\0" in value:
+        if not _NAME.fullmatch(name) or name in FIELDS:
             raise InputError(
                 f"{name!r} cannot be set as an environment variable",
                 hint="a name has letters, digits and _, and begins with no digit",
+            )
+        if not is_plain(value):
+            raise InputError(
+                f"the value of {name} has characters that a task cannot be given",
+                where=name,
+                hint="give a text without control characters and in valid UTF-8",
             )
         if counts[name] > 1:
             raise InputError(f"{name} is given {counts[name]} times", hint="give it once")

@@ -6,14 +6,17 @@ they hold whatever the parameter's path is.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 
 from mangaops.model.settings import Environment
+from mangaops.remedy.actions.plain_text import is_plain
 
 SUFFIX = "_parameter"
-_DIGITS = re.compile(r"[0-9]+")
+_DIGITS = re.compile(r"[0-9]{1,18}")
+_DECIMAL = re.compile(r"-?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})")
+"""As every reader of a parameter takes it: no 1e-3, no 0_5, no blanks, ASCII digits only."""
+
 _BLANK = re.compile(r"\s")
 _NAME = re.compile(r"[A-Za-z0-9_./-]+")
 """SSM's rule; `name:3` would read an old version, and an ARN cannot be written to."""
@@ -29,6 +32,8 @@ def objection(environment: Environment, name: str, value: str) -> str:
     """Why this value cannot be meant for this parameter; empty when it can."""
     if not _NAME.fullmatch(name):
         return "a parameter's name has letters, digits and _ . / - only"
+    if not is_plain(value, but="\n\r\t"):
+        return "it has control characters, or bytes that are no UTF-8"
     if not value.strip():
         return "an empty value cannot be stored"
     for key, rule in _RULES.items():
@@ -75,8 +80,4 @@ _NUMBERS = tuple(key for key, rule in _RULES.items() if rule in {_share, _positi
 
 
 def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
+    return float(text) if _DECIMAL.fullmatch(text) else None

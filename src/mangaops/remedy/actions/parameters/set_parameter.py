@@ -20,19 +20,22 @@ from mangaops.errors import (
     Refused,
     nearest,
 )
+from mangaops.model.evidence import JSON
 from mangaops.model.plan import Draft, NothingToDo, Risk, State, Step, UndoKind
 from mangaops.model.redaction import is_secret_name, redacted
 from mangaops.model.request import SetParameter
 from mangaops.model.resources import StoredParameter
 from mangaops.model.settings import Environment
 from mangaops.remedy.action import Action, Pen, Progress, Settled, Touches
-from mangaops.remedy.actions.aws_line import aws_line
+from mangaops.remedy.actions.aws_line import aws_line, json_word
 from mangaops.remedy.actions.owners import owned_by
 from mangaops.remedy.actions.parameters.rules import known_names, objection, same
+from mangaops.remedy.actions.plain_text import is_plain
 from mangaops.remedy.actions.step_fields import text
 
 VALUE = "parameters.value"
 PUT = "ssm:PutParameter"
+_NOT_LITERAL = ("-", "file://", "fileb://", "http://", "https://")
 
 
 class Parameters(Protocol):
@@ -74,7 +77,9 @@ class SetParameterRemedy:
         if is_secret_name(name) or redacted(value) != value:
             raise _secret(name, "the name or the value looks like a secret")
         if why := objection(self._environment, name, value):
-            raise InputError(f'"{value}" cannot be the value of {name}: {why}', where=name)
+            told = _printed(name)
+            what = f'"{_printed(value)}" cannot be the value of {told}: {why}'
+            raise InputError(what, where=told)
 
     def _stored(self, name: str) -> StoredParameter:
         try:
@@ -90,7 +95,7 @@ class SetParameterRemedy:
 
     def _draft(self, stored: StoredParameter, old: str, value: str) -> Draft:
         name = stored.name
-        words = ("ssm", "put-parameter", "--name", name, "--value", value, "--overwrite")
+        words = ("ssm", "put-parameter", *_words(name, value))
         return Draft(
             title=f"set {name} from {old} to {value}",
             confirm=name,
@@ -170,12 +175,27 @@ class ParameterValue:
         return self._parameters.parameter(name)
 
 
+def _words(name: str, value: str) -> tuple[str, ...]:
+    """The AWS CLI reads a file or an address for some values, and takes others for options;
+    within JSON every value is literal.
+    """
+    if not name.startswith("-") and not value.startswith(_NOT_LITERAL):
+        return ("--name", name, "--value", value, "--overwrite")
+    put: dict[str, JSON] = {"Name": name, "Value": value, "Overwrite": True}
+    return ("--cli-input-json", json_word(put))
+
+
 def _readable(stored: StoredParameter) -> str:
     if stored.value is None:
         raise _secret(stored.name, "it is a SecureString")
     if redacted(stored.value) != stored.value:
         raise _secret(stored.name, "its present value looks like a secret")
     return stored.value
+
+
+def _printed(value: str) -> str:
+    """What was typed, so that a terminal can show it."""
+    return value if is_plain(value) else ascii(value)[1:-1]
 
 
 def _shown(stored: StoredParameter) -> str:

@@ -6,7 +6,6 @@ request is an answer. Nothing can be undone; AWS Support can withdraw a request.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import ClassVar, Protocol
@@ -23,6 +22,7 @@ from mangaops.remedy.actions.step_fields import as_whole, number
 
 REQUEST = "quotas.request"
 INCREASE = "servicequotas:RequestServiceQuotaIncrease"
+LARGEST_FACTOR = 10
 _IS_OPEN = "ResourceAlreadyExistsException"
 _REFUSED = frozenset({"DENIED", "NOT_APPROVED", "INVALID_REQUEST", "CASE_CLOSED"})
 
@@ -59,15 +59,10 @@ class RequestQuotaRemedy:
         return {REQUEST: QuotaIncrease(self._quotas)}
 
     def draft(self, request: RequestQuota) -> Draft | NothingToDo:
-        """Raises InputError for a factor that raises nothing, Refused when the row is not
-        found by its name or cannot be raised.
+        """Raises InputError for a factor that raises nothing or too much, Refused when the
+        row is not found by its name or cannot be raised.
         """
-        if not math.isfinite(request.factor) or request.factor <= 1:
-            raise InputError(
-                f"--factor {request.factor:g} raises nothing",
-                where="--factor",
-                hint="give a number above 1, such as 2",
-            )
+        _check(request.factor)
         model = self._model_id(request.model)
         row = row_of(model, self._quotas.quotas())
         desired = round(row.value * request.factor)
@@ -132,6 +127,16 @@ class RequestQuotaRemedy:
             ),
             settle=timedelta(minutes=1),
             watched=False,
+        )
+
+
+def _check(factor: float) -> None:
+    if not 1 < factor <= LARGEST_FACTOR:  # neither is NaN
+        nothing = "raises nothing" if factor <= 1 else "is no factor that AWS would grant"
+        raise InputError(
+            f"--factor {factor:g} {nothing}",
+            where="--factor",
+            hint=f"give a number above 1 and at most {LARGEST_FACTOR}, such as 2",
         )
 
 

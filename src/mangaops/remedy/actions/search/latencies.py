@@ -15,6 +15,9 @@ SLOWER = 1.25
 and p95 differ by more than 10 % by chance alone.
 """
 
+MOST_FAILED = 0.1
+"""The share of searches that may fail in an index that is warm."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fifth:
@@ -74,6 +77,11 @@ class Measured:
     def answering(self) -> bool:
         """Whether searches were answered at the end."""
         return bool(self.fifths) and self.fifths[-1].p95 is not None
+
+    @property
+    def answered(self) -> bool:
+        """Whether all searches were sent, and nearly all of them answered."""
+        return self.sent == self.asked and self.failed <= self.sent * MOST_FAILED
 
     @property
     def slower(self) -> bool:

@@ -23,12 +23,13 @@ def checked(ocu: float) -> int:
         raise InputError(
             f"{ocu:g} OCU is not a value that AWS takes",
             where="--min",
-            hint=f"use {' or '.join(_neighbours(ocu))}; legal are 2, 4, 8, 16 and multiples of 16 "
-            f"up to {LEGAL[-1]:,}",
+            hint=f"{_neighbours(ocu)}legal are 2, 4, 8, 16 and multiples of 16 up to {LEGAL[-1]:,}",
         )
     return legal
 
 
-def _neighbours(ocu: float) -> list[str]:
+def _neighbours(ocu: float) -> str:
+    """`use 4 or 8; `, and nothing where there is no neighbour."""
     below = max((value for value in LEGAL if value < ocu), default=None)
-    return [f"{value}" for value in (below, above(ocu)) if value is not None]
+    near = [f"{value}" for value in (below, above(ocu)) if value is not None]
+    return f"use {' or '.join(near)}; " if near else ""

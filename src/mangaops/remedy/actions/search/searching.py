@@ -83,8 +83,8 @@ class PrewarmAction:
             raise batch.stopped
 
     def settled(self, step: Step) -> Settled:
-        """Reached unless the last fifth was clearly slower than the first, or not answered:
-        an index that was warm already does not get faster.
+        """Reached unless the last fifth was clearly slower than the first, or searches were
+        not answered: an index that was warm already does not get faster.
         """
         table = self._measured.get(step.target)
         if table is None:
@@ -92,6 +92,9 @@ class PrewarmAction:
         summary = table.summary()
         if not table.answering:
             return Settled(progress=Progress.FAILED, detail=summary)
+        if not table.answered:
+            what = f"too many searches were not answered: {summary}"
+            return Settled(progress=Progress.FAILED, detail=what)
         if table.slower:
             what = f"searches became slower while they ran: {summary}"
             return Settled(progress=Progress.FAILED, detail=what)
