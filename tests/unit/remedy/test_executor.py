@@ -23,6 +23,7 @@ from mangaops.model.plan import UndoKind
 from mangaops.remedy.execution.watching import Sight
 from mangaops.remedy.execution.writing import Sending, StepPen, token_of
 from mangaops.remedy.journals.journal import FILE, Journal
+from mangaops.remedy.plans.checking import again
 from support.fake_world import Desk, Fault, World, approval, plan, step
 
 PLAN = plan(
@@ -123,6 +124,19 @@ def test_a_target_that_changed_since_is_refused_with_the_difference(desk: Desk) 
         desk.apply(PLAN)
     assert caught.value.hint == "look at it: mangaops plan set-env A=1 --env prod"
     assert (desk.world.calls, list(desk.runs.iterdir())) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ("set-parameter -- /a -x", "set-parameter --env prod -- /a -x"),
+        ("set-parameter /a 'x -- y'", "set-parameter /a 'x -- y' --env prod"),
+    ],
+)
+def test_the_environment_is_named_before_values_that_begin_with_a_dash(
+    arguments: str, line: str
+) -> None:
+    assert again(replace(PLAN, arguments=arguments)) == f"mangaops plan {line}"
 
 
 def test_an_old_plan_another_digest_and_a_strange_action_are_refused(desk: Desk) -> None:

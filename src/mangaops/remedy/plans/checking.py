@@ -5,6 +5,7 @@ as it is now. Reads only.
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -80,8 +81,13 @@ def again(plan: Plan) -> str:
     """The command that makes this plan anew from the present world."""
     if plan.undoes:
         return f"mangaops undo {plan.undoes}{plan.site.option}"
-    remedy, _, words = plan.arguments.partition(" ")  # what follows a `--` is no option
-    return f"mangaops plan {remedy}{plan.site.option} {words}".rstrip()
+    try:
+        words = shlex.split(plan.arguments)
+        end = words.index("--")  # no option can stand behind it
+    except ValueError:
+        return f"mangaops plan {plan.arguments}{plan.site.option}"
+    options, values = shlex.join(words[:end]), shlex.join(words[end:])
+    return f"mangaops plan {options}{plan.site.option} {values}"
 
 
 def action_of(step: Step, actions: Mapping[str, Action]) -> Action:
