@@ -164,6 +164,7 @@ def test_secrets_are_refused_and_not_told(variable: tuple[str, str], why: str) -
     with pytest.raises(Refused, match=why) as refused:
         remedy(OneService()).draft(SetEnv(variables=(variable,)))
     assert "hunter22" not in f"{refused.value}{refused.value.hint}"
+    assert refused.value.where  # the boundary would tell the line that was typed
 
 
 def test_another_controller_deploys_by_itself() -> None:

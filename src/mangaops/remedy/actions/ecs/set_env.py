@@ -156,6 +156,7 @@ def _checked(request: SetEnv) -> dict[str, str]:
         if is_secret_name(name) or redacted(value) != value:
             raise Refused(
                 f"{name} looks like a secret, and a task definition is no place for one",
+                where=name,
                 hint="put it into Secrets Manager or SSM, and into the container's `secrets`",
             )
     return dict(request.variables)
