@@ -31,10 +31,10 @@ from mangaops.remedy.actions.cache.selection import (
     to_arguments,
 )
 from mangaops.remedy.actions.cache.step import SERVERS
+from mangaops.remedy.plans.risks import MANY_KEYS
 
 ACTION = "cache.keys"
 MOST_SAVED_BYTES = 64 * 1024 * 1024
-SEVERE_ABOVE = 1000
 SETTLE = timedelta(minutes=1)
 NEEDED = "+info +ping +scan +dbsize +scard +smembers +get +type +dump +pttl +unlink +restore"
 _ANSWER = "precompute:genre:"
@@ -81,7 +81,7 @@ class InvalidateCacheRemedy:
         return Draft(
             title=f"Remove {_counted(len(keys))} from the cache ({selection.words})",
             confirm=name_of(request),
-            risk=Risk.SEVERE if len(keys) > SEVERE_ABOVE else Risk.MODERATE,
+            risk=Risk.SEVERE if len(keys) > MANY_KEYS else Risk.MODERATE,
             steps=(_step(request, place, values, size),),
             reach=(_reach(keys),),
             conflicts=_conflicts(keys, size),
