@@ -45,13 +45,14 @@ def nothing(found: NothingToDo) -> Change:
     )
 
 
-def dry_run(plan: Plan) -> Change:
+def dry_run(plan: Plan, because: str) -> Change:
+    """`because` is the option or the variable that wants it so."""
     return Change(
         run="",
         status=RunStatus.DRY_RUN,
         plan=plan,
         outcomes=unbegun(plan),
-        detail="Nothing was changed.",
+        detail=f"Nothing was changed: {because}.",
     )
 
 

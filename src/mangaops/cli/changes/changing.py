@@ -17,7 +17,7 @@ from mangaops.cli.changes.applying import (
 )
 from mangaops.cli.changes.telling import emit_change, emit_plan, say_plan
 from mangaops.cli.changes.workshop import Workshop, workshop
-from mangaops.cli.context import AppContext
+from mangaops.cli.context import DRY_RUN, AppContext
 from mangaops.cli.options import Approving, Output, Show, Watching, Where
 from mangaops.errors import ExitCode, Refused
 from mangaops.model.change import Change, RunStatus
@@ -83,10 +83,11 @@ def _ended(
     if isinstance(found, NothingToDo):
         return nothing(found)
     watch = checked(shop, found, watching, fresh=fresh)
-    dry = approving.dry_run or shop.app.read_only
     emit_plan(shop.app, shop.show, found)
-    if dry:
-        return dry_run(found)
+    if approving.dry_run:
+        return dry_run(found, "--dry-run")
+    if shop.app.read_only:
+        return dry_run(found, f"{DRY_RUN} is set")
     if shop.show.output is not Output.TEXT and _will_ask(shop, found, approving):
         say_plan(shop.app, found)
     return carried_out(shop, found, approving, watch, watching)

@@ -53,6 +53,10 @@ def workshop(app: AppContext, where: Where, show: Show) -> Iterator[Workshop]:
             site=site,
             remedies=Remedies(aws, environment, app, closing),
         )
+    if where.sandbox is not None:
+        start = f"mangaops sandbox start --scenario {where.sandbox} --detach"
+        app.note(show, "note: this embedded AWS ended with the command; for one that stays:")
+        app.note(show, f"      {start}, then --env sandbox")
 
 
 def _site(aws: Aws, environment: Environment) -> Site:
