@@ -28,7 +28,7 @@ lint: $(VENV)/.test
 	$(BIN)/mypy
 
 pytest: $(VENV)/.test
-	$(BIN)/python -m pytest -q -n 3 --dist loadfile
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 # The wheel alone, without extras and without this checkout.
 smoke: $(SMOKE)/.installed
