@@ -342,7 +342,7 @@ def test_ctrl_c_says_what_is_done_and_how_to_take_it_back(sandbox: Started) -> N
     words = ("set-env", "SEEN=2", "--env", "sandbox", "--confirm", "orchestrator")
     code, shown = typed_on_a_terminal(sandbox.command, *words, keys=keys)
     told = plain(shown)
-    assert (code, "INTERRUPTED" in told) == (130, True)
+    assert (code, "INTERRUPTED" in told) == (130, True), told
     assert "stopping after the call in flight" in told
     name = told.split()[-1]
     assert f"undo: mangaops undo {name} --env sandbox" in told

@@ -1,4 +1,4 @@
-"""One empty sandbox process for the whole session, and clients that nobody here wrote."""
+"""One empty sandbox process for each test module, and clients that nobody here wrote."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mangaops.sandbox import control
 from mangaops.sandbox.control import Options, Running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     state_dir = tmp_path_factory.mktemp("state")
     running = control.start_detached(Options(port=0), state_dir=state_dir)
@@ -39,7 +39,7 @@ def aws(sandbox: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     made.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def client(sandbox: Running) -> Callable[..., Any]:
     """boto3 clients by service name, each made once; a call is tried once."""
     made: dict[tuple[str, str], Any] = {}
@@ -60,7 +60,7 @@ def client(sandbox: Running) -> Callable[..., Any]:
     return make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def aws_cli(sandbox: Running, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     """Runs `aws WORDS --output json`, and gives its answer."""
     home = tmp_path_factory.mktemp("home")

@@ -38,11 +38,16 @@ ONE_WAY = {"deployed", "searches"}
 
 
 def cases() -> Iterator[tuple[str, int]]:
-    """Every scenario that can be mended, by its first condition."""
+    """Every way of mending a runbook's incidents, in the first scenario that has it first."""
+    seen: set[tuple[str, str]] = set()
     for name in scenario_names():
         scenario = load_scenario(name)
-        if scenario.recovery is not None and scenario.expect.status == "diagnosed":
+        if scenario.recovery is None or scenario.expect.status != "diagnosed":
+            continue
+        key = (scenario.runbook, scenario.recovery.when[0].model_dump_json())
+        if key not in seen:
             yield name, 0
+        seen.add(key)
 
 
 def circles() -> dict[tuple[str, int], Circle]:

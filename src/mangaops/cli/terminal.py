@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -83,6 +84,13 @@ class Terminal:
     def say(self, line: str) -> None:
         line = _harmless(line, colour=self.colour_on_stderr)
         self.say_raw(line if line.endswith("\n") else line + "\n")
+
+    def say_from_signal(self, line: str) -> None:
+        """Past the stream's buffer, in whose middle a signal may have come: a second call
+        into it would be an error.
+        """
+        with suppress(OSError, ValueError):
+            os.write(self.stderr.fileno(), f"{line}\n".encode())
 
     def say_raw(self, text: str) -> None:
         """A part of a line, for what replaces itself. Conversation that cannot be had is none."""

@@ -93,7 +93,7 @@ def carried_out(
     run = app.runs.new_name(app.token)
     stop = Stopper(app.sleep)
     shop.note(f"run {run}")
-    with one_line(app, shop.show) as say, interruptible(stop, app.terminal.say):
+    with one_line(app, shop.show) as say, interruptible(stop, app.terminal.say_from_signal):
         executor = Executor(
             actions=shop.remedies.of(plan.remedy).actions,
             locks=locks(shop),
