@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -74,7 +73,7 @@ def test_a_write_that_is_not_answered_has_one_effect(
 ) -> None:
     before = state(empty)
     revisions = _revisions(empty)
-    _forget_calls(empty)
+    empty.administer("DELETE", "calls")
     empty.put("faults", {"rules": [f"{call}={fault}"]})
     line = case.line.format(size=next(SIZES))
     done = asked(empty, f"{line} --confirm {case.answer}")
@@ -115,13 +114,5 @@ def _revisions(sandbox: Started) -> int:
 
 def _sent(sandbox: Started, call: str) -> int:
     service, _, operation = call.partition(":")
-    url = f"{sandbox.variables['AWS_ENDPOINT_URL']}/_sandbox/calls"
-    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - our own
-        calls = json.load(answer)["calls"]
+    calls = sandbox.administer("GET", "calls")["calls"]
     return sum(1 for one in calls if (one["service"], one["operation"]) == (service, operation))
-
-
-def _forget_calls(sandbox: Started) -> None:
-    url = f"{sandbox.variables['AWS_ENDPOINT_URL']}/_sandbox/calls"
-    request = urllib.request.Request(url, method="DELETE")  # noqa: S310 - our own
-    urllib.request.urlopen(request, timeout=10).close()  # noqa: S310 - our own

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import urllib.request
 from typing import Any
 
 import boto3
@@ -18,20 +17,7 @@ ROUTER = RESOURCES["router_threshold_parameter"]
 
 def state(sandbox: Started) -> str:
     """The digest of everything that a remedy can change."""
-    return str(_snapshot(sandbox)["digest"])
-
-
-def world(sandbox: Started) -> dict[str, Any]:
-    """Everything that a remedy can change."""
-    found: dict[str, Any] = _snapshot(sandbox)["state"]
-    return found
-
-
-def _snapshot(sandbox: Started) -> dict[str, Any]:
-    url = f"{sandbox.variables['AWS_ENDPOINT_URL']}/_sandbox/state"
-    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - our own
-        document: dict[str, Any] = json.load(answer)
-    return document
+    return str(sandbox.administer("GET", "state")["digest"])
 
 
 def asked(sandbox: Started, line: str, *, code: int = 0) -> dict[str, Any]:

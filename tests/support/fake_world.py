@@ -60,9 +60,6 @@ class World:
     calls: int = 0
     effects: list[tuple[str, str, JSON]] = field(default_factory=list)
 
-    def copy(self) -> dict[str, dict[str, JSON]]:
-        return {name: dict(fields) for name, fields in self.targets.items()}
-
     def set(self, target: str, name: str, value: JSON) -> str:
         self.calls += 1
         fault = self.faults.get(self.calls)

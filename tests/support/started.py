@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from support.command import Command, command_in
 
@@ -22,12 +23,20 @@ class Started:
 
     def put(self, path: str, body: Mapping[str, object]) -> None:
         """`faults` {"rules": [...]}, `query-time` {"seconds": 2}."""
+        self.administer("PUT", path, body)
+
+    def administer(
+        self, method: str, path: str, body: Mapping[str, object] | None = None
+    ) -> dict[str, Any]:
+        """What one of the sandbox's own paths answers."""
         request = urllib.request.Request(  # noqa: S310 - our own
             f"{self.variables['AWS_ENDPOINT_URL']}/_sandbox/{path}",
-            data=json.dumps(body).encode(),
-            method="PUT",
+            data=None if body is None else json.dumps(body).encode(),
+            method=method,
         )
-        urllib.request.urlopen(request, timeout=10).close()  # noqa: S310 - our own
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - our own
+            document: dict[str, Any] = json.load(answer)
+        return document
 
 
 @contextmanager

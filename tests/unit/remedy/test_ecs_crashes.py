@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -13,18 +12,16 @@ import pytest
 
 from mangaops.errors import MangaopsError
 from mangaops.model.change import Change, RunStatus
-from mangaops.model.plan import Draft, Plan, Reason
 from mangaops.model.request import RestartService, ScaleOut, SetEnv
 from mangaops.model.resources import ScalableTarget
 from mangaops.model.settings import Environment
-from mangaops.remedy.action import Action
 from mangaops.remedy.actions.ecs.restart_service import RestartServiceRemedy
 from mangaops.remedy.actions.ecs.scale_out import ScaleOutRemedy
 from mangaops.remedy.actions.ecs.set_env import SetEnvRemedy
-from mangaops.remedy.plans.planner import plan_of
 from support.ecs_service import FAMILY, OneService
-from support.fake_world import NOW, SITE, Desk, Fault, Killed, World
+from support.fake_world import Fault, Killed
 from support.hand_made import hand_made
+from support.remedy_desk import desk, planned
 
 LIMITS = ScalableTarget(minimum=4, maximum=6, scale_in_suspended=False)
 REGISTER, DEPLOY = "register", f"deploy {FAMILY}:2"
@@ -84,36 +81,6 @@ CALLS = [
     ("scale-out by count", 1),
     ("restart-service", 1),
 ]
-
-
-@dataclass
-class EcsDesk(Desk):
-    """The executor with a remedy's own actions, made anew as another process would."""
-
-    case: Case | None = None
-
-    @property
-    def actions(self) -> Mapping[str, Action]:
-        assert self.case is not None
-        return self.case.remedy.actions
-
-
-def planned(case: Case) -> Plan:
-    draft = case.remedy.draft(case.request)
-    assert isinstance(draft, Draft), draft
-    return plan_of(
-        draft,
-        plan_id="p-0001",
-        remedy="set-env",
-        arguments="set-env",
-        site=SITE,
-        reason=Reason(text="because"),
-        now=NOW,
-    )
-
-
-def desk(folder: Path, case: Case) -> EcsDesk:
-    return EcsDesk(folder, World({}), case=case)
 
 
 @pytest.mark.parametrize(("name", "number"), CALLS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -13,19 +12,17 @@ import pytest
 
 from mangaops.errors import Drifted, MangaopsError, Refused
 from mangaops.model.change import RunStatus
-from mangaops.model.plan import Draft, Plan, Reason
 from mangaops.model.request import EnableInvalidation, RequestQuota, RollbackPrompt, SetParameter
 from mangaops.model.resources import PromptVersion, Quota
 from mangaops.model.settings import Environment
-from mangaops.remedy.action import Action
 from mangaops.remedy.actions.parameters.set_parameter import SetParameterRemedy
 from mangaops.remedy.actions.prompts.rollback_prompt import RollbackPromptRemedy
 from mangaops.remedy.actions.quotas.request_quota import RequestQuotaRemedy
 from mangaops.remedy.actions.streams.enable_invalidation import EnableInvalidationRemedy
-from mangaops.remedy.plans.planner import plan_of
-from support.fake_world import NOW, SITE, Desk, Fault, Killed, World
+from support.fake_world import NOW, Fault, Killed
 from support.hand_made import hand_made
 from support.plain_pen import PlainPen
+from support.remedy_desk import RemedyDesk, desk, planned
 from support.small_services import (
     INVALIDATOR,
     Inventory,
@@ -135,37 +132,6 @@ WRONG = [Fault.THROTTLED, Fault.LOST_REQUEST, Fault.LOST_ANSWER, Fault.FAULT_AFT
 KILLED = [Fault.KILLED_BEFORE, Fault.KILLED_AFTER]
 
 
-@dataclass
-class OwnDesk(Desk):
-    """The executor with a remedy's own actions, made anew as another process would."""
-
-    case: Case | None = None
-
-    @property
-    def actions(self) -> Mapping[str, Action]:  # type: ignore[override]
-        assert self.case is not None
-        actions: Mapping[str, Action] = self.case.remedy.actions
-        return actions
-
-
-def planned(case: Case) -> Plan:
-    draft = case.remedy.draft(case.request)
-    assert isinstance(draft, Draft), draft
-    return plan_of(
-        draft,
-        plan_id="p-0001",
-        remedy="enable-invalidation",
-        arguments="enable-invalidation",
-        site=SITE,
-        reason=Reason(text="because"),
-        now=NOW,
-    )
-
-
-def desk(folder: Path, case: Case) -> OwnDesk:
-    return OwnDesk(folder, World({}), case=case)
-
-
 @pytest.mark.parametrize(("name", "number"), CALLS)
 @pytest.mark.parametrize("fault", WRONG)
 def test_a_call_that_went_wrong_has_one_effect_there_and_back(
@@ -231,7 +197,7 @@ def test_an_undo_that_was_killed_is_gone_on_with(
     assert one.service.sent == one.sent + one.back
 
 
-def invalidating(folder: Path, name: str) -> tuple[OwnDesk, Inventory]:
+def invalidating(folder: Path, name: str) -> tuple[RemedyDesk, Inventory]:
     """After a run of enable-invalidation."""
     one = case(name)
     at_work = desk(folder, one)
