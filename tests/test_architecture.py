@@ -21,9 +21,11 @@ RANKS = {
     "remedy": 4,
     "aws": 4,
     "config": 4,
-    "render": 5,
-    "sandbox": 5,
-    "cli": 6,
+    "testing": 5,
+    "readiness": 5,
+    "render": 6,
+    "sandbox": 6,
+    "cli": 7,
 }
 ALLOWED = {
     "boto3": {"aws", "sandbox"},

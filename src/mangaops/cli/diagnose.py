@@ -12,8 +12,8 @@ import typer
 from mangaops.cli import completion
 from mangaops.cli.command import command
 from mangaops.cli.context import AppContext, environment_of, loaded_runbook, of
-from mangaops.cli.options import Budget, Choices, Show, When, Where
-from mangaops.errors import ExitCode
+from mangaops.cli.options import Budget, Choices, Recording, Show, When, Where
+from mangaops.errors import ExitCode, InputError
 
 if TYPE_CHECKING:
     from mangaops.model.runbook import Ask
@@ -30,21 +30,22 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
         "mangaops diagnose first-token --sandbox cold-connections",
     ),
 )
-def diagnose(
+def diagnose(  # noqa: PLR0913, PLR0917 - each is a group of options
     ctx: typer.Context,
+    where: Where,
+    when: When,
+    choices: Choices,
+    budget: Budget,
+    recording: Recording,
+    show: Show,
     runbook: Annotated[
-        str,
+        str | None,
         typer.Argument(
             metavar="RUNBOOK",
             autocompletion=completion.runbooks,
             help="A name of `mangaops runbook list`, or a file.",
         ),
-    ],
-    where: Where,
-    when: When,
-    choices: Choices,
-    budget: Budget,
-    show: Show,
+    ] = None,
 ) -> None:
     """Find the cause of one incident by its runbook.
 
@@ -55,6 +56,19 @@ def diagnose(
     from mangaops.cli.case import emit_case  # noqa: PLC0415 - not for --help
 
     context = of(ctx)
+    if recording.replay is not None:
+        from mangaops.cli.replaying import replayed  # noqa: PLC0415 - not for --help
+
+        case = replayed(context, runbook, where, choices, recording, show)
+        emit_case(context, show, case)
+        raise typer.Exit(exit_code(case))
+    if runbook is None:
+        raise InputError("no runbook was named", where="RUNBOOK", hint="mangaops runbook list")
+    if recording.dry_run:
+        from mangaops.cli.reading_plan import emit_reading_plan  # noqa: PLC0415 - as above
+
+        emit_reading_plan(context, runbook, where, when, choices, budget, show)
+        return
     case = _case(context, runbook, where, when, choices, budget, show)
     recorded(context, show, case)
     emit_case(context, show, case)

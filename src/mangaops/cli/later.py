@@ -16,10 +16,6 @@ BY_HAND: Mapping[str, str] = MappingProxyType(
         "latency-regression`",
         "probe": "aws bedrock-runtime converse --model-id ID",
         "drill": "mangaops diagnose RUNBOOK --sandbox SCENARIO",
-        "init": "write mangaops.yaml as the README shows; without one the defaults hold",
-        "doctor": "mangaops triage -v names every source that cannot be read",
-        "iam": "the README lists the IAM actions that reading needs",
-        "runbook test": "mangaops diagnose RUNBOOK --sandbox SCENARIO",
     }
 )
 

@@ -20,6 +20,7 @@ class Output(StrEnum):
 
 
 _WHERE, _WHEN, _HOW, _CHANGING, _SHOW = "Where", "When", "How", "Changing", "Output"
+_RECORDING = "Recording"
 
 EnvOption = Annotated[
     str | None,
@@ -182,6 +183,48 @@ ReasonOption = Annotated[
         "--reason", metavar="TEXT", rich_help_panel=_CHANGING, help="Why, for the record."
     ),
 ]
+RecordOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--record",
+        metavar="FILE",
+        rich_help_panel=_RECORDING,
+        help="Keep evidence and runbook in one file, without secrets.",
+    ),
+]
+ReplayOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--replay",
+        metavar="FILE",
+        rich_help_panel=_RECORDING,
+        help="Diagnose what --record kept; nothing is read from AWS.",
+    ),
+]
+RecordedRunbookOption = Annotated[
+    bool,
+    typer.Option(
+        "--recorded-runbook",
+        rich_help_panel=_RECORDING,
+        help="Replay with the runbook that the file holds.",
+    ),
+]
+CurrentRunbookOption = Annotated[
+    bool,
+    typer.Option(
+        "--current-runbook",
+        rich_help_panel=_RECORDING,
+        help="Replay with the runbook of that name as it is now.",
+    ),
+]
+ReadingPlanOption = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        rich_help_panel=_RECORDING,
+        help="Show what would be read and what it may cost; no call to AWS.",
+    ),
+]
 OutputOption = Annotated[
     Output,
     typer.Option(
@@ -252,6 +295,17 @@ class Choices:
     sets: SetOption = None
     answers: AnswerOption = None
     force: ForceOption = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """A diagnosis of recorded evidence, one that is recorded, or none at all."""
+
+    record: RecordOption = None
+    replay: ReplayOption = None
+    recorded_runbook: RecordedRunbookOption = False
+    current_runbook: CurrentRunbookOption = False
+    dry_run: ReadingPlanOption = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,10 @@
+"""Incident capsules: one run's evidence, runbook and circumstances in one file.
+
+    capsule.py   what a capsule holds
+    document.py  capsule <-> plain data, value by value
+    file.py      plain data <-> a compressed, versioned file with a digest
+    redacting.py no secret gets in; equal secrets stay equal
+    differing.py two capsules, by what changed most
+
+A capsule is replayed by walking its runbook over its evidence: nothing is read again.
+"""
