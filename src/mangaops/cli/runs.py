@@ -1,6 +1,7 @@
 """Records of past runs below STATE_DIR/runs, for their owner only.
 
-A diagnosis is RUN/diagnosis.json, written once; a change is RUN/journal.jsonl, which
+A diagnosis is RUN/diagnosis.json, written once, with its evidence in
+RUN/evidence.capsule; a change is RUN/journal.jsonl, which
 `remedy.journal` writes.
 """
 
@@ -18,6 +19,7 @@ from mangaops.errors import InputError, MangaopsError
 
 _RECORD = "diagnosis.json"
 _JOURNAL = "journal.jsonl"
+_CAPSULE = "evidence.capsule"
 LAST = "last"
 NO_CHANGE = "mangaops has changed nothing from this machine"
 
@@ -63,6 +65,10 @@ class RunStore:
     def journal(self, run: str) -> Path:
         """Where the journal of a change is, or will be."""
         return self.folder / run / _JOURNAL
+
+    def capsule(self, run: str) -> Path:
+        """Where the evidence of a diagnosis is, if it was kept."""
+        return self.folder / run / _CAPSULE
 
     def new_name(self, token: Callable[[int], str]) -> str:
         """An unused id such as `r-7f3a`; `token(n)` gives n random bytes in hex."""
