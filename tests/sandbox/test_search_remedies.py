@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -180,12 +181,10 @@ def test_an_index_that_is_not_there_is_not_found(
         remedy.draft(PrewarmSearch())
 
 
-def test_a_data_access_policy_that_lacks_the_caller_is_told(
-    aws: Aws, data: SearchDataPlane, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_data_access_policy_that_lacks_the_caller_is_told(aws: Aws) -> None:
+    data = SearchDataPlane(aws, signed_for="es")
     endpoint = SearchGateway(aws).collection("manga-products").endpoint or ""
-    monkeypatch.setattr("mangaops.aws.opensearch_data._SIGNING", "es")
-    with pytest.raises(AwsDenied, match="403") as denied:
+    with closing(data), pytest.raises(AwsDenied, match="403") as denied:
         data.vector_fields(endpoint, "manga-products")
     assert denied.value.hint == (
         "allow aoss:APIAccessAll and add the caller to the data access policy"

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _EF_SEARCH = "index.knn.algo_param.ef_search"
 _ACCESS = "aoss:APIAccessAll"
-_SIGNING = "aoss"
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 10.0
 
@@ -40,10 +39,14 @@ class _Question(Enum):
 
 
 class SearchDataPlane:
-    """Reads from a collection's own endpoint, over connections that are kept open."""
+    """Reads from a collection's own endpoint, over connections that are kept open.
 
-    def __init__(self, aws: Aws) -> None:
+    `signed_for` is the service that the signature names; AWS refuses every other one.
+    """
+
+    def __init__(self, aws: Aws, *, signed_for: str = "aoss") -> None:
         self._aws = aws
+        self._signed_for = signed_for
 
     def ef_search(self, endpoint: str, index: str) -> float | None:
         """`index.knn.algo_param.ef_search` of the index; None when the index leaves it unset."""
@@ -98,7 +101,7 @@ class SearchDataPlane:
         if body:
             headers["Content-Type"] = "application/json"
         request = AWSRequest(method=method, url=url, headers=headers, data=body)
-        SigV4Auth(self._aws.credentials(), _SIGNING, self._aws.region).add_auth(request)
+        SigV4Auth(self._aws.credentials(), self._signed_for, self._aws.region).add_auth(request)
         self._aws.calls.count(_ACCESS)
         with translated(_ACCESS):
             answer = self._session.send(request.prepare())

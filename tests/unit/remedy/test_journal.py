@@ -17,8 +17,12 @@ def fsync_nothing(_: int) -> None:
     return None
 
 
-def journal(path: Path, fsync: Callable[[int], None] = fsync_nothing) -> Journal:
-    return Journal(path, clock=lambda: NOW, fsync=fsync)
+def journal(
+    path: Path,
+    fsync: Callable[[int], None] = fsync_nothing,
+    write: Callable[[int, bytes], int] = os.write,
+) -> Journal:
+    return Journal(path, clock=lambda: NOW, fsync=fsync, write=write)
 
 
 @pytest.fixture
@@ -124,26 +128,21 @@ def test_a_journal_in_a_place_that_is_no_folder_changes_nothing(tmp_path: Path) 
         journal(tmp_path / "runs" / "r-1" / "journal.jsonl")
 
 
-def test_an_entry_that_the_disk_took_only_half_is_taken_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = journal(tmp_path / "r-1" / "journal.jsonl")
-    write = os.write
-    full = [False, True, True]
+def test_an_entry_that_the_disk_took_only_half_is_taken_back(tmp_path: Path) -> None:
+    """The first entry is taken whole, of the second ten bytes, and the disk is full."""
+    takes = iter([10_000, 10, None, 10_000])
 
     def filling(descriptor: int, content: bytes) -> int:
-        if full.pop(0):
-            if not full:
-                raise OSError(errno.ENOSPC, "No space left on device")
-            return write(descriptor, content[:10])
-        return write(descriptor, content)
+        taken = next(takes)
+        if taken is None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return os.write(descriptor, content[:taken])
 
+    made = journal(tmp_path / "r-1" / "journal.jsonl", write=filling)
     with made:
-        monkeypatch.setattr(os, "write", filling)
         made.append(Kind.LOCKED, names=["a"])
         with pytest.raises(JournalFailed, match="No space left"):
             made.append(Kind.LOCKED, names=["b"])
-        monkeypatch.setattr(os, "write", write)
         made.append(Kind.CLOSED, status="partial", detail="")
     history = read(made.path)
     assert [entry.kind for entry in history.entries] == [Kind.LOCKED, Kind.CLOSED]
@@ -154,23 +153,22 @@ def test_an_entry_that_the_disk_took_only_half_is_taken_back(
 
 
 @pytest.mark.parametrize("taken", [0, 10, 10_000])
-def test_an_interrupt_as_a_write_returns_leaves_the_chain_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: int
-) -> None:
-    """Ctrl-C after none, some and all of the entry's bytes."""
-    made = journal(tmp_path / "r-1" / "journal.jsonl")
-    write = os.write
+def test_an_interrupt_as_a_write_returns_leaves_the_chain_whole(tmp_path: Path, taken: int) -> None:
+    """Ctrl-C after none, some and all of the second entry's bytes."""
+    takes = iter([None, taken, None])
 
     def interrupted(descriptor: int, content: bytes) -> int:
-        write(descriptor, content[:taken])
+        most = next(takes)
+        if most is None:
+            return os.write(descriptor, content)
+        os.write(descriptor, content[:most])
         raise KeyboardInterrupt
 
+    made = journal(tmp_path / "r-1" / "journal.jsonl", write=interrupted)
     with made:
         made.append(Kind.LOCKED, names=["a"])
-        monkeypatch.setattr(os, "write", interrupted)
         with pytest.raises(KeyboardInterrupt):
             made.append(Kind.LOCKED, names=["b"])
-        monkeypatch.setattr(os, "write", write)
         made.append(Kind.CLOSED, status="partial", detail="")
     history = read(made.path)
     landed = [Kind.LOCKED] if taken > 10 else []

@@ -78,6 +78,7 @@ class Journal:
 
     Making it creates the file (the folder, too); one that is there already is refused.
     Raises JournalFailed, and a run must stop then. As a context manager it closes the file.
+    `fsync` and `write` are the disk's: both may fail, and `write` may take less than all.
     """
 
     def __init__(
@@ -86,10 +87,12 @@ class Journal:
         *,
         clock: Callable[[], datetime],
         fsync: Callable[[int], None] = os.fsync,
+        write: Callable[[int, bytes], int] = os.write,
     ) -> None:
         self.path = path
         self._clock = clock
         self._fsync = fsync
+        self._write_some = write
         self._end = _End()
         self._broken = False
         try:
@@ -171,7 +174,7 @@ class Journal:
         rest = line
         try:
             while rest:
-                rest = rest[os.write(self._file, rest) :]
+                rest = rest[self._write_some(self._file, rest) :]
         except OSError as error:
             self._take_back()
             raise self._failed(error.strerror) from error
