@@ -46,6 +46,12 @@ def plans(incomplete: str) -> list[str]:
     return _matching(plan_store(os.environ).names(), incomplete)
 
 
+def remedies(incomplete: str) -> list[str]:
+    from mangaops.model.request import REMEDIES  # noqa: PLC0415 - lazy
+
+    return _matching(REMEDIES, incomplete)
+
+
 def models(incomplete: str) -> list[str]:
     return _matching(["sonnet", "haiku"], incomplete)
 

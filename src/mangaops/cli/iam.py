@@ -1,0 +1,200 @@
+"""`mangaops iam diagnose|remedy`: policies that allow what is called, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mangaops.cli import completion
+from mangaops.cli.command import command
+from mangaops.cli.context import AppContext, environment_of, library_of, loaded_runbook, of
+from mangaops.cli.group import HelpfulGroup
+from mangaops.cli.options import Output, Show, Where
+from mangaops.errors import InputError, MangaopsError, nearest
+from mangaops.model.evidence import JSON
+from mangaops.model.request import REMEDIES
+from mangaops.render.json_text import to_json
+
+if TYPE_CHECKING:
+    from mangaops.model.settings import Environment
+    from mangaops.readiness.policies.actions import Place
+    from mangaops.readiness.policies.needs import Need
+
+app = typer.Typer(
+    cls=HelpfulGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    epilog="mangaops iam diagnose first-token\nmangaops iam diagnose --all > diagnose.json\n"
+    "mangaops iam remedy scale-out set-env",
+    help="Print least-privilege policies for diagnoses and remedies.\n\n"
+    "Computed from what runbooks and remedies declare, with the names, the region and the "
+    "account of the environment.",
+)
+
+AllOption = Annotated[bool, typer.Option("--all", help="For all of them.")]
+AccountOption = Annotated[
+    str | None,
+    typer.Option(
+        "--account", metavar="ID", help="The account in the ARNs; else the configured, else ours."
+    ),
+]
+_ACCOUNT = re.compile(r"\d{12}")
+
+
+@command(
+    app,
+    examples=(
+        "mangaops iam diagnose first-token",
+        "mangaops iam diagnose --all > diagnose.json",
+        "mangaops iam diagnose rag-timeout --env prod --account 123456789012",
+    ),
+)
+def diagnose(
+    ctx: typer.Context,
+    where: Where,
+    show: Show,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="RUNBOOK", autocompletion=completion.runbooks, help="Names or files."
+        ),
+    ] = None,
+    every: AllOption = False,
+    account: AccountOption = None,
+) -> None:
+    """Print the policy that diagnosing with these runbooks needs.
+
+    All of it reads. What is missing is reported as missing evidence, not as an error.
+    """
+    context = of(ctx)
+    known = library_of(where, context).names()
+    chosen = _chosen(names, every, known, "RUNBOOK")
+    from mangaops.readiness.policies.needs import of_runbook  # noqa: PLC0415 - lazy
+    from mangaops.runbook.bind import bind  # noqa: PLC0415 - pydantic
+
+    with environment_of(where, context) as environment:
+        bound = [bind(loaded_runbook(one, where, context), environment, {}) for one in chosen]
+        needs = [need for one in bound for need in of_runbook(one)]
+        cache = any(
+            item.kind == "cached_answers" for one in bound for item in one.evidence.values()
+        )
+        _tell(context, show, environment, needs, account=account, cache=cache)
+
+
+@command(
+    app,
+    examples=(
+        "mangaops iam remedy scale-out",
+        "mangaops iam remedy set-env restart-service > deploy.json",
+        "mangaops iam remedy --all --env prod",
+    ),
+)
+def remedy(
+    ctx: typer.Context,
+    where: Where,
+    show: Show,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="REMEDY", autocompletion=completion.remedies, help="Their names."),
+    ] = None,
+    every: AllOption = False,
+    account: AccountOption = None,
+) -> None:
+    """Print the policy that planning, applying and undoing these remedies needs."""
+    context = of(ctx)
+    chosen = _chosen(names, every, REMEDIES, "REMEDY")
+    for name in chosen:
+        if name not in REMEDIES:
+            hint = nearest(name, REMEDIES) or f"remedies: {', '.join(REMEDIES)}"
+            raise InputError(f"no remedy is named `{name}`", where="REMEDY", hint=hint)
+    with environment_of(where, context) as environment:
+        needs = _needs_of_remedies(context, environment, chosen)
+        cache = "invalidate-cache" in chosen
+        _tell(context, show, environment, needs, account=account, cache=cache, changing=True)
+
+
+def _chosen(given: list[str] | None, every: bool, known: Sequence[str], kind: str) -> Sequence[str]:
+    if given and every:
+        raise InputError(f"--all conflicts with a {kind}", where="--all", hint="give one of them")
+    if not given and not every:
+        what = f"for which {kind.lower()}?"
+        raise InputError(what, where=kind, hint=f"--all, or one of: {', '.join(known)}")
+    return list(dict.fromkeys(given)) if given else known
+
+
+def _needs_of_remedies(
+    context: AppContext, environment: Environment, names: Sequence[str]
+) -> list[Need]:
+    """Nothing is asked of AWS: a remedy is made to read what its class declares."""
+    from mangaops.cli.changes.gateways import Remedies  # noqa: PLC0415 - only what is asked for
+    from mangaops.readiness.policies.needs import of_remedy  # noqa: PLC0415 - lazy
+
+    with ExitStack() as closing:
+        offline = replace(environment, cache_url=None)
+        parts = Remedies(context.aws(offline), offline, context, closing)
+        made = {name: parts.of(name) for name in names}
+    return [
+        need
+        for name, one in made.items()
+        for need in of_remedy(name, (*one.reads, *one.writes), environment)
+    ]
+
+
+def _tell(
+    context: AppContext,
+    show: Show,
+    environment: Environment,
+    needs: Iterable[Need],
+    *,
+    account: str | None,
+    cache: bool,
+    changing: bool = False,
+) -> None:
+    """The policy on stdout, what it cannot say on stderr."""
+    from mangaops.readiness.policies.document import document_of, size_of, statements_of  # noqa: PLC0415 - lazy
+    from mangaops.readiness.policies.notes import notes_of  # noqa: PLC0415 - lazy
+
+    place = _place(context, environment, account)
+    statements = statements_of(needs, place)
+    policy = document_of(statements)
+    size = size_of(policy)
+    lock_table = (environment.lock_table or "") if changing else None
+    notes = list(
+        notes_of(statements, account=place.account, size=size, cache=cache, lock_table=lock_table)
+    )
+    match show.output:
+        case Output.TEXT:
+            context.terminal.emit(to_json(policy))
+            for note in notes:
+                context.note(show, f"note: {note}")
+        case Output.MARKDOWN:
+            told = "".join(f"- {note}\n" for note in notes)
+            context.terminal.emit(f"```json\n{to_json(policy)}```\n\n{told}")
+        case Output.JSON:
+            schema = "mangaops.policy/1"
+            document: dict[str, JSON] = {"schema": schema, "policy": policy}
+            document |= {"characters": size, "notes": notes}
+            context.terminal.emit(to_json(document))
+
+
+def _place(context: AppContext, environment: Environment, account: str | None) -> Place:
+    from mangaops.readiness.policies import actions  # noqa: PLC0415 - lazy
+    from mangaops.readiness.policies.notes import PLACEHOLDER  # noqa: PLC0415 - lazy
+
+    if account is not None and not _ACCOUNT.fullmatch(account):
+        what = f"`{account}` is no account id"
+        raise InputError(what, where="--account", hint="twelve digits, such as 123456789012")
+    aws = context.aws(environment)
+    try:
+        known = account or environment.account or aws.identity().account
+    except MangaopsError:
+        known = PLACEHOLDER
+    finally:
+        aws.close()
+    return actions.Place(region=aws.region, account=known)

@@ -1,0 +1,49 @@
+"""What a diagnosis or a change calls: an action, and the names it is called for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mangaops.model.runbook import Runbook
+from mangaops.model.settings import Environment
+from mangaops.model.source import SOURCE_KINDS
+from mangaops.readiness.policies.names import Names, names_of, names_of_remedy
+
+LOCK_CALLS = ("dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem")
+"""How a change keeps others away, where the environment has a lock table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """One IAM action (`logs:StartQuery`) for some names."""
+
+    action: str
+    names: Names
+
+
+def of_runbook(bound: Runbook) -> tuple[Need, ...]:
+    """What reading all the evidence of a bound runbook calls."""
+    return tuple(
+        Need(action=action, names=names_of(item.query))
+        for item in bound.evidence.values()
+        for action in SOURCE_KINDS[item.kind].permissions
+    )
+
+
+def of_remedy(remedy: str, actions: Sequence[str], environment: Environment) -> tuple[Need, ...]:
+    """What planning, applying, verifying and undoing a remedy calls.
+
+    `actions` are its declared reads and writes.
+    """
+    names = names_of_remedy(remedy, environment)
+    return (
+        *(Need(action=action, names=names) for action in dict.fromkeys(actions)),
+        *_of_the_lock(environment),
+    )
+
+
+def _of_the_lock(environment: Environment) -> Iterator[Need]:
+    if environment.lock_table is not None:
+        names = Names(tables=(environment.lock_table,))
+        yield from (Need(action=action, names=names) for action in LOCK_CALLS)
