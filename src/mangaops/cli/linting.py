@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mangaops.errors import InputError, RunbookError
-from mangaops.runbook.finding import RULES, Finding
+from mangaops.runbook.finding import RULES, TEST_RULES, Finding
 from mangaops.runbook.library import Library
 from mangaops.runbook.lint import lint
 from mangaops.runbook.load import load_runbook
@@ -54,7 +54,8 @@ def checked(files: Sequence[Path]) -> list[object]:
 
 def explained(rule: str) -> str:
     """What a rule is about; raises InputError with all rules for one that does not exist."""
-    if rule.upper() in RULES:
-        return RULES[rule.upper()]
-    what, hint = f"there is no rule {rule}", f"rules: {', '.join(RULES)}"
+    rules = {**RULES, **TEST_RULES}
+    if rule.upper() in rules:
+        return rules[rule.upper()]
+    what, hint = f"there is no rule {rule}", f"rules: {', '.join(rules)}"
     raise InputError(what, where="--explain", hint=hint)

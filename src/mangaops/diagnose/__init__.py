@@ -7,6 +7,7 @@
     functions, figures, observe, units   what is applied to values, and how checks come of them
     formats, plain, template             figures and sentences as people read them
     node, trail, walk, mentions          Runbook + Evidence -> Diagnosis, or what it needs
+    edges                                every way out of a runbook's nodes
     ending, reasons, triage              where a walk ends, and why it is not confirmed
     explain                              what would have changed a diagnosis
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mangaops.diagnose.evaluate import Evaluation
 from mangaops.diagnose.values import Missing
 from mangaops.model.diagnosis import Coverage, PathStep
+from mangaops.model.edge import Edge
 
 TRIGGER = "trigger"
 """The name of the first step; no node may be called so."""
@@ -15,11 +16,14 @@ TRIGGER = "trigger"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """One step with its evaluations. `lost` is what could not be seen at it."""
+    """One step with its evaluations. `lost` is what could not be seen at it, `edges` are
+    the ways out that were taken: with `next` more than one.
+    """
 
     step: PathStep
     evaluations: tuple[Evaluation, ...] = ()
     lost: frozenset[Missing] = frozenset()
+    edges: tuple[Edge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,10 @@ class Trail:
     @property
     def path(self) -> tuple[PathStep, ...]:
         return tuple(stage.step for stage in self.stages)
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        return tuple(edge for stage in self.stages for edge in stage.edges)
 
     @property
     def evaluations(self) -> tuple[Evaluation, ...]:

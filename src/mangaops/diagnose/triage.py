@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mangaops.diagnose import mentions, reasons
+from mangaops.diagnose import edges, mentions, reasons
 from mangaops.diagnose.evaluate import Evaluation, evaluate
 from mangaops.diagnose.facts import Facts
 from mangaops.diagnose.template import sentence
@@ -74,7 +74,8 @@ def trigger_stage(runbook: Runbook, found: Evaluation, *, force: bool = False) -
         checks=found.checks,
         missing=found.truth is None,
     )
-    return Stage(step=step, evaluations=(found,), lost=found.lost)
+    taken = edges.of_trigger(found.truth, force=force)
+    return Stage(step=step, evaluations=(found,), lost=found.lost, edges=taken)
 
 
 def healthy_sentence(facts: Facts) -> str:

@@ -17,6 +17,7 @@ from mangaops.diagnose.trail import Stage, Trail
 from mangaops.diagnose.triage import HEALTHY, trigger_stage
 from mangaops.errors import RunbookError
 from mangaops.model.diagnosis import Answers, Diagnosis, Needs
+from mangaops.model.edge import Edge
 from mangaops.model.evidence import EvidenceSet
 from mangaops.model.runbook import INCONCLUSIVE, Ask, Node, Runbook
 from mangaops.model.time import Window
@@ -36,8 +37,21 @@ def walk(
     likely. Raises InputError for an answer that is no option of its question, and
     RunbookError for a tree that leads back or nowhere (lint finds both).
     """
+    return traced(runbook, evidence, window, answers=answers, force=force)[0]
+
+
+def traced(
+    runbook: Runbook,
+    evidence: EvidenceSet,
+    window: Window,
+    *,
+    answers: Answers | None = None,
+    force: bool = False,
+) -> tuple[Diagnosis | Needs, tuple[Edge, ...]]:
+    """As `walk`, with the edges that were taken so far, in their order."""
     facts = Facts(runbook=runbook, evidence=evidence, window=window)
-    return _Walk(facts=facts, answers=answers or Answers(), force=force).from_trigger()
+    found, trail = _Walk(facts=facts, answers=answers or Answers(), force=force).from_trigger()
+    return found, trail.edges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,30 +60,30 @@ class _Walk:
     answers: Answers
     force: bool
 
-    def from_trigger(self) -> Diagnosis | Needs:
+    def from_trigger(self) -> tuple[Diagnosis | Needs, Trail]:
         runbook = self.facts.runbook
         found = evaluate(runbook.trigger.when, self.facts)
         if found.pending:
             ahead = mentions.ahead(runbook, runbook.start) | mentions.of_report(runbook)
-            return self._needs(found.pending, ahead)
+            return self._needs(found.pending, ahead), Trail()
         stage = trigger_stage(runbook, found, force=self.force)
         forced = self.force and found.truth is not True
         trail = Trail(stages=(stage,), held=found.truth is True, forced=forced)
         if stage.step.goto == HEALTHY and found.truth is False:
-            return self._healthy(trail)
+            return self._healthy(trail), trail
         return self._onwards(trail)
 
     def _healthy(self, trail: Trail) -> Diagnosis | Needs:
         unread = self.facts.unread(mentions.of_templates([self.facts.runbook.trigger.healthy]))
         return Needs(evidence=unread) if unread else ending.healthy(trail, self.facts)
 
-    def _onwards(self, trail: Trail) -> Diagnosis | Needs:
+    def _onwards(self, trail: Trail) -> tuple[Diagnosis | Needs, Trail]:
         runbook = self.facts.runbook
         visited: set[str] = set()
         while True:
             name = trail.stages[-1].step.goto
             if name == INCONCLUSIVE or name in runbook.outcomes:
-                return self._ended(name, trail)
+                return self._ended(name, trail), trail
             if name in visited:
                 raise _astray(runbook, name, f"the tree leads back to `{name}`")
             visited.add(name)
@@ -77,7 +91,7 @@ class _Walk:
                 raise _astray(runbook, name, f"the tree leads to `{name}`, which it does not have")
             stage = self._stage(runbook.nodes[name], trail)
             if isinstance(stage, Needs):
-                return stage
+                return stage, trail
             trail = trail.then(stage)
 
     def _stage(self, node: Node | Ask, trail: Trail) -> Stage | Needs:

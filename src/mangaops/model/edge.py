@@ -20,7 +20,8 @@ class Edge:
     """One way out. `number` is the position of the branch or option in the file, from 0.
 
     For the trigger 0 is yes and 1 is no. `answer` is what the branch says, for people; a
-    missing edge has the answer of the branch that could not be decided.
+    missing edge has the answer of the branch that could not be decided, and none where
+    there is only one: of the trigger, and of a question that nobody answered.
     """
 
     node: str
@@ -30,4 +31,4 @@ class Edge:
 
     def __str__(self) -> str:
         missing = ".on_missing" if self.kind is EdgeKind.MISSING else ""
-        return f"{self.node}: {self.answer}{missing}"
+        return f"{self.node}{': ' if self.answer else ''}{self.answer}{missing}"

@@ -33,6 +33,23 @@ RULES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+TEST_RULES: Mapping[str, str] = MappingProxyType(
+    {
+        "T001": "a test file that matches no runbook",
+        "T002": "a test file without a test",
+        "T003": "evidence that the runbook does not declare",
+        "T004": "evidence of another form than its kind has: rows, fields, series or a state",
+        "T005": "a column, field, label or statistic that this evidence does not have",
+        "T006": "a value that is not of its column's type",
+        "T007": "a series whose notation cannot be read",
+        "T008": "an expected diagnosis, node, answer, remedy or evidence that does not exist",
+        "T009": "expectations that contradict each other",
+        "T010": "a parameter, resource or question that does not exist, or a wrong value for it",
+        "T011": "two tests of the same name",
+    }
+)
+"""Of test files; those about their form are M001 to M005."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

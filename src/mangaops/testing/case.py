@@ -19,18 +19,21 @@ class GivenSeries:
     """Telemetry of one metric: by statistic, one value a minute, None where there is none.
 
     The last value is that of the newest complete minute. `labels` name the member of a
-    group (`Intent: faq`), empty for a metric without a `*`.
+    group (`Intent: faq`), empty for a metric without a `*`. `earlier` are the same hours
+    of earlier days by statistic, newest day first.
     """
 
     labels: Mapping[str, str] = field(default_factory=dict)
     statistics: Mapping[str, tuple[float | None, ...]]
+    earlier: tuple[Mapping[str, tuple[float | None, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
     """One piece of evidence as a test gives it: exactly one of the four, or a state.
 
-    `state` is any of `model.evidence.EvidenceState` but `ok`; `detail` goes with it.
+    `state` is any of `model.evidence.EvidenceState` but `ok` and `not_needed`; `detail`
+    goes with it. Times within rows and fields are epoch seconds.
     """
 
     id: str
@@ -46,8 +49,9 @@ class Given:
 class Expected:
     """What must come out; None where the test does not say.
 
-    `path` holds (node, answer). `remedies` are ids, or an id with the arguments that
-    follow `mangaops plan --run RUN`; all of them, in order. `cause` is a part of the text.
+    `path` holds (node, answer) from the first node behind the trigger to the last.
+    `remedies` are ids, or an id with the arguments that follow `mangaops plan --run RUN`;
+    all of them, in order. `cause` is a part of the text, each of `report` of some line.
     """
 
     status: Status
@@ -77,6 +81,11 @@ class Case:
     sets: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
     force: bool = False
+
+    @property
+    def where(self) -> str:
+        """`file:line`, as a failure is told."""
+        return f"{self.place.file}:{self.place.line}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
