@@ -18,6 +18,8 @@ Reason: a diagnosis that was practised on wrong answers is worse than none.
                 dynamodb        TransactWriteItems (tokens hold for ten minutes),
                                 UpdateTable (streams off and on)
                 lambda          event source mappings (Creating, Enabled, Disabling ...)
+                elasticache     the group of the Redis below; apigatewayv2: WebSocket
+                                APIs and stages; ec2: the NAT gateway
                 Redis           a Valkey server, on a port of its own
     moto's      ssm             parameters, their versions and history
                 dynamodb        tables, items, conditions, batches; dynamodbstreams
@@ -27,7 +29,7 @@ Reason: a diagnosis that was practised on wrong answers is worse than none.
                 cloudwatch      alarms, which are never evaluated and start as OK;
                                 dashboards
                 logs            groups, streams, PutLogEvents, metric filters
-                elasticache, ec2  a few describes
+                ec2             a few describes
     not served  everything else, and of what is served: Metrics Insights and SEARCH, alarm
                 evaluation, IAM decisions, signatures (any key is accepted), eventual
                 consistency, quotas other than those that a handler says

@@ -146,9 +146,7 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
         "DescribeMetricFilters",
         "DeleteMetricFilter",
     ),
-    "elasticache": ("DescribeReplicationGroups", "CreateReplicationGroup"),
     "ec2": (
-        "DescribeNatGateways",
         "DescribeVpcs",
         "DescribeSubnets",
         "DescribeSecurityGroups",

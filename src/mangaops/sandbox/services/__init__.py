@@ -28,6 +28,9 @@ MODULES: Mapping[str, str] = {
     "dynamodb": "dynamodb",
     "lambda": "lambda_",
     "sts": "sts",
+    "elasticache": "elasticache",
+    "apigatewayv2": "apigatewayv2",
+    "ec2": "ec2",
 }
 """botocore's service name -> the module beside this file that overlays it."""
 
