@@ -1,0 +1,128 @@
+"""Which mutants of a runbook its tests notice.
+
+A mutant is killed by the first test that does not pass any more. Only tests that walk past
+what was changed are asked, those first that have killed a mutant of the same part before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from mangaops.diagnose.trail import TRIGGER
+from mangaops.errors import MangaopsError
+from mangaops.model.evidence import Evidence, EvidenceState
+from mangaops.model.runbook import Runbook
+from mangaops.testing.case import Case, Outcome, Prepared
+from mangaops.testing.mutants.mutant import Mutant
+
+Prepare = Callable[[Case, Runbook], Prepared]
+"""A case on a loaded runbook, which it binds and reads evidence for."""
+Judge = Callable[[Prepared], Outcome]
+
+_RAISED = (MangaopsError, ArithmeticError, LookupError, TypeError, ValueError)
+"""What a runbook can raise that could not have been written: such a mutant is noticed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What became of a mutant. `walked` are the tests that walk past it; `killed_by` is the
+    one that failed, empty for a survivor.
+    """
+
+    mutant: Mutant
+    walked: tuple[str, ...] = ()
+    killed_by: str = ""
+
+    @property
+    def survived(self) -> bool:
+        return not self.killed_by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """A test on the runbook as it is, and the parts of the tree that its walk came past."""
+
+    prepared: Prepared
+    outcome: Outcome
+    parts: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        return self.prepared.case.name
+
+
+def as_it_is(prepared: Sequence[Prepared], judge: Judge) -> tuple[Ran, ...]:
+    """Every test run once on the runbook as it is."""
+    found = []
+    for one in prepared:
+        outcome = judge(one)
+        found.append(Ran(prepared=one, outcome=outcome, parts=_parts(outcome)))
+    return tuple(found)
+
+
+def _parts(outcome: Outcome) -> frozenset[str]:
+    diagnosis = outcome.diagnosis
+    if diagnosis is None:
+        return frozenset({TRIGGER})
+    return frozenset({TRIGGER, diagnosis.id, *(step.node for step in diagnosis.path)})
+
+
+@dataclass(slots=True, kw_only=True)
+class Trial:
+    """All mutants of one runbook against its tests. `loaded` is the runbook as it was loaded."""
+
+    loaded: Runbook
+    tests: tuple[Ran, ...]
+    prepare: Prepare
+    judge: Judge
+    _kills: dict[str, int] = field(default_factory=dict)
+
+    def fates(self, mutants: Sequence[Mutant]) -> Iterator[Fate]:
+        """In the order of the mutants; each is told as soon as it is known."""
+        for mutant in mutants:
+            yield self._fate(mutant)
+
+    def _fate(self, mutant: Mutant) -> Fate:
+        walked = [test for test in self.tests if _meets(mutant, test)]
+        names = tuple(test.name for test in walked)
+        for test in sorted(walked, key=lambda one: -self._kills.get(one.name, 0)):
+            if not self._passes(mutant, test):
+                self._kills[test.name] = self._kills.get(test.name, 0) + 1
+                return Fate(mutant=mutant, walked=names, killed_by=test.name)
+        return Fate(mutant=mutant, walked=names)
+
+    def _passes(self, mutant: Mutant, test: Ran) -> bool:
+        try:
+            return self.judge(self._changed(mutant, test.prepared)).passed
+        except _RAISED:
+            return False
+
+    def _changed(self, mutant: Mutant, prepared: Prepared) -> Prepared:
+        """Evidence is made again only where other values are read."""
+        if mutant.reads:
+            return self.prepare(prepared.case, mutant.change(self.loaded))
+        if mutant.removed:
+            gone = _gone(mutant.removed, prepared.runbook)
+            return replace(prepared, evidence=prepared.evidence.with_items(gone))
+        return replace(prepared, runbook=mutant.change(prepared.runbook))
+
+
+def _meets(mutant: Mutant, test: Ran) -> bool:
+    if mutant.parameter and mutant.parameter in test.prepared.case.sets:
+        return False
+    return bool(mutant.seen_at & test.parts)
+
+
+def _gone(evidence_id: str, runbook: Runbook) -> Evidence:
+    kind = runbook.evidence[evidence_id].kind
+    return Evidence(id=evidence_id, kind=kind, state=EvidenceState.NO_DATA)
+
+
+def by_test(fates: Sequence[Fate]) -> Mapping[str, int]:
+    """How many mutants each test killed first."""
+    counted: dict[str, int] = {}
+    for fate in fates:
+        if fate.killed_by:
+            counted[fate.killed_by] = counted.get(fate.killed_by, 0) + 1
+    return counted
