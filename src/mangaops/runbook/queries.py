@@ -44,6 +44,11 @@ def problems(query: Query) -> Iterator[Problem]:
             pass
 
 
+def is_statistic(name: str) -> bool:
+    """Is it one of CloudWatch's statistics?"""
+    return _STATISTIC.fullmatch(name) is not None
+
+
 def is_word(name: str) -> bool:
     """Can a condition name it? Keywords such as `in` cannot be."""
     return _WORD.fullmatch(name) is not None and not keyword.iskeyword(name)
@@ -54,7 +59,7 @@ def _names(query: MetricQuery) -> Iterator[Problem]:
         if "*" in text or not text:
             hint = "a `*` can only stand for the value of a dimension"
             yield Problem(path=(name,), message=f"{name} must be one name", hint=hint)
-    if "${" not in query.stat and _STATISTIC.fullmatch(query.stat) is None:
+    if "${" not in query.stat and not is_statistic(query.stat):
         message = f'stat "{query.stat[:40]}" is no statistic of CloudWatch'
         hint = "for example p95, Average, Sum, Maximum, SampleCount"
         yield Problem(path=("stat",), message=message, hint=hint)

@@ -3,8 +3,10 @@
     case.py      what a test file holds, and what came of a test
     format.py    the file format: the one place where its keys, types and defaults are listed
     notation.py  series in a compact form: repeats, ramps, gaps
-    load.py      a test file -> cases, or every finding at once
+    load.py      a test file -> cases, or every finding at once; evidence_file.py and
+                 expectations.py are parts of it
     given.py     a test's evidence -> what the readers of production make of it
+    telemetry.py CloudWatch as a test gives it, in memory
     run.py       a prepared case on a runbook -> its diagnosis, and how that differs
     coverage.py  which edges of a runbook its tests take, and which not
     mutants/     small changes of a runbook that its tests must notice
