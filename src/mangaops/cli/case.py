@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from mangaops.cli.context import AppContext
 from mangaops.cli.options import Output, Show
 from mangaops.errors import MangaopsError
@@ -11,8 +13,11 @@ from mangaops.render.json_text import to_json
 from mangaops.render.recorded import case_from
 
 
-def emit_case(context: AppContext, show: Show, case: Case) -> None:
-    """Tell it; rich is loaded for text only; a script that wants JSON need not wait for it."""
+def emit_case(context: AppContext, show: Show, case: Case, *, now: datetime | None = None) -> None:
+    """Tell it; rich is loaded for text only; a script that wants JSON need not wait for it.
+
+    `now` is the moment of telling: that of the recorded run when it is replayed.
+    """
     match show.output:
         case Output.JSON:
             context.terminal.emit(to_json(case_document(case)))
@@ -24,8 +29,8 @@ def emit_case(context: AppContext, show: Show, case: Case) -> None:
             from mangaops.render.diagnosis import case_text  # noqa: PLC0415 - as above
 
             terminal = context.terminal
-            now = context.clock()
-            terminal.emit(case_text(case, width=terminal.width, colour=terminal.colour, now=now))
+            at = now or context.clock()
+            terminal.emit(case_text(case, width=terminal.width, colour=terminal.colour, now=at))
 
 
 def case_of(context: AppContext, run: str) -> Case:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +15,7 @@ from mangaops.cli.options import Budget, Choices, Recording, Show, When, Where
 from mangaops.errors import ExitCode, InputError
 
 if TYPE_CHECKING:
+    from mangaops.cli.recording import Finished
     from mangaops.model.runbook import Ask
     from mangaops.render.case import Case
 
@@ -53,15 +53,14 @@ def diagnose(  # noqa: PLR0913, PLR0917 - each is a group of options
     see, and what to do. Nothing is changed. Exit codes: 0 healthy, 3 diagnosed,
     4 inconclusive, 1 when AWS cannot be read, 2 for wrong input.
     """
-    from mangaops.cli.case import emit_case  # noqa: PLC0415 - not for --help
-
     context = of(ctx)
     if recording.replay is not None:
-        from mangaops.cli.replaying import replayed  # noqa: PLC0415 - not for --help
+        from mangaops.cli.replaying import refuse_typed, replay  # noqa: PLC0415 - not for --help
 
-        case = replayed(context, runbook, where, choices, recording, show)
-        emit_case(context, show, case)
+        refuse_typed(ctx, recording)
+        case = replay(context, runbook, where, recording, show)
         raise typer.Exit(exit_code(case))
+    _refuse_without_replay(recording)
     if runbook is None:
         raise InputError("no runbook was named", where="RUNBOOK", hint="mangaops runbook list")
     if recording.dry_run:
@@ -69,10 +68,36 @@ def diagnose(  # noqa: PLR0913, PLR0917 - each is a group of options
 
         emit_reading_plan(context, runbook, where, when, choices, budget, show)
         return
-    case = _case(context, runbook, where, when, choices, budget, show)
-    recorded(context, show, case)
-    emit_case(context, show, case)
-    raise typer.Exit(exit_code(case))
+    if recording.record is not None:
+        from mangaops.cli.recording import refuse_place  # noqa: PLC0415 - as above
+
+        refuse_place(recording.record)
+    finished = _finished(context, runbook, where, when, choices, budget, show)
+    raise typer.Exit(exit_code(_told(context, show, finished, recording.record)))
+
+
+def _refuse_without_replay(recording: Recording) -> None:
+    for wanted, option in (
+        (recording.recorded_runbook, "--recorded-runbook"),
+        (recording.current_runbook, "--current-runbook"),
+    ):
+        if wanted:
+            what = f"{option} goes with --replay"
+            raise InputError(what, where=option, hint="mangaops diagnose --replay FILE")
+
+
+def _told(context: AppContext, show: Show, finished: Finished, file: Path | None) -> Case:
+    """Record and tell it. Without --record the evidence is kept once the answer is out."""
+    from mangaops.cli.case import emit_case  # noqa: PLC0415 - not for --help
+    from mangaops.cli.recording import Kept, keep, kept, recorded  # noqa: PLC0415 - as above
+
+    found = Kept(case=finished.case) if file is None else kept(finished)
+    store = recorded(context, show, found.case)
+    emit_case(context, show, found.case, now=finished.at)
+    if file is None and store is not None:
+        found = kept(finished)
+    keep(context, show, found, file=file, store=store)
+    return found.case
 
 
 def exit_code(case: Case) -> ExitCode:
@@ -90,7 +115,7 @@ def exit_code(case: Case) -> ExitCode:
             return ExitCode.INCONCLUSIVE
 
 
-def _case(
+def _finished(
     context: AppContext,
     name: str,
     where: Where,
@@ -98,10 +123,11 @@ def _case(
     choices: Choices,
     budget: Budget,
     show: Show,
-) -> Case:
+) -> Finished:
     from mangaops.cli.diagnosing import answers_from, case_of, diagnosed, sets_from  # noqa: PLC0415 - not for --help
     from mangaops.cli.progress import progress  # noqa: PLC0415 - not for --help
     from mangaops.cli.reading import reading  # noqa: PLC0415 - not for --help
+    from mangaops.cli.recording import Finished  # noqa: PLC0415 - not for --help
     from mangaops.cli.window import window_of  # noqa: PLC0415 - not for --help
     from mangaops.runbook.bind import bind  # noqa: PLC0415 - not for --help
 
@@ -126,7 +152,14 @@ def _case(
     if environment.account and not site.account:
         context.note(show, f"note: whether this is account {environment.account} was not learned")
     run = context.runs.new_name(context.token)
-    return case_of(walked, bound, site, window, run=run, suffix=where.suffix, sets=sets)
+    return Finished(
+        case=case_of(walked, bound, site, window, run=run, suffix=where.suffix, sets=sets),
+        walked=walked,
+        runbook=loaded,
+        environment=environment,
+        at=context.clock(),
+        force=choices.force,
+    )
 
 
 def asking(context: AppContext, show: Show) -> Callable[[Ask], str]:
@@ -141,24 +174,3 @@ def asking(context: AppContext, show: Show) -> Callable[[Ask], str]:
         return ""
 
     return ask
-
-
-def recorded(context: AppContext, show: Show, case: Case) -> None:
-    """Keep the run for `explain`; a place that cannot be written is no reason to fail."""
-    from mangaops.cli.runs import fallback_store  # noqa: PLC0415 - not for --help
-    from mangaops.render.document import case_document  # noqa: PLC0415 - as above
-    from mangaops.render.json_text import to_json  # noqa: PLC0415 - as above
-
-    document = to_json(case_document(case))
-    try:
-        context.runs.write(case.run, document)
-    except OSError as error:
-        try:
-            spare = fallback_store(Path(tempfile.gettempdir()))
-            spare.write(case.run, document)
-        except OSError:
-            context.note(show, f"note: this run is not recorded ({error})")
-            return
-        place = spare.folder.parent
-        context.note(show, f"note: {context.runs.folder} cannot be written; this run is in {place}")
-        context.note(show, f"      to explain it: export MANGAOPS_STATE_DIR={place}")

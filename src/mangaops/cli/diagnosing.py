@@ -6,7 +6,7 @@ Kept apart from the command so that it can be run on any collector, and without 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from mangaops.errors import InputError, nearest
@@ -21,11 +21,16 @@ from mangaops.render.case import Case, seen_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walked:
-    """A finished walk with what was read for it. `seconds` leaves out a person's thinking."""
+    """A finished walk with what was read for it. `seconds` leaves out a person's thinking.
+
+    `answers` are those that were given beforehand and those of a person, empty where
+    nobody answered.
+    """
 
     diagnosis: Diagnosis
     collected: Collected[Diagnosis]
     seconds: float
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 def diagnosed(
@@ -51,7 +56,9 @@ def diagnosed(
         collected = collector.collect(runbook, window, decide, known=known, beside=beside)
         seconds += collected.seconds
         if isinstance(collected.result, Diagnosis):
-            return Walked(diagnosis=collected.result, collected=collected, seconds=seconds)
+            return Walked(
+                diagnosis=collected.result, collected=collected, seconds=seconds, answers=answers
+            )
         answers |= _answered(collected.result, runbook, ask)
         known = collected.evidence
 

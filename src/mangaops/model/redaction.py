@@ -11,6 +11,7 @@ the secret of an AWS key only where the text speaks of one.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from mangaops.model.evidence import Row, Scalar
 
@@ -65,6 +66,10 @@ _LINE = re.compile(
 _QUOTED = re.compile(r"([\"'])([A-Za-z][\w.-]*)\1(\s*:\s*)(\"(?:[^\"\\]|\\.)*\"|'[^']*')")
 
 
+def _hidden(_: str) -> str:
+    return REDACTED
+
+
 def is_secret_name(name: str) -> bool:
     """Whether a variable or field of this name is likely to hold a secret."""
     words = [word.lower() for word in _WORDS.findall(name)]
@@ -82,15 +87,23 @@ def _ends_secret(words: list[str]) -> bool:
     return _SECRET_LAST.fullmatch(words[-1]) is not None
 
 
-def redacted(text: str) -> str:
-    """The text with every secret in it replaced; the same text where there is none."""
-    text = _AWS_SECRET.sub(rf"\1{REDACTED}", text)
+def redacted(text: str, hide: Callable[[str], str] = _hidden) -> str:
+    """The text with every secret in it replaced; the same text where there is none.
+
+    `hide` says what takes a secret's place. What was replaced before stays as it is.
+    """
+    text = redacted_forms(text, hide)
+    text = _ASSIGNED.sub(lambda match: _assigned(match, hide), text)
+    text = _LINE.sub(lambda match: _assigned(match, hide), text)
+    return _QUOTED.sub(lambda match: _quoted(match, hide), text)
+
+
+def redacted_forms(text: str, hide: Callable[[str], str] = _hidden) -> str:
+    """The text without what is a secret by its form; names before a value tell nothing."""
+    text = _AWS_SECRET.sub(lambda match: match[1] + hide(match[0][len(match[1]) :]), text)
     for form in _FORMS:
-        text = form.sub(REDACTED, text)
-    text = _URL_PASSWORD.sub(rf"\1{REDACTED}", text)
-    text = _ASSIGNED.sub(_assigned, text)
-    text = _LINE.sub(_assigned, text)
-    return _QUOTED.sub(_quoted, text)
+        text = form.sub(lambda match: hide(match[0]), text)
+    return _URL_PASSWORD.sub(lambda match: match[1] + hide(match[0][len(match[1]) :]), text)
 
 
 def redacted_value(name: str, value: str) -> str:
@@ -105,11 +118,18 @@ def redacted_row(row: Row) -> dict[str, Scalar]:
     }
 
 
-def _assigned(match: re.Match[str]) -> str:
-    name, equals, _ = match.groups()
-    return f"{name}{equals}{REDACTED}" if is_secret_name(name) else match[0]
+def _assigned(match: re.Match[str], hide: Callable[[str], str]) -> str:
+    name, equals, value = match.groups()
+    return f"{name}{equals}{hide(_bare(value))}" if is_secret_name(name) else match[0]
 
 
-def _quoted(match: re.Match[str]) -> str:
-    quote, name, colon, _ = match.groups()
-    return f'{quote}{name}{quote}{colon}"{REDACTED}"' if is_secret_name(name) else match[0]
+def _quoted(match: re.Match[str], hide: Callable[[str], str]) -> str:
+    quote, name, colon, value = match.groups()
+    if not is_secret_name(name):
+        return match[0]
+    return f'{quote}{name}{quote}{colon}"{hide(_bare(value))}"'
+
+
+def _bare(value: str) -> str:
+    """The value without its quotes: a secret is the same one with them and without."""
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] in "\"'" else value

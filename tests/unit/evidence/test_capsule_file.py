@@ -158,10 +158,15 @@ def test_every_flipped_byte_is_refused_or_means_nothing(tmp_path: Path) -> None:
     whole, file = to_bytes(CAPSULE), tmp_path / "a.capsule"
     for position in range(10, len(whole)):
         file.write_bytes(whole[:position] + bytes([whole[position] ^ 0x10]) + whole[position + 1 :])
-        try:
-            assert read(file) == CAPSULE  # a bit that gzip does not use
-        except InputError as error:
-            assert "this capsule" in error.what, position
+        found = outcome(file)
+        assert found == CAPSULE or "capsule" in str(found), position  # a bit that gzip ignores
+
+
+def outcome(file: Path) -> Capsule | str:
+    try:
+        return read(file)
+    except InputError as error:
+        return error.what
 
 
 def lines(header: object, body: bytes, after: bytes = b"\n") -> bytes:

@@ -6,6 +6,7 @@
     fields.py    plain data of a file, read with its types checked
     file.py      plain data <-> a compressed, versioned file with a digest
     redacting.py no secret gets in; equal secrets stay equal
+    walking.py   the same diagnosis again, from the runbook's text on
     differing.py two capsules, by what changed most
 
 A capsule is replayed by walking its runbook over its evidence: nothing is read again.

@@ -48,19 +48,18 @@ def to_bytes(capsule: Capsule) -> bytes:
     return gzip.compress(lines, compresslevel=_LEVEL, mtime=0)
 
 
-def write(capsule: Capsule, file: Path, *, replace: bool = False) -> None:
-    """All of it or nothing, for its owner only. Raises OSError.
+def write(capsule: Capsule, file: Path) -> None:
+    """All of it or nothing, for its owner only. Raises OSError."""
+    write_bytes(to_bytes(capsule), file)
 
-    FileExistsError where `file` is there already, unless it may be replaced.
-    """
+
+def write_bytes(content: bytes, file: Path) -> None:
+    """As `write`; FileExistsError where `file` is there already."""
     handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".capsule-")  # 0600
     try:
         with os.fdopen(handle, "wb") as out:
-            out.write(to_bytes(capsule))
-        if replace:
-            Path(temporary).replace(file)
-        else:
-            os.link(temporary, file)  # refuses what is there, where a rename would not
+            out.write(content)
+        os.link(temporary, file)  # refuses what is there, where a rename would not
     finally:
         Path(temporary).unlink(missing_ok=True)
 
