@@ -20,7 +20,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
     examples=(
         "mangaops explain last",
         "mangaops explain r-7f3a",
-        "mangaops explain r-7f --output json",
+        "mangaops explain last --sensitivity",
     ),
 )
 def explain(
@@ -34,6 +34,13 @@ def explain(
         ),
     ],
     show: Show,
+    sensitivity: Annotated[
+        bool,
+        typer.Option(
+            "--sensitivity",
+            help="How far each threshold and window can be shifted; RUN may be a capsule.",
+        ),
+    ] = False,
 ) -> None:
     """Show every check of a past run, and what would change it.
 
@@ -41,6 +48,11 @@ def explain(
     which the check would have come out the other way.
     """
     context = of(ctx)
+    if sensitivity:
+        from mangaops.cli.shifting import emit_sensitivity  # noqa: PLC0415 - the walk
+
+        emit_sensitivity(context, run, show)
+        return
     case = case_of(context, run)
     if show.output is not Output.TEXT:
         emit_case(context, show, case)
