@@ -11,6 +11,7 @@
     listing.py      all mutants of a runbook
     run.py          which of them the tests notice
     verdict.py      survivors, those that were justified, and justifications that are wrong
+    session.py      all of it, for one test file
 
 Rules, with their reasons:
 
