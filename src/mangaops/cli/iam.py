@@ -68,7 +68,7 @@ def diagnose(
     every: AllOption = False,
     account: AccountOption = None,
 ) -> None:
-    """Print the policy that diagnosing with these runbooks needs.
+    """Print the policy that these runbooks need.
 
     All of it reads. What is missing is reported as missing evidence, not as an error.
     """
@@ -106,7 +106,10 @@ def remedy(
     every: AllOption = False,
     account: AccountOption = None,
 ) -> None:
-    """Print the policy that planning, applying and undoing these remedies needs."""
+    """Print the policy that these remedies need.
+
+    For planning, applying, verifying and undoing them.
+    """
     context = of(ctx)
     chosen = _chosen(names, every, REMEDIES, "REMEDY")
     for name in chosen:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mangaops.cli import embedded
 from mangaops.cli.command import command
 from mangaops.cli.context import CONFIGURATION, AppContext, environment_of, of
 from mangaops.cli.options import Output, Show, Where
@@ -32,6 +34,24 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 _MOST_CHOICES = 9
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposing:
+    """What to propose, and what to do with it."""
+
+    file: Annotated[Path, typer.Option("--file", metavar="FILE", help="Where to write it.")] = Path(
+        CONFIGURATION
+    )
+    name: Annotated[
+        str, typer.Option("--name", metavar="NAME", help="What to call the environment.")
+    ] = "prod"
+    use: Annotated[
+        list[str] | None,
+        typer.Option("--use", metavar="NAME=VALUE", help="A name that you know; repeatable."),
+    ] = None
+    yes: Annotated[bool, typer.Option("--yes", help="Write it without asking.")] = False
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print it, write nothing.")] = False
+
+
 @command(
     app,
     examples=(
@@ -44,18 +64,7 @@ def init(
     ctx: typer.Context,
     where: Where,
     show: Show,
-    file: Annotated[Path, typer.Option("--file", metavar="FILE", help="Where to write it.")] = Path(
-        CONFIGURATION
-    ),
-    name: Annotated[
-        str, typer.Option("--name", metavar="NAME", help="What to call the environment.")
-    ] = "prod",
-    use: Annotated[
-        list[str] | None,
-        typer.Option("--use", metavar="NAME=VALUE", help="A name that you know; repeatable."),
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Write it without asking.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print it, write nothing.")] = False,
+    how: Proposing,
 ) -> None:
     """Find what mangaops needs by asking AWS, and propose a commented mangaops.yaml.
 
@@ -64,16 +73,18 @@ def init(
     Exit codes: 0 written, or printed by --dry-run; 2 the file is there; 5 nobody said yes.
     """
     context = of(ctx)
-    given = _given(use or [])
-    _must_be_free(file)
+    only_print = how.dry_run or context.read_only
+    given = _given(how.use or [])
+    if not only_print:
+        _must_be_free(how.file)
     with environment_of(where, context) as environment:
         aws = context.aws(environment)
         try:
-            asking = context.terminal.interactive and not (show.no_input or yes or dry_run)
-            proposal = _proposed(context, where, show, aws, name=name, given=given, asks=asking)
+            asks = context.terminal.interactive and not (show.no_input or how.yes or how.dry_run)
+            proposal = _proposed(context, where, show, aws, name=how.name, given=given, asks=asks)
         finally:
             aws.close()
-    _offer(context, show, proposal, file, yes=yes, only_print=dry_run or context.read_only)
+    _offer(context, show, proposal, how.file, yes=how.yes, only_print=only_print)
 
 
 def _given(pairs: Sequence[str]) -> dict[str, str]:
@@ -135,7 +146,9 @@ def _proposed(
         choices=choices,
         profiles=search.profiles(),
         profile=environment.profile,
-        endpoint_url=None if where.env == "sandbox" or where.sandbox else environment.endpoint_url,
+        endpoint_url=None
+        if where.env == embedded.NAME or where.sandbox
+        else environment.endpoint_url,
     )
 
 
@@ -196,7 +209,6 @@ def _write(file: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as out:
             out.write(text)
-        Path(temporary).chmod(0o644)
         os.link(temporary, file)
     except FileExistsError:
         _must_be_free(file)
