@@ -1,11 +1,11 @@
-"""`mangaops runbook list|show|lint|schema|graph`: for runbook authors."""
+"""`mangaops runbook list|show|lint|test|schema|graph`: for runbook authors."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -15,13 +15,11 @@ from mangaops.cli.command import command
 from mangaops.cli.context import AppContext, library_of, loaded_runbook, of, settings_of
 from mangaops.cli.group import HelpfulGroup
 from mangaops.cli.options import Output, Show, Where
+from mangaops.cli.tests_options import Testing
 from mangaops.errors import ExitCode
 from mangaops.model.evidence import JSON, Row
 from mangaops.render.finding import finding_document, finding_lines
 from mangaops.render.json_text import to_json
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(
     cls=HelpfulGroup,
@@ -29,8 +27,8 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     epilog="mangaops runbook list\nmangaops runbook show first-token\n"
-    "mangaops runbook lint my-runbooks/disk-full.yaml",
-    help="List, show, lint and draw runbooks.",
+    "mangaops runbook test my-runbooks/",
+    help="List, show, lint, test and draw runbooks.",
 )
 
 RunbookArgument = Annotated[
@@ -114,15 +112,22 @@ def graph(ctx: typer.Context, runbook: RunbookArgument, where: Where) -> None:
     app,
     examples=(
         "mangaops runbook schema > mangaops.runbook.schema.json",
-        "mangaops runbook schema | head",
+        "mangaops runbook schema --tests > mangaops.runbook-test.schema.json",
         "mangaops runbook schema | python3 -m json.tool",
     ),
 )
-def schema(ctx: typer.Context) -> None:
+def schema(
+    ctx: typer.Context,
+    tests: Annotated[
+        bool, typer.Option("--tests", help="The schema of test files instead.")
+    ] = False,
+) -> None:
     """Print the JSON Schema of runbook files, for editors."""
     from mangaops.runbook.schema import json_schema  # noqa: PLC0415 - pydantic
+    from mangaops.testing.schema import tests_schema  # noqa: PLC0415 - as above
 
-    of(ctx).terminal.emit(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
+    document = tests_schema() if tests else json_schema()
+    of(ctx).terminal.emit(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 
 @command(
@@ -161,6 +166,40 @@ def lint(
     _tell_findings(context, how, findings, len(files))
     if failed(findings):
         raise typer.Exit(ExitCode.PROBLEM_FOUND)
+
+
+@command(
+    app,
+    name="test",
+    examples=(
+        "mangaops runbook test",
+        "mangaops runbook test my-runbooks/ --min-coverage 100 --junit tests.xml",
+        "mangaops runbook test my-runbooks/disk-full.test.yaml --only healthy -v",
+    ),
+)
+def run_tests(
+    ctx: typer.Context,
+    where: Where,
+    how: Show,
+    testing: Testing,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="PATH",
+            help="Runbooks, NAME.test.yaml files or folders; all known ones without.",
+        ),
+    ] = None,
+) -> None:
+    """Run the tests of runbooks: evidence in, diagnosis out, no network.
+
+    Tests of NAME.yaml stand beside it in NAME.test.yaml (`mangaops runbook schema --tests`).
+    Exit codes: 0 all passed; 2 a wrong file, or no test ran; 3 a test failed, coverage is
+    below --min-coverage, or a mutant survived.
+    """
+    from mangaops.cli.tests_told import tests_told  # noqa: PLC0415 - the loader
+
+    context = of(ctx)
+    raise typer.Exit(tests_told(context, paths or [], library_of(where, context), testing, how))
 
 
 def _tell_findings(context: AppContext, how: Show, findings: Sequence[object], files: int) -> None:

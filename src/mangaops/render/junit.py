@@ -1,0 +1,94 @@
+"""Runbook tests as JUnit XML, which every CI system reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape
+
+from mangaops.render.finding import finding_lines
+from mangaops.testing.case import Outcome
+from mangaops.testing.report import Report, Tested
+
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 cannot hold, not even escaped."""
+
+
+def junit_xml(report: Report) -> str:
+    """One suite a file, one case a test; a file that could not be run is a case with an error."""
+    return "".join(f"{line}\n" for line in _lines(report))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    yield '<?xml version="1.0" encoding="UTF-8"?>'
+    broken = len(report.findings)
+    yield (
+        f'<testsuites name="mangaops" tests="{report.ran + broken}" '
+        f'failures="{report.failed}" errors="{broken}">'
+    )
+    for tested in report.tested:
+        yield from _suite(tested)
+    if report.findings:
+        yield from _findings(report)
+    yield "</testsuites>"
+
+
+def _suite(tested: Tested) -> Iterator[str]:
+    count, failed = len(tested.outcomes), len(tested.failed)
+    name = _attribute(tested.runbook.name)
+    yield (
+        f'  <testsuite name={name} file={_attribute(tested.file.file)} tests="{count}" '
+        f'failures="{failed}" errors="0">'
+    )
+    for outcome in tested.outcomes:
+        yield from _case(tested.runbook.name, outcome)
+    yield "  </testsuite>"
+
+
+def _case(runbook: str, outcome: Outcome) -> Iterator[str]:
+    place = outcome.case.place
+    opened = (
+        f"    <testcase classname={_attribute(runbook)} name={_attribute(outcome.case.name)} "
+        f'file={_attribute(place.file)} line="{place.line}"'
+    )
+    if outcome.passed:
+        yield f"{opened}/>"
+        return
+    yield f"{opened}>"
+    told = _text(details(outcome))
+    yield f"      <failure message={_attribute(failure(outcome))}>{told}</failure>"
+    yield "    </testcase>"
+
+
+def failure(outcome: Outcome) -> str:
+    """A failed test in one sentence: its first difference."""
+    if not outcome.differences:
+        return outcome.error
+    first = outcome.differences[0]
+    return f"{first.what}: expected {first.expected}, got {first.got}"
+
+
+def details(outcome: Outcome) -> str:
+    """All that differs, a line each, behind the test's place."""
+    told = [f"{outcome.case.where}", *([outcome.error] if outcome.error else ())]
+    told += [f"{d.what}: expected {d.expected}, got {d.got}" for d in outcome.differences]
+    return "\n".join(told)
+
+
+def _findings(report: Report) -> Iterator[str]:
+    count = len(report.findings)
+    yield f'  <testsuite name="files" tests="{count}" failures="0" errors="{count}">'
+    for number, finding in enumerate(report.findings, 1):
+        lines = list(finding_lines(finding))
+        yield f'    <testcase classname="files" name="finding {number}">'
+        yield f"      <error message={_attribute(lines[0])}>{_text(chr(10).join(lines))}</error>"
+        yield "    </testcase>"
+    yield "  </testsuite>"
+
+
+def _attribute(text: str) -> str:
+    return f'"{_text(" ".join(text.split()))}"'
+
+
+def _text(text: str) -> str:
+    return escape(_FORBIDDEN.sub("?", text), quote=True)

@@ -1,0 +1,71 @@
+"""The JSON Schema of test files, for editors; made from the models that check them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mangaops.runbook.schema import DIALECT
+from mangaops.testing.evidence_file import STATES
+from mangaops.testing.format import FilePart
+
+_SERIES: Mapping[str, Any] = {
+    "description": "one value a minute, the newest last: 900x10 _x2 3400x18",
+    "anyOf": [{"type": "string"}, {"type": "number"}],
+}
+_DAY: Mapping[str, Any] = {"type": "object", "additionalProperties": {"$ref": "#/$defs/Series"}}
+_MEMBER: Mapping[str, Any] = {
+    "type": "object",
+    "description": "a metric: series by statistic (p95, Sum, SampleCount, ...)",
+    "properties": {
+        "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+        "earlier": {
+            "type": "array",
+            "description": "the same hours of earlier days, newest first",
+            "items": _DAY,
+        },
+    },
+    "additionalProperties": {"$ref": "#/$defs/Series"},
+}
+_ROWS: Mapping[str, Any] = {
+    "type": "array",
+    "items": {"type": "object"},
+    "description": "a time is ISO 8601, or an age before the window's end such as -10m",
+}
+_EVIDENCE: Mapping[str, Any] = {
+    "anyOf": [
+        {"enum": [*STATES]},
+        {
+            "type": "object",
+            "properties": {"state": {"enum": [*STATES]}, "detail": {"type": "string"}},
+            "required": ["state"],
+            "additionalProperties": False,
+        },
+        {
+            "type": "object",
+            "properties": {"rows": _ROWS},
+            "required": ["rows"],
+            "additionalProperties": False,
+        },
+        {
+            "type": "object",
+            "properties": {"fields": {"type": "object"}},
+            "required": ["fields"],
+            "additionalProperties": False,
+        },
+        {"$ref": "#/$defs/Metric"},
+        {"type": "array", "items": {"$ref": "#/$defs/Metric"}},
+    ]
+}
+
+
+def tests_schema() -> Mapping[str, Any]:
+    """Draft 2020-12."""
+    schema = FilePart.model_json_schema(by_alias=True)
+    definitions = schema["$defs"]
+    definitions |= {"Series": _SERIES, "Metric": _MEMBER, "Evidence": _EVIDENCE}
+    for part in (schema, definitions["TestPart"]):
+        pieces = part["properties"]["evidence"]
+        pieces.pop("propertyNames", None)
+        pieces["additionalProperties"] = {"$ref": "#/$defs/Evidence"}
+    return {"$schema": DIALECT, "title": "mangaops runbook tests", **schema}
