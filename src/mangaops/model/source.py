@@ -245,7 +245,6 @@ _KINDS = (
         permissions=(
             "aoss:BatchGetCollection",
             "aoss:BatchGetCollectionGroup",
-            "aoss:ListCollectionGroups",
             "aoss:GetAccountSettings",
         ),
     ),

@@ -217,7 +217,6 @@ _BY_RULE: Mapping[Rule, tuple[str, ...]] = {
         "lambda:ListEventSourceMappings",
         "aoss:BatchGetCollectionGroup",
         "aoss:GetAccountSettings",
-        "aoss:ListCollectionGroups",
         "aoss:ListCollections",
         "aoss:UpdateAccountSettings",
         "health:DescribeEvents",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from mangaops.evidence.sources.metric_plan import ANY
+from mangaops.model.query import MetricQuery, ParameterQuery, Query
 from mangaops.model.runbook import Runbook
 from mangaops.model.settings import Environment
 from mangaops.model.source import SOURCE_KINDS
@@ -28,7 +30,19 @@ def of_runbook(bound: Runbook) -> tuple[Need, ...]:
         Need(action=action, names=names_of(item.query))
         for item in bound.evidence.values()
         for action in SOURCE_KINDS[item.kind].permissions
+        if _is_called(action, item.query)
     )
+
+
+def _is_called(action: str, query: Query) -> bool:
+    """Whether a kind's call is made for this query: some only for what it asks besides."""
+    match action, query:
+        case "cloudwatch:ListMetrics", MetricQuery(dimensions=dimensions):
+            return ANY in dimensions.values()
+        case "ssm:GetParameterHistory", ParameterQuery(history=history):
+            return history
+        case _:
+            return True
 
 
 def of_remedy(remedy: str, actions: Sequence[str], environment: Environment) -> tuple[Need, ...]:
