@@ -7,12 +7,22 @@ from collections.abc import Mapping
 import pytest
 
 from mangaops.model.runbook import Status
+from mangaops.model.settings import Environment
+from mangaops.readiness.policies.needs import of_runbook
+from mangaops.runbook.bind import bind
 from mangaops.runbook.library import Library, shipped_folder
 from mangaops.sandbox.scenario import load_scenario, scenario_names
 from support.scenario_runs import Ended, diagnose_all
 
 NAMES = scenario_names()
 SCENARIOS = {name: load_scenario(name) for name in NAMES}
+RUNBOOKS = Library([shipped_folder()]).names()
+UNSEEN = {
+    "logs:StopQuery": "a query is stopped only when the time or the scan limit is over",
+    "s3:GetObject": "no store of benchmark runs is configured in the sandbox",
+    "s3:ListBucket": "as above",
+}
+"""Declared, and called by no scenario, with the reason."""
 EXIT_CODES = {"healthy": 0, "diagnosed": 3, "inconclusive": 4}
 
 
@@ -56,3 +66,27 @@ def test_a_scenario_is_in_place_soon(ended: Mapping[str, Ended]) -> None:
     """1.5 s on a machine that does nothing else; the suite's machine does much else."""
     times = sorted(run.seconds for run in ended.values())
     assert times[len(times) // 2] < 5
+
+
+def declared(runbook: str) -> set[str]:
+    bound = bind(Library([shipped_folder()]).load(runbook), Environment(), {})
+    return {need.action for need in of_runbook(bound)}
+
+
+def called(runbook: str, ended: Mapping[str, Ended]) -> set[str]:
+    runs = (ended[name] for name, one in SCENARIOS.items() if one.runbook == runbook)
+    return {action for run in runs for action in run.called}
+
+
+@pytest.mark.parametrize("runbook", RUNBOOKS)
+def test_a_diagnosis_calls_nothing_that_its_runbook_does_not_declare(
+    runbook: str, ended: Mapping[str, Ended]
+) -> None:
+    assert called(runbook, ended) - declared(runbook) == set()
+
+
+@pytest.mark.parametrize("runbook", RUNBOOKS)
+def test_every_call_that_a_runbook_declares_is_made_in_a_scenario(
+    runbook: str, ended: Mapping[str, Ended]
+) -> None:
+    assert declared(runbook) - called(runbook, ended) - UNSEEN.keys() == set()

@@ -19,18 +19,23 @@ from moto.moto_api._internal.models import moto_api_backend
 from mangaops.cli.app import app
 from mangaops.sandbox.scenario import load_scenario
 from mangaops.sandbox.server import ACCESS_KEY, SECRET_KEY, Sandbox
+from support.observed import actions
 
 WORKERS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """What one `mangaops diagnose --output json` said; `seconds` is what applying took."""
+    """What one `mangaops diagnose --output json` said; `seconds` is what applying took.
+
+    `called` are the IAM actions of the calls that it made.
+    """
 
     code: int
     document: Mapping[str, Any] = field(default_factory=dict)
     error: str = ""
     seconds: float = 0.0
+    called: frozenset[str] = frozenset()
 
 
 def diagnose_all(names: Iterable[str]) -> dict[str, Ended]:
@@ -42,9 +47,11 @@ def diagnose_all(names: Iterable[str]) -> dict[str, Ended]:
 def diagnose(name: str) -> Ended:
     """One scenario in a sandbox of this process; moto's state is forgotten first."""
     began = time.monotonic()
-    with in_process(name) as (_, ask):
+    with in_process(name) as (sandbox, ask):
         seconds = time.monotonic() - began
-        return replace(ask(), seconds=seconds)
+        ended = ask()
+        called = actions(sandbox.application.calls.as_json())
+        return replace(ended, seconds=seconds, called=called)
 
 
 @contextlib.contextmanager
