@@ -1,18 +1,34 @@
-"""What the shell offers after TAB. Never an error: a completion that cannot say is empty."""
+"""What the shell offers after TAB. Never an error: a completion that cannot say is empty.
+
+Nothing here loads what AWS, pydantic or Typer's help need: a person waits for it. The
+configuration is looked into without being checked.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
+
+import typer
 
 from mangaops.errors import MangaopsError
 
+_INTENTS = re.compile(r"^ +\w+_intents: *\{? *(?:default: *)?\[([^\]]*)\]", re.MULTILINE)
+"""A list of intents, as a parameter of a runbook or of the configuration."""
+_LARGEST = 1_000_000
 
-def runbooks(incomplete: str) -> list[str]:
-    from mangaops.runbook.library import Library, shipped_folder  # noqa: PLC0415 - lazy
 
-    return _matching(Library([shipped_folder()]).names(), incomplete)
+def runbooks(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Names, of all folders that the command would look in; files once there is a slash."""
+    if "/" in incomplete:
+        return _files(incomplete, (".yaml", ".yml"))
+    from mangaops.runbook.library import Library  # noqa: PLC0415 - lazy
+
+    return _matching(Library(list(_folders(ctx))).names(), incomplete)
 
 
 def scenarios(incomplete: str) -> list[str]:
@@ -23,27 +39,39 @@ def scenarios(incomplete: str) -> list[str]:
 def diagnoses(incomplete: str) -> list[str]:
     from mangaops.cli.runs import run_store  # noqa: PLC0415 - lazy
 
-    return _matching(["last", *run_store(os.environ).names()], incomplete)
+    return _runs(lambda: run_store(os.environ).names(), incomplete)
 
 
 def everything(incomplete: str) -> list[str]:
     """Diagnoses and changes."""
     from mangaops.cli.runs import run_store  # noqa: PLC0415 - lazy
 
-    return _matching(["last", *run_store(os.environ).everything()], incomplete)
+    return _runs(lambda: run_store(os.environ).everything(), incomplete)
 
 
 def changes(incomplete: str) -> list[str]:
     from mangaops.cli.runs import run_store  # noqa: PLC0415 - lazy
 
-    return _matching(["last", *run_store(os.environ).changes()], incomplete)
+    return _runs(lambda: run_store(os.environ).changes(), incomplete)
 
 
 def plans(incomplete: str) -> list[str]:
-    """Ids of the plans that were kept; files are the shell's own business."""
+    """Plan files, and the ids of the plans that were kept."""
     from mangaops.cli.changes.plan_store import plan_store  # noqa: PLC0415 - lazy
 
-    return _matching(plan_store(os.environ).names(), incomplete)
+    kept: list[str] = []
+    with suppress(MangaopsError, OSError):
+        kept = _matching(plan_store(os.environ).names(), incomplete)
+    return [*kept, *_files(incomplete, (".plan", ".json"))]
+
+
+def capsules(incomplete: str) -> list[str]:
+    """Capsule files, and the runs that have one."""
+    return [*diagnoses(incomplete), *capsule_files(incomplete)]
+
+
+def capsule_files(incomplete: str) -> list[str]:
+    return _files(incomplete, (".capsule",))
 
 
 def remedies(incomplete: str) -> list[str]:
@@ -56,15 +84,91 @@ def models(incomplete: str) -> list[str]:
     return _matching(["sonnet", "haiku"], incomplete)
 
 
-def environments(incomplete: str) -> list[str]:
-    from mangaops.cli.context import configuration_file  # noqa: PLC0415 - lazy
-    from mangaops.config.load import load_settings  # noqa: PLC0415 - lazy
+def intents(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Those that the runbooks and the configuration name; the table itself is in AWS."""
+    files = [file for folder in _folders(ctx) for file in sorted(folder.glob("*.yaml"))]
+    if (configuration := _configuration_file(ctx)) is not None:
+        files.append(configuration)
+    lists = (found for file in files for found in _INTENTS.findall(_text(file)))
+    names = {name.strip(" \"'\n") for found in lists for name in found.split(",")}
+    return _matching(names - {""}, incomplete)
+
+
+def environments(ctx: typer.Context, incomplete: str) -> list[str]:
+    return _matching([*_environments(ctx), "sandbox"], incomplete)
+
+
+def _folders(ctx: typer.Context) -> Iterator[Path]:
+    """Where the command looks for runbooks, in its order."""
+    from mangaops.runbook.library import shipped_folder  # noqa: PLC0415 - lazy
+
+    if given := ctx.params.get("runbooks"):
+        yield Path(given)
+    file = _configuration_file(ctx)
+    for environment in _environments(ctx).values() if file else ():
+        found = environment.get("runbooks") if isinstance(environment, Mapping) else None
+        for folder in found if isinstance(found, list) else ():
+            if file is not None and isinstance(folder, str):
+                yield file.parent / folder
+    yield shipped_folder()
+
+
+def _configuration_file(ctx: typer.Context) -> Path | None:
+    from mangaops.cli.context import configuration_file  # noqa: PLC0415 - it imports this module
+
+    given = ctx.params.get("config")
+    try:
+        return configuration_file(Path(given) if given else None, os.environ)
+    except (MangaopsError, OSError):
+        return None
+
+
+def _environments(ctx: typer.Context) -> Mapping[str, Any]:
+    """As they are written, right or wrong; nothing where the file cannot be read."""
+    file = _configuration_file(ctx)
+    if file is None:
+        return {}
+    from mangaops.runbook.strict_yaml import StrictYamlError, parse, read_file  # noqa: PLC0415 - yaml
 
     try:
-        settings = load_settings(configuration_file(None, os.environ))
-    except MangaopsError:
-        return _matching(["sandbox"], incomplete)
-    return _matching([*settings.environments, "sandbox"], incomplete)
+        data = parse(read_file(file), str(file)).data
+    except StrictYamlError:
+        return {}
+    found = data.get("environments") if isinstance(data, Mapping) else None
+    return {str(key): value for key, value in found.items()} if isinstance(found, Mapping) else {}
+
+
+def _runs(names: Any, incomplete: str) -> list[str]:
+    try:
+        return _matching(["last", *names()], incomplete)
+    except (MangaopsError, OSError):
+        return _matching(["last"], incomplete)
+
+
+def _files(incomplete: str, ends: tuple[str, ...]) -> list[str]:
+    """Files that end so, and folders, below what has been typed."""
+    typed, _, start = incomplete.rpartition("/")
+    before = incomplete[: len(incomplete) - len(start)]
+    folder = Path(typed or ("/" if before else "."))
+    try:
+        found = sorted(folder.expanduser().iterdir())
+    except (OSError, RuntimeError):
+        return []
+    names = (f"{one.name}/" if one.is_dir() else one.name for one in found)
+    hidden = start.startswith(".")
+    return [
+        before + name
+        for name in names
+        if name.startswith(start) and name.endswith(("/", *ends)) and (hidden or name[0] != ".")
+    ]
+
+
+def _text(file: Path) -> str:
+    try:
+        with file.open(encoding="utf-8", errors="replace") as stream:
+            return stream.read(_LARGEST)
+    except OSError:
+        return ""
 
 
 def _matching(names: Iterable[str], incomplete: str) -> list[str]:

@@ -36,7 +36,11 @@ class Options(Protocol):
 class RollbackPrompt:
     intent: Annotated[
         str | None,
-        typer.Argument(metavar="INTENT", help="Default: that of the last diagnosis."),
+        typer.Argument(
+            metavar="INTENT",
+            autocompletion=completion.intents,
+            help="Default: that of the last diagnosis.",
+        ),
     ] = None
     to: Annotated[
         str | None,
