@@ -66,6 +66,17 @@ class CloudWatch:
                 return tuple(found)
             token["NextToken"] = page["NextToken"]
 
+    def metric_names(self, namespace: str) -> tuple[str, ...]:
+        """The names of all metrics in a namespace that had data in the last two weeks."""
+        with translated("cloudwatch:ListMetrics"):
+            pages = (
+                self._aws.client("cloudwatch")
+                .get_paginator("list_metrics")
+                .paginate(Namespace=namespace)
+            )
+            names = {metric["MetricName"] for page in pages for metric in page["Metrics"]}
+        return tuple(sorted(names))
+
     def _asked(self, requests: Sequence[MetricRequest], start: int, end: int) -> list[MetricAnswer]:
         answers: list[MetricAnswer] = []
         for first in range(0, len(requests), QUERIES_PER_CALL):

@@ -28,7 +28,7 @@ _IAM = {
     "service-quotas": "servicequotas",
 }
 """What IAM calls a service whose own name is another."""
-READING = re.compile(r"Describe|Get|List|Lookup|BatchGet|Scan|Query|StartQuery|StopQuery")
+READING = re.compile(r"Describe|Get|List|Lookup|BatchGet|Scan|Query|StartQuery|StopQuery|Simulate")
 
 SIGNING_IN = {"sts", "sso", "sso-oidc", "signin"}
 """What a profile with a role or a login calls for its credentials; it changes nothing."""

@@ -20,6 +20,7 @@ Reason: a diagnosis that was practised on wrong answers is worse than none.
                 lambda          event source mappings (Creating, Enabled, Disabling ...)
                 elasticache     the group of the Redis below; apigatewayv2: WebSocket
                                 APIs and stages; ec2: the NAT gateway
+                iam             SimulatePrincipalPolicy: what a fault denies is denied
                 Redis           a Valkey server, on a port of its own
     moto's      ssm             parameters, their versions and history
                 dynamodb        tables, items, conditions, batches; dynamodbstreams

@@ -28,6 +28,7 @@ MODULES: Mapping[str, str] = {
     "dynamodb": "dynamodb",
     "lambda": "lambda_",
     "sts": "sts",
+    "iam": "iam",
     "elasticache": "elasticache",
     "apigatewayv2": "apigatewayv2",
     "ec2": "ec2",

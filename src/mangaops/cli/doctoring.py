@@ -1,0 +1,222 @@
+"""Wiring of `doctor`: everything that runbooks read, read once, and what may be written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import datetime
+
+from mangaops.aws.cache import CacheGateway
+from mangaops.aws.caller import asked
+from mangaops.aws.cloudwatch import CloudWatch
+from mangaops.aws.iam import Iam
+from mangaops.aws.session import Aws
+from mangaops.aws.table_key import key_of
+from mangaops.cli.changes.gateways import Remedies
+from mangaops.cli.context import AppContext, environment_of, library_of, loaded_runbook
+from mangaops.cli.options import Budget, Show, When, Where
+from mangaops.cli.progress import progress
+from mangaops.cli.reading import refuse_other_account
+from mangaops.cli.window import duration, window_of
+from mangaops.errors import InputError, MangaopsError
+from mangaops.evidence.budget import ScanBudget
+from mangaops.evidence.collect import Collected, Collector
+from mangaops.evidence.parallel import run_all
+from mangaops.evidence.progress import Progress
+from mangaops.evidence.readers import Readers
+from mangaops.evidence.source import Reader
+from mangaops.evidence.sources.cached_answers import CachedAnswersReader
+from mangaops.evidence.sources.metrics import MetricReader
+from mangaops.model.diagnosis import Needs
+from mangaops.model.evidence import Evidence, EvidenceSet
+from mangaops.model.request import REMEDIES
+from mangaops.model.resources import CacheEntries
+from mangaops.model.runbook import RemedyKind, Runbook
+from mangaops.model.settings import Environment
+from mangaops.model.site import Site
+from mangaops.readiness.doctor import access, changes, logs, metrics, resources
+from mangaops.readiness.doctor.asking import LOOKED_BACK, Part, Parts, together
+from mangaops.readiness.doctor.finding import Checkup, Finding
+from mangaops.readiness.doctor.outlook import outlooks, weighed
+from mangaops.readiness.policies.actions import Place
+from mangaops.runbook.bind import bind
+
+FEW_KEYS = 20
+
+
+class _FewKeys:
+    """A cache of which a few keys are read: enough to know that it can be."""
+
+    def __init__(self, cache: CacheGateway) -> None:
+        self._cache = cache
+
+    def prepare(self) -> None:
+        self._cache.prepare()
+
+    def entries(self, pattern: str, *, most: int, check: Callable[[], None]) -> CacheEntries:
+        return self._cache.entries(pattern, most=min(most, FEW_KEYS), check=check)
+
+
+def examined(
+    app: AppContext, where: Where, budget: Budget, show: Show, names: Sequence[str]
+) -> Checkup:
+    """Raises AwsCredentials or AwsUnreachable where nothing can be asked at all."""
+    chosen = names or library_of(where, app).names()
+    loaded = [loaded_runbook(name, where, app) for name in dict.fromkeys(chosen)]
+    with environment_of(where, app) as configured, progress(app, show) as tell, ExitStack() as end:
+        began = app.monotonic()
+        aws = app.aws(configured)
+        end.callback(aws.close)
+        environment = replace(configured, region=aws.region)
+        runbooks = [bind(one, environment, {}) for one in loaded]
+        site, about_access = _access(app, aws, environment)
+        parts = together(runbooks)
+        collected = _collected(app, aws, budget, tell, parts)
+        found = [*about_access]
+        found += _of_evidence(app, aws, environment, parts, collected.evidence)
+        found += _of_changes(app, aws, environment, runbooks, site, end)
+        return Checkup(
+            site=site,
+            findings=weighed(runbooks, found),
+            outlooks=outlooks(runbooks, found),
+            cost=replace(collected.cost, api_calls=aws.calls.sent),
+            seconds=app.monotonic() - began,
+            interrupted=collected.interrupted,
+            suffix=where.suffix,
+        )
+
+
+def _access(app: AppContext, aws: Aws, environment: Environment) -> tuple[Site, list[Finding]]:
+    before = app.clock()
+    answered = asked(aws)
+    after = app.clock()
+    site = Site(
+        name=environment.name,
+        region=aws.region,
+        account=answered.identity.account,
+        caller=answered.identity.arn,
+        protected=environment.protected,
+    )
+    refuse_other_account(environment, site)
+    return site, [
+        *access.of_caller(site),
+        access.of_clock(answered.at, before, after),
+        access.of_lock_table(environment, _lock_key(aws, environment.lock_table)),
+    ]
+
+
+def _lock_key(aws: Aws, table: str | None) -> access.TableKey | MangaopsError | None:
+    if table is None:
+        return None
+    try:
+        status, keys, kinds = key_of(aws, table)
+    except MangaopsError as error:
+        return error
+    name = keys.get("HASH", "")
+    return access.TableKey(
+        status=status, hash=name, hash_type=kinds.get(name, ""), sort=keys.get("RANGE", "")
+    )
+
+
+def _collected(
+    app: AppContext, aws: Aws, budget: Budget, tell: Callable[[Progress], None], parts: Parts
+) -> Collected[bool]:
+    window = window_of(When(), default=LOOKED_BACK, now=app.clock())
+
+    def decide(evidence: EvidenceSet) -> bool | Needs:
+        left = parts.evidence.keys() - evidence.items.keys()
+        return Needs(evidence=frozenset(left)) if left else True
+
+    with _collector(app, aws, budget, tell) as collector:
+        return collector.collect(parts, window, decide)
+
+
+@contextmanager
+def _collector(
+    app: AppContext, aws: Aws, budget: Budget, tell: Callable[[Progress], None]
+) -> Iterator[Collector]:
+    if not budget.max_scan_gb >= 0:  # that is also said of "not a number"
+        what = "--max-scan-gb must not be negative"
+        raise InputError(what, where="--max-scan-gb", hint="0 reads no logs")
+    scan = ScanBudget(budget.max_scan_gb)
+    collector = Collector(
+        Readers(
+            batch=MetricReader(CloudWatch(aws), wall=app.clock),
+            make=lambda: _readers(aws, scan, app),
+        ),
+        budget=scan,
+        calls=aws.calls,
+        tell=tell,
+        deadline=duration("--deadline", budget.deadline).total_seconds(),
+        log_price_per_gb=aws.environment.log_price_per_gb,
+        clock=app.monotonic,
+    )
+    with collector:
+        yield collector
+
+
+def _readers(aws: Aws, scan: ScanBudget, app: AppContext) -> Mapping[str, Reader]:
+    from mangaops.cli.readers import readers  # noqa: PLC0415 - while the metrics are on their way
+
+    url = aws.environment.cache_url
+    few = _FewKeys(CacheGateway(url, monotonic=app.monotonic)) if url else None
+    return {**readers(aws, scan, app), "cached_answers": CachedAnswersReader(few)}
+
+
+def _of_evidence(
+    app: AppContext, aws: Aws, environment: Environment, parts: Parts, evidence: EvidenceSet
+) -> list[Finding]:
+    """In the order of the runbooks; ListMetrics is asked about several metrics at once."""
+    listing, now = CloudWatch(aws), app.clock()
+    jobs = {
+        key: _judging(part, read, listing, now, evidence, environment)
+        for key, part in parts.parts.items()
+        if (read := evidence.get(key)) is not None
+    }
+    answers = dict(run_all(jobs))
+    ordered = (answers[key] for key in jobs)
+    return [one for one in ordered if not isinstance(one, MangaopsError)]
+
+
+def _judging(
+    part: Part,
+    read: Evidence,
+    listing: CloudWatch,
+    now: datetime,
+    evidence: EvidenceSet,
+    environment: Environment,
+) -> Callable[[], Finding]:
+    match part.declaration.kind:
+        case "metric":
+            return lambda: metrics.finding_of(part, read, listing, now)
+        case "logs":
+            return lambda: logs.finding_of(part, read)
+        case _:
+            return lambda: resources.finding_of(part, read, evidence.items, environment)
+
+
+def _of_changes(
+    app: AppContext,
+    aws: Aws,
+    environment: Environment,
+    runbooks: Sequence[Runbook],
+    site: Site,
+    end: ExitStack,
+) -> list[Finding]:
+    """The remedies that the runbooks recommend, by what each declares to write."""
+    made = Remedies(aws, environment, app, end)
+    wanted = [changes.Wanted(remedy=n, writes=made.of(n).writes) for n in _recommended(runbooks)]
+    place = Place(region=site.region, account=site.account)
+    return list(changes.findings(wanted, Iam(aws), site.caller, place, environment))
+
+
+def _recommended(runbooks: Sequence[Runbook]) -> list[str]:
+    commands = (
+        remedy.command.source.split()[0]
+        for runbook in runbooks
+        for outcome in runbook.outcomes.values()
+        for remedy in outcome.remedies
+        if remedy.kind is RemedyKind.EXECUTABLE and remedy.command is not None
+    )
+    return sorted({name for name in commands if name in REMEDIES})

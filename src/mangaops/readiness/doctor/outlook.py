@@ -1,0 +1,53 @@
+"""What is lost -> what each runbook can still conclude."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from mangaops.diagnose.reach import Chance, decidable, prospects
+from mangaops.model.runbook import Runbook
+from mangaops.readiness.doctor.finding import Finding, Outlook, State
+
+
+def outlooks(runbooks: Iterable[Runbook], findings: Sequence[Finding]) -> tuple[Outlook, ...]:
+    """One for each runbook, in their order."""
+    return tuple(_outlook(runbook, findings) for runbook in runbooks)
+
+
+def weighed(runbooks: Iterable[Runbook], findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """A loss without which nothing is less possible stays a warning: a runbook may ask for
+    the capacity of an account or of a group, of which an installation has one.
+    """
+    known = {runbook.name: runbook for runbook in runbooks}
+    return tuple(
+        replace(one, state=State.PROBLEM)
+        if one.state is State.WARNING and one.lost and _matters(one, known)
+        else one
+        for one in findings
+    )
+
+
+def _matters(one: Finding, known: Mapping[str, Runbook]) -> bool:
+    return any(
+        prospect.chance is not Chance.POSSIBLE
+        for user in one.users
+        for prospect in prospects(known[user.runbook], frozenset({user.evidence}))
+    )
+
+
+def _outlook(runbook: Runbook, findings: Sequence[Finding]) -> Outlook:
+    missing = frozenset(
+        user.evidence
+        for one in findings
+        if one.lost
+        for user in one.users
+        if user.runbook == runbook.name
+    )
+    return Outlook(
+        runbook=runbook.name,
+        title=runbook.title,
+        decidable=decidable(runbook, missing),
+        prospects=prospects(runbook, missing),
+        titles={one: runbook.evidence[one].title or one for one in sorted(missing)},
+    )
