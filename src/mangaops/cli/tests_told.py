@@ -7,9 +7,9 @@ from pathlib import Path
 
 from mangaops.cli.context import AppContext
 from mangaops.cli.options import Output, Show
+from mangaops.cli.testing import Wanted, exit_code, run_tests, untested
 from mangaops.cli.tests_options import Testing
 from mangaops.cli.tests_sources import TestSources
-from mangaops.cli.testing import Wanted, exit_code, run_tests, untested
 from mangaops.errors import ExitCode, InputError
 from mangaops.runbook.library import Library
 from mangaops.testing.given import Sources

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mangaops.model.source import SOURCE_KINDS
+from mangaops.runbook.example import RUNBOOK
 from mangaops.runbook.format import RunbookPart, query_part
+from mangaops.runbook.strict_yaml import parse
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -21,7 +23,8 @@ def json_schema() -> Mapping[str, Any]:
     node["oneOf"] = [{"required": ["question", "branches"]}, {"required": ["ask", "options"]}]
     branch = definitions["BranchPart"]
     branch["oneOf"] = [{"required": ["when"]}, {"required": ["otherwise"]}]
-    return {"$schema": DIALECT, "title": "mangaops runbook", **schema}
+    examples = [parse(RUNBOOK, "cpu-high.yaml").data]
+    return {"$schema": DIALECT, "title": "mangaops runbook", **schema, "examples": examples}
 
 
 def _kind(name: str, definitions: dict[str, Any]) -> Mapping[str, Any]:

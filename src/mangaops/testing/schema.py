@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mangaops.runbook.schema import DIALECT
+from mangaops.runbook.strict_yaml import parse
 from mangaops.testing.evidence_file import STATES
+from mangaops.testing.example import TESTS
 from mangaops.testing.format import FilePart
 
 _SERIES: Mapping[str, Any] = {
@@ -68,4 +70,5 @@ def tests_schema() -> Mapping[str, Any]:
         pieces = part["properties"]["evidence"]
         pieces.pop("propertyNames", None)
         pieces["additionalProperties"] = {"$ref": "#/$defs/Evidence"}
-    return {"$schema": DIALECT, "title": "mangaops runbook tests", **schema}
+    examples = [parse(TESTS, "cpu-high.test.yaml").data]
+    return {"$schema": DIALECT, "title": "mangaops runbook tests", **schema, "examples": examples}
