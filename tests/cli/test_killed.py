@@ -34,14 +34,14 @@ LOOKS = 4
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
-    with started(tmp_path_factory.mktemp("home"), "--empty") as sandbox:
+    with started(tmp_path_factory.mktemp("home"), "--empty", pauses=0.1) as sandbox:
         sandbox.put("pace", {"seconds": 0.05})
         yield sandbox
 
 
 @pytest.fixture
 def broken(tmp_path: Path) -> Iterator[Started]:
-    with started(tmp_path, "--scenario", "stale-stream-off") as sandbox:
+    with started(tmp_path, "--scenario", "stale-stream-off", pauses=0.1) as sandbox:
         sandbox.put("pace", {"seconds": 0.05})
         yield sandbox
 

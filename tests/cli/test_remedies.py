@@ -38,7 +38,8 @@ DOWN = (Case(line="enable-invalidation", answer="--yes"),)
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
-    with started(tmp_path_factory.mktemp("home"), "--empty") as sandbox:
+    with started(tmp_path_factory.mktemp("home"), "--empty", pauses=0.1) as sandbox:
+        sandbox.put("pace", {"seconds": 0.2})
         yield sandbox
 
 

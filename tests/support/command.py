@@ -18,11 +18,12 @@ UNREACHABLE = "http://127.0.0.1:9"
 class Command:
     """`run("diagnose", "x")` types `mangaops diagnose x`, with its state below `home`.
 
-    At `point` (see `killing`) the process is killed.
+    At `point` (see `killing`) the process is killed. Its pauses last `pauses` times as long.
     """
 
     home: Path
     environ: Mapping[str, str]
+    pauses: float = 1.0
 
     def run(
         self, *arguments: str, stdin: str = "", timeout: float = 120, point: str = "", **more: str
@@ -35,6 +36,7 @@ class Command:
             stdin=stdin,
             timeout=timeout,
             point=point,
+            pauses=self.pauses,
         )
         assert "--debug" in arguments or "Traceback" not in done.err, done.err
         return done

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -46,7 +47,8 @@ class MortalAws(Aws):
         self._fate.meet("answered")
 
 
-def mortal_context(point: str) -> AppContext:
+def mortal_context(point: str, *, pauses: float = 1.0) -> AppContext:
+    """No point at all is never met."""
     fate = Fate(point)
 
     def fsync(descriptor: int) -> None:
@@ -56,4 +58,7 @@ def mortal_context(point: str) -> AppContext:
     def connect(environment: Environment, app: AppContext) -> Aws:
         return MortalAws(environment, fate, environ=app.environ, clock=app.monotonic)
 
-    return replace(system_context(os.environ), fsync=fsync, connect=connect)
+    def sleep(seconds: float) -> None:
+        time.sleep(seconds * pauses)
+
+    return replace(system_context(os.environ), fsync=fsync, connect=connect, sleep=sleep)

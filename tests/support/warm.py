@@ -57,12 +57,20 @@ def run(
     stdin: str = "",
     timeout: float = 120,
     point: str = "",
+    pauses: float = 1.0,
 ) -> Done:
     """Types `mangaops ARGUMENTS` in `home`; raises TimeoutError, after killing it, when late.
 
-    At `point` (see `killing`) it is killed: its code is then -9.
+    At `point` (see `killing`) it is killed: its code is then -9. The command pauses `pauses`
+    times as long as it would.
     """
-    asked = {"arguments": arguments, "environ": dict(environ), "home": str(home), "point": point}
+    asked = {
+        "arguments": arguments,
+        "environ": dict(environ),
+        "home": str(home),
+        "point": point,
+        "pauses": pauses,
+    }
     return _server().run(asked, stdin=stdin, timeout=timeout)
 
 
@@ -155,12 +163,13 @@ def _become(asked: Mapping[str, object], streams: Sequence[int]) -> None:
     sys.argv = ["mangaops", *arguments]
     from mangaops.cli.app import app, main  # noqa: PLC0415 - only in the fork
 
-    if not asked["point"]:
+    if not asked["point"] and asked["pauses"] == 1:
         main()
     from support.killing import mortal_context  # noqa: PLC0415 - only where it is wanted
 
     try:
-        app(prog_name="mangaops", obj=mortal_context(str(asked["point"])))
+        context = mortal_context(str(asked["point"]), pauses=float(str(asked["pauses"])))
+        app(prog_name="mangaops", obj=context)
     except SystemExit as end:
         sys.stdout.flush()
         os._exit(int(end.code or 0))

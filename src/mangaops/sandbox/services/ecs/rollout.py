@@ -22,7 +22,6 @@ from mangaops.sandbox.services.ecs.state import (
     TaskStatus,
 )
 
-STEP = timedelta(seconds=0.5)
 SIGTERM_EXIT = 143
 BACK_OFF_AFTER = 10
 LONGEST_BACK_OFF = 300.0
@@ -81,11 +80,12 @@ def stop_task(task: Task, now: datetime, code: StopCode, reason: str) -> None:
 
 
 def _advance_service(state: EcsState, service: Service, now: datetime) -> None:
-    while service.simulated_to + STEP <= now:
+    step = state.pace.step
+    while service.simulated_to + step <= now:
         if _is_settled(state, service):
             service.simulated_to = now
             return
-        service.simulated_to += STEP
+        service.simulated_to += step
         _step(state, service, service.simulated_to)
 
 

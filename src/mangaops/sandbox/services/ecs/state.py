@@ -46,12 +46,21 @@ class StopCode(StrEnum):
     INFRASTRUCTURE = "InfrastructureHealth"
 
 
+LONGEST_STEP = timedelta(seconds=0.5)
+SHORTEST_STEP = timedelta(seconds=0.02)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """How long tasks take to start and to stop. Fargate's own pace is a minute or more."""
 
     start: timedelta = timedelta(seconds=2)
     stop: timedelta = timedelta(seconds=1)
+
+    @property
+    def step(self) -> timedelta:
+        """How finely services move: at least twice while the quicker of the two lasts."""
+        return min(LONGEST_STEP, max(SHORTEST_STEP, min(self.start, self.stop) / 2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
