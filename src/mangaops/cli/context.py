@@ -164,15 +164,9 @@ def loaded_runbook(name: str, where: Where, app: AppContext) -> Runbook:
 @contextmanager
 def environment_of(where: Where, app: AppContext) -> Iterator[Environment]:
     """The environment to work in; a sandbox for this command alone lives as long."""
-    if where.sandbox is not None and where.env not in {None, embedded.NAME}:
-        what = "--sandbox conflicts with --env"
-        raise InputError(what, where="--sandbox", hint="give one of them")
-    settings = settings_of(where, app)
-    if where.sandbox is None and where.env != embedded.NAME:
-        environment = settings.environment(where.env or settings.default)
-        if environment.parameters:
-            _refuse_strangers(environment, library_of(where, app))
-        yield _with_options(environment, where, app)
+    configured = _configured(where, app)
+    if configured is not None:
+        yield configured
         return
     from mangaops.model.settings import Environment  # noqa: PLC0415 - not for `runbook list`
 
@@ -184,6 +178,32 @@ def environment_of(where: Where, app: AppContext) -> Iterator[Environment]:
     )
     with started as running:
         yield embedded.environment(running, base)
+
+
+def place_of(where: Where, app: AppContext) -> Environment:
+    """The environment that would be worked in: no sandbox is started, none need run."""
+    configured = _configured(where, app)
+    if configured is not None:
+        return configured
+    from mangaops.model.settings import DEFAULT_REGION, Environment  # noqa: PLC0415 - as above
+
+    if where.sandbox is not None:
+        embedded.known_scenario(where.sandbox)
+    return Environment(name=embedded.NAME, region=DEFAULT_REGION)
+
+
+def _configured(where: Where, app: AppContext) -> Environment | None:
+    """The configuration's environment; None where a sandbox is wanted."""
+    if where.sandbox is not None and where.env not in {None, embedded.NAME}:
+        what = "--sandbox conflicts with --env"
+        raise InputError(what, where="--sandbox", hint="give one of them")
+    settings = settings_of(where, app)
+    if where.sandbox is not None or where.env == embedded.NAME:
+        return None
+    environment = settings.environment(where.env or settings.default)
+    if environment.parameters:
+        _refuse_strangers(environment, library_of(where, app))
+    return _with_options(environment, where, app)
 
 
 def _refuse_strangers(environment: Environment, library: Library) -> None:

@@ -14,8 +14,8 @@ from mangaops.aws.cloudwatch import CloudWatch
 from mangaops.aws.session import Aws
 from mangaops.cli.context import AppContext
 from mangaops.cli.options import Budget
-from mangaops.cli.window import duration
-from mangaops.errors import AwsCredentials, InputError, MangaopsError
+from mangaops.cli.window import deadline_of
+from mangaops.errors import AwsCredentials, MangaopsError
 from mangaops.evidence.budget import ScanBudget
 from mangaops.evidence.collect import Collector
 from mangaops.evidence.progress import Progress
@@ -91,10 +91,7 @@ def reading(
 
     `aws` is a way in that is open already.
     """
-    if not budget.max_scan_gb >= 0:  # that is also said of "not a number"
-        what = "--max-scan-gb must not be negative"
-        raise InputError(what, where="--max-scan-gb", hint="0 reads no logs")
-    deadline = duration("--deadline", budget.deadline).total_seconds()
+    deadline = deadline_of(budget)
     aws = aws or app.aws(environment)
     scan = ScanBudget(budget.max_scan_gb)
     collector = Collector(

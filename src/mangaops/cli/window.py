@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from mangaops.cli.options import When
+from mangaops.cli.options import Budget, When
 from mangaops.errors import InputError
 from mangaops.model.time import MINUTE, Window, floor_minute, format_duration, iso, parse_duration
 
@@ -42,6 +42,13 @@ def duration(option: str, text: str) -> timedelta:
     if length <= timedelta(0):
         raise _wrong(option, "must be longer than nothing", "for example 30m")
     return length
+
+
+def deadline_of(budget: Budget) -> float:
+    """Seconds; raises InputError also for a scan budget that is none."""
+    if not budget.max_scan_gb >= 0:  # that is also said of "not a number"
+        raise _wrong("--max-scan-gb", "must not be negative", "0 reads no logs")
+    return duration("--deadline", budget.deadline).total_seconds()
 
 
 def _since(text: str) -> timedelta:
