@@ -202,6 +202,42 @@ def run_tests(
     raise typer.Exit(tests_told(context, paths or [], library_of(where, context), testing, how))
 
 
+@command(
+    app,
+    name="test-from",
+    examples=(
+        "mangaops runbook test-from last",
+        "mangaops runbook test-from incident.capsule -o first-token.test.yaml",
+        'mangaops runbook test-from r-7f3a --name "cold connections of Friday"',
+    ),
+)
+def make_test(
+    ctx: typer.Context,
+    where: Where,
+    how: Show,
+    recorded: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|FILE",
+            autocompletion=completion.diagnoses,
+            help="A diagnosis, `last`, or a capsule.",
+        ),
+    ],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FILE", help="A new file to write.")
+    ] = None,
+    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="The test's name.")] = "",
+) -> None:
+    """Make a runbook test of recorded evidence, and run it.
+
+    What was concluded becomes what the test expects. Where the notation of test files cannot
+    say what was recorded, the test names the capsule. Nothing is overwritten.
+    """
+    from mangaops.cli.testing_from import emit_test  # noqa: PLC0415 - the loader
+
+    emit_test(of(ctx), recorded, where, how, out=out, name=name)
+
+
 def _tell_findings(context: AppContext, how: Show, findings: Sequence[object], files: int) -> None:
     if how.output is Output.JSON:
         found: list[JSON] = [finding_document(finding) for finding in findings]
