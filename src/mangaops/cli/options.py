@@ -198,6 +198,7 @@ ReplayOption = Annotated[
         "--replay",
         metavar="FILE",
         rich_help_panel=_RECORDING,
+        autocompletion=completion.capsule_files,
         help="Diagnose what --record kept; nothing is read from AWS.",
     ),
 ]
