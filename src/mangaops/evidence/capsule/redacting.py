@@ -32,6 +32,8 @@ _LOGS = "logs"
 
 _COMMENT = re.compile(r"(?<=\s)#.*$|^#.*$", re.MULTILINE)
 _ASSIGNED = re.compile(r"\b([A-Za-z][\w.-]*)=(?![=~])(\"[^\"\n]*\"|'[^'\n]*'|[^\s,;&\"'}\]]+)")
+_COUNT = re.compile(r"[\d.]{1,4}")
+"""`first_token_ms=5` compares."""
 _BARE = re.compile(r"((?:^|[:,-])[ \t]+)(\[redacted-\d+\])(?=[ \t]*(?:$|[,}#]))", re.MULTILINE)
 
 
@@ -45,9 +47,22 @@ def redacted_capsule(capsule: Capsule, runbook: Runbook) -> Capsule:
     named = _by_name(capsule, runbook, tokens)
     document = capsule_document(named)
     text = document["runbook"].pop("text")
+    queries = _popped_queries(document)
     shown = _everywhere(document, tokens.hidden)
-    shown["runbook"]["text"] = _of_runbook(text, tokens)
+    shown["runbook"]["text"] = _of_program(text, tokens)
+    for name, query in queries.items():
+        shown["evidence"][name]["query"]["query"] = _of_program(query, tokens)
     return capsule_from(shown)
+
+
+def _popped_queries(document: dict[str, Any]) -> dict[str, str]:
+    """The texts of log queries, by evidence; they stay in their place, emptied."""
+    found = {}
+    for name, item in document["evidence"].items():
+        if isinstance(item["query"].get("query"), str):
+            found[name] = item["query"]["query"]
+            item["query"]["query"] = ""
+    return found
 
 
 @dataclass(slots=True)
@@ -67,6 +82,8 @@ class _Tokens:
 
     def without_known(self, text: str) -> str:
         """The longest first: one secret may begin with another."""
+        if len(text) < _SHORTEST or not self.known:
+            return text
         for secret in sorted(self.known, key=len, reverse=True):
             if len(secret) >= _SHORTEST and secret in text:
                 text = text.replace(secret, self.known[secret])
@@ -159,9 +176,9 @@ def _row(row: Row, kind: str, tokens: _Tokens) -> Row:
     }
 
 
-def _of_runbook(text: str, tokens: _Tokens) -> str:
-    """A runbook's text: `first_token: number` is YAML and no secret, so a name before a
-    colon counts in comments alone. A token that is a value of its own is quoted.
+def _of_program(text: str, tokens: _Tokens) -> str:
+    """A runbook's text or a log query: `first_token: number` declares a column there, so a
+    name before a colon counts in comments alone. A token that is a YAML value is quoted.
     """
     text = _COMMENT.sub(lambda match: tokens.hidden(match[0]), text)
     text = redacted_forms(tokens.without_known(text), tokens.token)
@@ -172,7 +189,9 @@ def _of_runbook(text: str, tokens: _Tokens) -> str:
 def _assigned(match: re.Match[str], tokens: _Tokens) -> str:
     name, value = match.groups()
     bare = value[1:-1] if value[0] in "\"'" else value
-    return f"{name}={tokens.token(bare)}" if is_secret_name(name) else match[0]
+    if not is_secret_name(name) or _COUNT.fullmatch(bare):
+        return match[0]
+    return f"{name}={tokens.token(bare)}"
 
 
 def secrets_hidden(before: Capsule, after: Capsule) -> bool:
