@@ -21,8 +21,10 @@ from mangaops.model.settings import Environment
 from mangaops.model.source import SOURCE_KINDS
 from mangaops.model.time import Window
 from mangaops.runbook.bind import bind
+from mangaops.runbook.example import RUNBOOK
 from mangaops.runbook.lint import lint
 from mangaops.runbook.load import load_text
+from mangaops.testing.example import TESTS
 from support.command import Command, command_in
 
 ROOT = Path(__file__).parent.parent
@@ -120,6 +122,18 @@ def test_the_example_runbook_is_clean_and_concludes(
     assert lint(runbook) == ()
     assert isinstance(diagnosis, Diagnosis)
     assert (diagnosis.id, diagnosis.cause) == (concluded, cause)
+
+
+def test_the_examples_are_those_of_the_schemas() -> None:
+    assert (after("example"), after("tests:")) == (RUNBOOK, TESTS)
+
+
+def test_the_tests_of_the_example_pass_as_it_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "cpu-high.yaml").write_text(RUNBOOK, encoding="utf-8")
+    (tmp_path / "cpu-high.test.yaml").write_text(TESTS, encoding="utf-8")
+    typed, _, shown = after("tested").partition("\n")
+    done = command_in(tmp_path).run(*typed.split()[2:])
+    assert (done.code, done.out) == (0, shown)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from mangaops.cli.tests_sources import TestSources
 from mangaops.errors import ExitCode, InputError
 from mangaops.runbook.library import Library
 from mangaops.testing.given import Sources
+from mangaops.testing.mutants.verdict import Mutation
 from mangaops.testing.report import Report
 
 
@@ -28,49 +29,56 @@ def tests_told(
     )
     sources = TestSources(context, show)
     report = run_tests(wanted, library, sources)
+    code = exit_code(report)
     if testing.junit is not None:
         write_junit(report, testing.junit)
+    mutations = _mutated(context, report, sources, show) if testing.mutate and not code else ()
     if testing.github or context.environ.get("GITHUB_ACTIONS") == "true":
-        annotate(context, report)
-    emit_report(context, show, report)
+        annotate(context, report, mutations)
+    emit_report(context, show, report, mutations)
     without = untested(wanted, library)
     if without:
         context.note(show, f"note: no tests: {', '.join(without)}")
-    code = exit_code(report)
-    return _mutated(context, report, sources, show) if testing.mutate and not code else code
+    return code if all(one.sound for one in mutations) else ExitCode.PROBLEM_FOUND
 
 
-def _mutated(context: AppContext, report: Report, sources: Sources, show: Show) -> ExitCode:
+def _mutated(
+    context: AppContext, report: Report, sources: Sources, show: Show
+) -> tuple[Mutation, ...]:
     """Only once all tests pass: what fails already notices nothing."""
-    from mangaops.cli.mutating import mutated, tell_mutations  # noqa: PLC0415 - takes a while
+    from mangaops.cli.mutating import mutated  # noqa: PLC0415 - only when asked for
 
     files = [(tested.file, tested.runbook) for tested in report.tested]
-    mutations = mutated(files, sources, context, show)
-    tell_mutations(mutations, context, show)
-    sound = all(one.sound for one in mutations)
-    return ExitCode.DONE if sound else ExitCode.PROBLEM_FOUND
+    return mutated(files, sources, context, show)
 
 
-def emit_report(context: AppContext, show: Show, report: Report) -> None:
-    """The answer on stdout."""
+def emit_report(
+    context: AppContext, show: Show, report: Report, mutations: Sequence[Mutation] = ()
+) -> None:
+    """The answer on stdout; in JSON one document, with the mutants in it."""
     from mangaops.render.finding import finding_lines  # noqa: PLC0415 - rich, not for --help
     from mangaops.render.json_text import to_json  # noqa: PLC0415 - as above
+    from mangaops.render.mutants import mutation_document, mutation_lines  # noqa: PLC0415 - as above
     from mangaops.render.tests_document import tests_document, tests_markdown  # noqa: PLC0415 - as above
     from mangaops.render.tests_text import tests_text  # noqa: PLC0415 - as above
 
     terminal = context.terminal
+    lines = mutation_lines(mutations, verbose=show.verbose) if mutations else ()
+    mutants = "".join(f"{line}\n" for line in lines)
     match show.output:
         case Output.JSON:
-            terminal.emit(to_json(tests_document(report)))
+            more = {"mutation": mutation_document(mutations)} if mutations else {}
+            terminal.emit(to_json({**tests_document(report), **more}))
         case Output.MARKDOWN:
-            terminal.emit(tests_markdown(report))
+            fenced = f"```text\n{mutants}```\n" if mutants else ""
+            terminal.emit(tests_markdown(report) + fenced)
         case Output.TEXT:
             for finding in report.findings:
                 terminal.emit("".join(f"{line}\n" for line in finding_lines(finding)))
             text = tests_text(
                 report, width=terminal.width, colour=terminal.colour, verbose=show.verbose
             )
-            terminal.emit(text)
+            terminal.emit(text + mutants)
 
 
 def write_junit(report: Report, file: Path) -> None:
@@ -85,9 +93,9 @@ def write_junit(report: Report, file: Path) -> None:
         raise InputError(what, where=str(file), hint="--junit FILE") from None
 
 
-def annotate(context: AppContext, report: Report) -> None:
+def annotate(context: AppContext, report: Report, mutations: Sequence[Mutation] = ()) -> None:
     """On stderr, which the log of a workflow shows as well: stdout stays the answer."""
-    from mangaops.render.annotations import annotated  # noqa: PLC0415 - only for GitHub
+    from mangaops.render.annotations import annotated, of_survivors  # noqa: PLC0415 - only for GitHub
 
-    for line in annotated(report):
+    for line in (*annotated(report), *of_survivors(mutations)):
         context.terminal.say(line)

@@ -6,11 +6,12 @@ property or the line is percent-encoded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mangaops.model.edge import EdgeKind
 from mangaops.render.junit import details
 from mangaops.runbook.finding import Finding
+from mangaops.testing.mutants.verdict import Mutation
 from mangaops.testing.report import Report
 
 
@@ -42,6 +43,20 @@ def annotated(report: Report) -> Iterator[str]:
             f"Untested: {', '.join(str(edge) for edge in one.untested)}"
         )
         yield annotation("error", told, file=files.get(one.runbook, one.runbook), title="coverage")
+
+
+def of_survivors(mutations: Iterable[Mutation]) -> Iterator[str]:
+    """One for each mutant that no test notices, where the runbook has what was changed."""
+    for mutation in mutations:
+        for fate in mutation.survivors:
+            mutant = fate.mutant
+            told = f"no test notices: {mutant.id}\n{mutant.hint}"
+            place = mutant.place
+            yield annotation("error", told, file=place.file, line=place.line, title="mutant")
+        for wrong in mutation.wrong:
+            place = wrong.equivalent.place
+            told = f"{wrong.equivalent.mutant}: {wrong.why}"
+            yield annotation("error", told, file=place.file, line=place.line, title="equivalent")
 
 
 def _of_finding(finding: object) -> str:
