@@ -45,8 +45,12 @@ def changed(source: str) -> dict[str, str]:
             {
                 "and becomes or": "on or (sure or not on)",
                 "or becomes and": "on and (sure and not on)",
-                "not on loses its not": "on and (sure or on)",
+                "loses its not": "on and (sure or on)",
             },
+        ),
+        (
+            "not (on or sure)",
+            {"loses its not": "(on or sure)", "or becomes and": "not (on and sure)"},
         ),
         (
             "on or sure or on and sure",

@@ -13,7 +13,6 @@ sub-window of a metric that is read as one pooled value.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -79,8 +78,8 @@ class _Text:
             case ast.BoolOp():
                 yield self._logic(node)
             case ast.UnaryOp(op=ast.Not()):
-                rest = self._cut(node.col_offset, node.operand.col_offset, b"")
-                label = f"not {self._short(node.operand)} loses its not"
+                rest = self._without_not(node)
+                label = "loses its not"
                 yield Edit(label=label, kind=MutantKind.LOGIC, source=rest, hint=_OTHERWISE)
             case ast.Call(func=ast.Name() as function):
                 yield from self._call(node, function)
@@ -88,6 +87,12 @@ class _Text:
                 yield from self._number(node, value)
             case _:
                 return
+
+    def _without_not(self, node: ast.UnaryOp) -> str:
+        """A bracket between `not` and its operand stays."""
+        start, end = node.col_offset, node.operand.col_offset
+        gap = self._bytes[start:end].removeprefix(b"not").lstrip()
+        return self._cut(start, end, gap)
 
     def _comparison(self, node: ast.Compare) -> Iterator[Edit]:
         sides = [node.left, *node.comparators]
@@ -177,11 +182,6 @@ class _Text:
         if not isinstance(argument, ast.Name):
             return False
         return self._pooled(self._loops.get(argument.id, argument.id))
-
-    def _short(self, node: ast.expr) -> str:
-        """The beginning of a part, for an id."""
-        text = self._bytes[node.col_offset : node.end_col_offset].decode()
-        return re.split(r"[( ]", text, maxsplit=1)[0]
 
     def _between(self, left: ast.expr, right: ast.expr, was: str, become: str) -> str:
         start, end = left.end_col_offset or 0, right.col_offset

@@ -1,7 +1,7 @@
 """Which mutants of a runbook its tests notice.
 
 A mutant is killed by the first test that does not pass any more. Only tests that walk past
-what was changed are asked, those first that have killed a mutant of the same part before.
+what was changed are asked, those first that are most about it.
 """
 
 from __future__ import annotations
@@ -86,11 +86,15 @@ class Trial:
     def _fate(self, mutant: Mutant) -> Fate:
         walked = [test for test in self.tests if _meets(mutant, test)]
         names = tuple(test.name for test in walked)
-        for test in sorted(walked, key=lambda one: -self._kills.get(one.name, 0)):
+        for test in sorted(walked, key=lambda one: self._rank(mutant, one)):
             if not self._passes(mutant, test):
                 self._kills[test.name] = self._kills.get(test.name, 0) + 1
                 return Fate(mutant=mutant, walked=names, killed_by=test.name)
         return Fate(mutant=mutant, walked=names)
+
+    def _rank(self, mutant: Mutant, test: Ran) -> tuple[int, int]:
+        """First those that meet most of what mentions the change."""
+        return (-len(mutant.seen_at & test.parts), -self._kills.get(test.name, 0))
 
     def _passes(self, mutant: Mutant, test: Ran) -> bool:
         try:
