@@ -8,6 +8,7 @@
     redacting.py no secret gets in; equal secrets stay equal
     walking.py   the same diagnosis again, from the runbook's text on
     differing.py two capsules, by what changed most
+    measuring.py how much one piece of evidence has changed
 
 A capsule is replayed by walking its runbook over its evidence: nothing is read again.
 """
