@@ -18,7 +18,7 @@ LEAVES = [
     ["diagnose"],
     ["triage"],
     ["explain"],
-    *(["runbook", name] for name in ("list", "show", "lint", "schema", "graph")),
+    *(["runbook", name] for name in ("list", "show", "lint", "test", "schema", "graph")),
     *(["logs", name] for name in ("errors", "retries", "breaker", "latency")),
     *(["sandbox", name] for name in ("start", "stop", "status", "scenarios")),
     *(["history", name] for name in ("list", "show", "verify")),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mangaops.errors import ExitCode, InputError, MangaopsError, RunbookError
 from mangaops.model.runbook import Runbook
+from mangaops.runbook.finding import Finding
 from mangaops.runbook.library import Library
 from mangaops.runbook.load import load_runbook
 from mangaops.testing.case import Case, Outcome, Prepared, TestFile
@@ -76,7 +77,7 @@ def run_tests(wanted: Wanted, library: Library, sources: Sources) -> Report:
         except RunbookError as error:
             findings += [one for one in error.findings or (str(error),) if one not in findings]
         else:
-            tested.append(_tested(file, runbook, wanted.only, sources))
+            tested.append(_tested(file, runbook, wanted.only, sources, findings))
     if not findings and not any(one.outcomes for one in tested):
         raise _nothing_ran(wanted, tests)
     coverage = tuple(_coverage(tested, runbooks, shelf, findings)) if wanted.coverage else ()
@@ -132,26 +133,32 @@ def _nothing_ran(wanted: Wanted, tests: Sequence[Path]) -> InputError:
     return InputError("no runbook has a test here", where=where, hint=hint)
 
 
-def _tested(file: TestFile, runbook: Runbook, only: str, sources: Sources) -> Tested:
+def _tested(
+    file: TestFile, runbook: Runbook, only: str, sources: Sources, findings: list[object]
+) -> Tested:
     preparing = Preparing(file, runbook, sources)
     prepared: list[Prepared] = []
     outcomes: list[Outcome] = []
     for case in file.cases:
         if only.casefold() not in case.name.casefold():
             continue
-        ready = _prepared(preparing, case)
-        if isinstance(ready, Prepared):
+        try:
+            ready = preparing.prepare(case)
+        except InputError as error:
+            findings.append(_no_source(case, error))
+        except MangaopsError as error:
+            outcomes.append(Outcome(case=case, error=str(error)))
+        else:
             prepared.append(ready)
-            ready = judge(ready)
-        outcomes.append(ready)
+            outcomes.append(judge(ready))
     return Tested(file=file, runbook=runbook, prepared=tuple(prepared), outcomes=tuple(outcomes))
 
 
-def _prepared(preparing: Preparing, case: Case) -> Prepared | Outcome:
-    try:
-        return preparing.prepare(case)
-    except MangaopsError as error:
-        return Outcome(case=case, error=str(error))
+def _no_source(case: Case, error: InputError) -> Finding:
+    """A wrong scenario or capsule is wrong input, not a failed test."""
+    return Finding(
+        rule="T012", severity="error", message=str(error), place=case.place, hint=error.hint
+    )
 
 
 def _coverage(

@@ -52,7 +52,12 @@ def _line(word: str, style: str, told: str) -> Text:
 
 
 def _failure(runbook: str, outcome: Outcome, width: int) -> Iterator[Text]:
-    yield _line("FAIL", "fail", f"{runbook} / {outcome.case.name}   ({outcome.case.where})")
+    name, where = f"{runbook} / {outcome.case.name}", f"{_INDENT}({outcome.case.where})"
+    if len(f"FAIL {name}{where}") <= width:
+        yield _line("FAIL", "fail", name + where)
+    else:
+        yield _line("FAIL", "fail", name)
+        yield Text(where, no_wrap=True, overflow="ignore")
     if outcome.error:
         yield from _wrapped("error", "", outcome.error, width)
     for difference in outcome.differences:
@@ -109,6 +114,9 @@ def summary(report: Report) -> str:
     """`3 tests, 1 failed. Branches 17/20, missing-data edges 4/9. Untested: ...`."""
     count = report.ran
     told = f"{count} test{'' if count == 1 else 's'}, {report.failed or 'none'} failed."
+    if report.findings:
+        wrong = len(report.findings)
+        told += f" {wrong} finding{'' if wrong == 1 else 's'}: not all tests ran."
     if not report.coverage:
         return told
     counts = _counts(report.count(EdgeKind.BRANCH), report.count(EdgeKind.MISSING))

@@ -46,6 +46,7 @@ TEST_RULES: Mapping[str, str] = MappingProxyType(
         "T009": "expectations that contradict each other",
         "T010": "a parameter, resource or question that does not exist, or a wrong value for it",
         "T011": "two tests of the same name",
+        "T012": "a scenario or capsule that is not there, or that is of another runbook",
     }
 )
 """Of test files; those about their form are M001 to M005."""

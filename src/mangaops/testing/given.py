@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+from mangaops.errors import InputError
 from mangaops.evidence.capsule.capsule import Capsule
 from mangaops.evidence.source import Asked, found, missing
 from mangaops.evidence.sources.metrics import MetricReader
@@ -79,6 +80,9 @@ class Preparing:
     def _from_capsule(self, case: Case) -> Prepared:
         """As it was recorded; what the test sets or answers itself comes first."""
         capsule = self._sources.capsule(Path(self._file.file).parent / case.capsule)
+        if capsule.runbook != self._runbook.name:
+            what = f"this capsule is of {capsule.runbook}, and the test of {self._runbook.name}"
+            raise InputError(what, where=case.capsule, hint="name a capsule of this runbook")
         resources = {**DEFAULT_RESOURCES, **capsule.resources, **self._file.resources}
         environment = Environment(resources=resources, parameters=capsule.parameters)
         sets = {k: v for k, v in capsule.sets.items() if k in self._runbook.parameters}

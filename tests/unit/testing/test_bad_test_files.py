@@ -226,7 +226,7 @@ def test_a_mistake_is_told_at_its_place(
 
 
 def test_every_rule_of_test_files_has_a_mistake_here() -> None:
-    tested = {rule for _, _, rule, _, _ in MISTAKES} | {"T002", "T011"}
+    tested = {rule for _, _, rule, _, _ in MISTAKES} | {"T002", "T011", "T012"}
     assert set(TEST_RULES) <= tested
 
 
