@@ -19,7 +19,7 @@ from mangaops.cli.options import Budget, Show, When, Where
 from mangaops.cli.progress import progress
 from mangaops.cli.reading import refuse_other_account
 from mangaops.cli.window import duration, window_of
-from mangaops.errors import InputError, MangaopsError
+from mangaops.errors import AwsCredentials, AwsError, InputError, MangaopsError
 from mangaops.evidence.budget import ScanBudget
 from mangaops.evidence.collect import Collected, Collector
 from mangaops.evidence.parallel import run_all
@@ -88,22 +88,23 @@ def examined(
 
 
 def _access(app: AppContext, aws: Aws, environment: Environment) -> tuple[Site, list[Finding]]:
+    """Only credentials that do not work are raised: STS may be out of reach from a VPC."""
+    site = Site(name=environment.name, region=aws.region, protected=environment.protected)
     before = app.clock()
-    answered = asked(aws)
-    after = app.clock()
-    site = Site(
-        name=environment.name,
-        region=aws.region,
-        account=answered.identity.account,
-        caller=answered.identity.arn,
-        protected=environment.protected,
-    )
-    refuse_other_account(environment, site)
-    return site, [
-        *access.of_caller(site),
-        access.of_clock(answered.at, before, after),
-        access.of_lock_table(environment, _lock_key(aws, environment.lock_table)),
-    ]
+    try:
+        answered = asked(aws)
+    except AwsCredentials:
+        raise
+    except AwsError as error:
+        found = access.of_stranger(error)
+    else:
+        who = answered.identity
+        site = replace(site, account=who.account, caller=who.arn)
+        refuse_other_account(environment, site)
+        clock = access.of_clock(answered.at, before, app.clock())
+        found = [*access.of_caller(site), clock]
+    key = _lock_key(aws, environment.lock_table)
+    return site, [*found, access.of_lock_table(environment, key)]
 
 
 def _lock_key(aws: Aws, table: str | None) -> access.TableKey | MangaopsError | None:
@@ -205,6 +206,8 @@ def _of_changes(
     end: ExitStack,
 ) -> list[Finding]:
     """The remedies that the runbooks recommend, by what each declares to write."""
+    if not site.caller:
+        return [changes.of_stranger()]
     made = Remedies(aws, environment, app, end)
     wanted = [changes.Wanted(remedy=n, writes=made.of(n).writes) for n in _recommended(runbooks)]
     place = Place(region=site.region, account=site.account)

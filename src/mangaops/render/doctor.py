@@ -153,7 +153,14 @@ def _sum(checkup: Checkup) -> str:
     lost = sum(len(one.of(Chance.IMPOSSIBLE)) for one in checkup.outlooks)
     told = f"{counts[State.PROBLEM]} missing, {counts[State.WARNING]} to look at"
     unknown = f", {counts[State.UNKNOWN]} not known" if counts[State.UNKNOWN] else ""
-    return f"{told}{unknown}; {lost} diagnoses are impossible."
+    gone = (
+        "no diagnosis is"
+        if not lost
+        else "1 diagnosis is"
+        if lost == 1
+        else f"{lost} diagnoses are"
+    )
+    return f"{told}{unknown}; {gone} impossible."
 
 
 def _cost(checkup: Checkup) -> str:

@@ -34,6 +34,13 @@ def of_caller(site: Site) -> Iterator[Finding]:
     yield _found("region", State.FINE, site.region)
 
 
+def of_stranger(error: MangaopsError) -> list[Finding]:
+    """Nobody said who asks."""
+    return [
+        _found("credentials", State.UNKNOWN, f"whose they are is not known: {error}", error.hint)
+    ]
+
+
 def of_clock(told: datetime | None, before: datetime, after: datetime) -> Finding:
     """`told` is AWS's time, in whole seconds; it was answered between the two others."""
     if told is None:

@@ -75,6 +75,11 @@ def findings(
         yield _of_remedy(one.remedy, own, said)
 
 
+def of_stranger() -> Finding:
+    """Nobody said who asks."""
+    return _found("writes", State.UNKNOWN, "not known: whose credentials these are was not told")
+
+
 def _of_remedy(
     remedy: str,
     statements: Iterable[Statement],

@@ -20,12 +20,15 @@ def weighed(runbooks: Iterable[Runbook], findings: Iterable[Finding]) -> tuple[F
     the capacity of an account or of a group, of which an installation has one.
     """
     known = {runbook.name: runbook for runbook in runbooks}
-    return tuple(
-        replace(one, state=State.PROBLEM)
-        if one.state is State.WARNING and one.lost and _matters(one, known)
-        else one
-        for one in findings
-    )
+    return tuple(_weighed(one, known) for one in findings)
+
+
+def _weighed(one: Finding, known: Mapping[str, Runbook]) -> Finding:
+    if one.state is not State.WARNING or not one.lost:
+        return one
+    if _matters(one, known):
+        return replace(one, state=State.PROBLEM)
+    return replace(one, detail=f"{one.detail}; no diagnosis hangs on it")
 
 
 def _matters(one: Finding, known: Mapping[str, Runbook]) -> bool:

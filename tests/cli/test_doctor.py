@@ -1,0 +1,153 @@
+"""`mangaops doctor` against a sandbox: what is there, what is denied, and what that costs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from support.command import Command, credentials
+from support.started import Started, started
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    with started(tmp_path_factory.mktemp("doctor"), "--scenario", "healthy-first-token") as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _no_faults_afterwards(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "sandbox" in request.fixturenames:
+        request.getfixturevalue("sandbox").administer("DELETE", "faults")
+
+
+def examined(sandbox: Started, *words: str, code: int, **more: str) -> dict[str, Any]:
+    """Without --env, so that variables and the configuration of the test hold."""
+    environ = {**sandbox.variables, **more}
+    done = sandbox.command.run("doctor", *words, "--output", "json", **environ)
+    assert done.code == code, done.err
+    document: dict[str, Any] = json.loads(done.out)
+    assert document["schema"] == "mangaops.doctor/1"
+    assert document["ready"] is (code == 0)
+    return document
+
+
+def states(document: dict[str, Any]) -> dict[str, str]:
+    return {one["name"]: one["state"] for one in document["findings"]}
+
+
+def lost(document: dict[str, Any]) -> dict[str, tuple[str, list[str]]]:
+    return {
+        one["id"]: (one["chance"], one["because"])
+        for runbook in document["runbooks"]
+        for one in runbook["diagnoses"]
+        if one["chance"] != "possible"
+    }
+
+
+def test_a_healthy_installation_is_ready_for_every_runbook(sandbox: Started) -> None:
+    """And costs little: one batch of metrics, one sample a log group."""
+    document = examined(sandbox, "--env", "sandbox", code=0)
+    assert lost(document) == {}
+    assert {one["state"] for one in document["findings"]} <= {"fine", "warning"}
+    assert len(document["runbooks"]) == 6
+    assert states(document)["lock table"] == states(document)["clock"] == "fine"
+    assert document["cost"]["api_calls"] < 100
+    assert document["cost"]["metrics_requested"] < 60
+
+
+def test_what_is_denied_is_named_with_the_diagnoses_that_it_costs(sandbox: Started) -> None:
+    rules = [
+        "cloudwatch:GetMetricData=denied",
+        "logs:StartQuery=denied",
+        "ssm:PutParameter=denied",
+        "health:*=custom:SubscriptionRequiredException:no plan:400",
+    ]
+    sandbox.put("faults", {"rules": rules})
+    done = sandbox.command.run("doctor", "fm-errors", "first-token", "--env", "sandbox")
+    assert done.code == 3
+    text = " ".join(done.out.split())
+    assert "-> allow cloudwatch:GetMetricData to this identity, or use another profile" in text
+    assert "FAIL /mangaassist/orchestrator: denied: logs:StartQuery:" in text
+    assert "the support plan has no AWS Health API: events cannot be read" in text
+    assert "FAIL route, " not in text
+    assert "FAIL route: denied: ssm:PutParameter" in text
+    assert "FAIL first-token: whether this incident is on cannot be said; none of 10" in text
+    assert "diagnoses is possible, for want of" in text
+    assert text.endswith("next: mangaops doctor fm-errors first-token --env sandbox")
+    assert max(map(len, done.out.splitlines())) <= 80
+
+
+def test_a_cache_out_of_reach_and_a_wrong_lock_table(sandbox: Started) -> None:
+    (sandbox.command.home / "locked.yaml").write_text(
+        "schema: mangaops.config/1\ndefault: prod\nenvironments:\n"
+        "  prod: {protected: true, lock_table: manga-inventory}\n",
+        encoding="utf-8",
+    )
+    document = examined(
+        sandbox,
+        "stale-recommendations",
+        "--config",
+        "locked.yaml",
+        code=3,
+        MANGAOPS_CACHE_URL="redis://127.0.0.1:9",
+    )
+    assert states(document)["lock table"] == "problem"
+    assert states(document)["stock of the cached products"] == "unknown"
+    (cache,) = (one for one in document["findings"] if one["name"] == "cached answers")
+    assert cache["state"] == "problem"
+    assert "export MANGAOPS_CACHE_URL='redis://localhost:9/0'" in cache["commands"]
+    assert lost(document)["cache-consistent"] == ("impossible", ["cached", "inventory"])
+
+
+def test_where_simulating_is_not_allowed_writes_are_not_known(sandbox: Started) -> None:
+    sandbox.put("faults", {"rules": ["iam:*=denied"]})
+    document = examined(sandbox, "websocket-drops", "--env", "sandbox", code=0)
+    (writes,) = (one for one in document["findings"] if one["group"] == "changes")
+    assert (writes["name"], writes["state"]) == ("writes", "unknown")
+    assert "allow iam:SimulatePrincipalPolicy" in writes["hint"]
+
+
+def test_a_metric_of_another_name_is_told_with_the_nearest_one(sandbox: Started) -> None:
+    (sandbox.command.home / "renamed.yaml").write_text(
+        "schema: mangaops.config/1\ndefault: prod\nenvironments:\n"
+        "  prod: {resources: {service: orchestrater}}\n",
+        encoding="utf-8",
+    )
+    document = examined(sandbox, "first-token", "--config", "renamed.yaml", code=3)
+    (cpu,) = (one for one in document["findings"] if one["name"] == "ECS CPU")
+    assert cpu["state"] == "problem"
+    assert cpu["hint"] == (
+        'did you mean "ClusterName=mangaassist-prod, ServiceName=orchestrator"? '
+        "(resources in mangaops.yaml)"
+    )
+    assert lost(document)["gateway-latency"] == ("impossible", ["cpu", "memory"])
+
+
+def test_markdown_has_every_finding(sandbox: Started) -> None:
+    words = ["doctor", "websocket-drops", "--env", "sandbox", "--output", "markdown"]
+    done = sandbox.command.run(*words)
+    assert done.code == 0
+    assert "| Access | clock | ok |" in done.out
+    assert "| websocket-drops | all 10 diagnoses are possible |" in done.out
+
+
+@pytest.mark.parametrize(
+    ("environ", "what"), [({}, "no AWS credentials"), (credentials(), "Could not connect")]
+)
+def test_where_nothing_can_be_asked_it_is_1(
+    mangaops: Command, environ: dict[str, str], what: str
+) -> None:
+    done = mangaops.run("doctor", "first-token", **{"AWS_REGION": "eu-west-1", **environ})
+    assert (done.code, done.out) == (1, "")
+    assert what in done.err
+
+
+def test_a_runbook_that_nobody_has_is_2(mangaops: Command) -> None:
+    done = mangaops.run("doctor", "frist-token", **credentials())
+    assert (done.code, done.out) == (2, "")
+    assert 'did you mean "first-token"?' in done.err
