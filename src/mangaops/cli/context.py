@@ -208,12 +208,15 @@ def _configured(where: Where, app: AppContext) -> Environment | None:
 
 def _refuse_strangers(environment: Environment, library: Library) -> None:
     """Parameters configured for a runbook that nobody has would be lost without a word."""
+    from mangaops.runbook.finding import misconfigured  # noqa: PLC0415 - only with parameters
+
     names = library.names()
     for name in environment.parameters:
         if name not in (*names, "*"):
             what = f"parameters are configured for `{name}`, and no runbook is named so"
             hint = nearest(name, names) or f"runbooks: {', '.join(names)}"
-            raise ConfigError(what, where=f"environment {environment.name}", hint=hint)
+            where = f"environment {environment.name}"
+            raise misconfigured(environment, (name, ""), what, where=where, hint=hint)
 
 
 def _with_options(environment: Environment, where: Where, app: AppContext) -> Environment:

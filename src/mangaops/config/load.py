@@ -19,9 +19,10 @@ from pydantic import (
 )
 
 from mangaops.config.guardrails import FreezePart, GuardrailsPart, Text, guardrails
+from mangaops.config.values import Account, CacheUrl, EndpointUrl, Region
 from mangaops.errors import InputError, nearest
 from mangaops.model.runbook import ParameterValue
-from mangaops.model.settings import DEFAULT_RESOURCES, Environment
+from mangaops.model.settings import DEFAULT_RESOURCES, Environment, Written
 from mangaops.model.site import DEFAULT_NAME
 from mangaops.runbook.check import findings_of, keys_of
 from mangaops.runbook.finding import Finding, config_error
@@ -29,6 +30,8 @@ from mangaops.runbook.strict_yaml import Document, StrictYamlError, parse, read_
 from mangaops.runbook.strict_yaml import Path as Way
 
 SCHEMA = "mangaops.config/1"
+RESERVED = "sandbox"
+"""`--env sandbox` is the sandbox that runs, whatever the file says."""
 
 
 class _Part(BaseModel):
@@ -36,17 +39,17 @@ class _Part(BaseModel):
 
 
 class _EnvironmentPart(_Part):
-    region: StrictStr | None = None
-    profile: StrictStr | None = None
-    account: StrictStr | None = None
-    endpoint_url: StrictStr | None = None
-    cache_url: StrictStr | None = None
+    region: Region | None = None
+    profile: Text | None = None
+    account: Account | None = None
+    endpoint_url: EndpointUrl | None = None
+    cache_url: CacheUrl | None = None
     protected: StrictBool = False
     resources: dict[str, StrictStr] = {}
     parameters: dict[
         str, dict[str, StrictBool | StrictInt | StrictFloat | StrictStr | list[StrictStr]]
     ] = {}
-    runbooks: list[StrictStr] = []
+    runbooks: list[Text] = []
     log_price_per_gb: StrictFloat | StrictInt = Field(0.0076, ge=0)
     ocu_price_per_hour: StrictFloat | StrictInt | None = Field(None, ge=0)
     lock_table: Text | None = None
@@ -94,14 +97,17 @@ def load_settings(path: Path | None) -> Settings:
     if wrong:
         raise config_error(wrong)
     environments = {
-        name: _environment(name, one, path.parent) for name, one in part.environments.items()
+        name: _environment(name, one, path.parent, _written(document, name, one))
+        for name, one in part.environments.items()
     }
     return Settings(
         environments=environments, default=part.default or next(iter(environments)), path=path
     )
 
 
-def _environment(name: str, part: _EnvironmentPart, folder: Path) -> Environment:
+def _environment(
+    name: str, part: _EnvironmentPart, folder: Path, written: Mapping[tuple[str, str], Written]
+) -> Environment:
     return Environment(
         name=name,
         region=part.region,
@@ -120,7 +126,23 @@ def _environment(name: str, part: _EnvironmentPart, folder: Path) -> Environment
         ocu_price_per_hour=_price(part.ocu_price_per_hour),
         lock_table=part.lock_table,
         guardrails=guardrails(part.guardrails),
+        written=written,
     )
+
+
+def _written(
+    document: Document, name: str, part: _EnvironmentPart
+) -> dict[tuple[str, str], Written]:
+    """Where runbooks and their parameters stand: what is wrong with them is found later."""
+    start: Way = ("environments", name, "parameters")
+    found = {}
+    for runbook, values in part.parameters.items():
+        place = document.key_place((*start, runbook))
+        found[runbook, ""] = Written(place=place, line=document.line(place))
+        for key in values:
+            place = document.key_place((*start, runbook, key))
+            found[runbook, key] = Written(place=place, line=document.line(place))
+    return found
 
 
 def _price(price: float | None) -> float | None:
@@ -137,8 +159,17 @@ def _wrong_names(document: Document, part: _FilePart) -> Iterator[Finding]:
         place = document.place(("default",))
         hint = nearest(part.default, part.environments)
         yield document.finding("M007", f'no environment "{part.default}"', place, hint=hint)
+    if RESERVED in part.environments:
+        place = document.key_place(("environments", RESERVED))
+        what = f'no environment can be called "{RESERVED}": that is the embedded AWS'
+        yield document.finding("M018", what, place, hint="give it another name")
     for name, environment in part.environments.items():
-        for resource in environment.resources:
+        for resource, value in environment.resources.items():
+            if resource in DEFAULT_RESOURCES and not value and DEFAULT_RESOURCES[resource]:
+                place = document.place(("environments", name, "resources", resource))
+                what = f"environments.{name}.resources.{resource} must not be empty"
+                hint = f"leave it out, and it is {DEFAULT_RESOURCES[resource]}"
+                yield document.finding("M004", what, place, hint=hint)
             if resource not in DEFAULT_RESOURCES:
                 place = document.key_place(("environments", name, "resources", resource))
                 hint = nearest(resource, DEFAULT_RESOURCES)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
+from mangaops.model.condition import Place
 from mangaops.model.runbook import ParameterValue
 
 DEFAULT_REGION = "ap-northeast-1"
@@ -85,6 +86,14 @@ class Guardrails:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Where something stands in mangaops.yaml, and the line itself."""
+
+    place: Place
+    line: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """Where a command works. `endpoint_url` replaces every AWS endpoint when set.
 
@@ -92,6 +101,7 @@ class Environment:
     `protected` makes changes ask for a typed name. `account` is refused when it
     is set and the credentials belong to another one. `lock_table` is the DynamoDB table
     that keeps two operators from changing one target at once. Prices are in US dollars.
+    `written` has the place of each (runbook, parameter), and of (runbook, "").
     """
 
     name: str = "default"
@@ -108,3 +118,6 @@ class Environment:
     ocu_price_per_hour: float | None = None
     lock_table: str | None = None
     guardrails: Guardrails = field(default_factory=Guardrails)
+    written: Mapping[tuple[str, str], Written] = field(
+        default_factory=dict, compare=False, repr=False
+    )

@@ -15,10 +15,11 @@ from datetime import timedelta
 from math import isfinite
 from typing import Any, TypeVar, cast
 
-from mangaops.errors import ConfigError, InputError, RunbookError, nearest
+from mangaops.errors import InputError, RunbookError, nearest
 from mangaops.model.runbook import EvidenceDeclaration, Parameter, ParameterValue, Runbook
 from mangaops.model.settings import Environment
 from mangaops.model.time import format_duration, parse_duration
+from mangaops.runbook.finding import misconfigured
 
 PLACEHOLDER = re.compile(r"\$\{([^{}\s]*)\}")
 DURATION = "duration"
@@ -126,13 +127,15 @@ def _configured(
     runbook: Runbook, environment: Environment, group: str, name: str, value: ParameterValue
 ) -> ParameterValue:
     where = f"environment {environment.name}, parameters of {group}"
+    key = (group, name)
     if name not in runbook.parameters:
         what, hint = _unknown(runbook, name)
-        raise ConfigError(what, where=where, hint=hint)
+        raise misconfigured(environment, key, what, where=where, hint=hint)
     try:
         return coerced(runbook.parameters[name], value)
     except ValueError as error:
-        raise ConfigError(f"{name} {error}", where=where, hint="correct it") from None
+        what = f"{name} {error}"
+        raise misconfigured(environment, key, what, where=where, hint="correct it") from None
 
 
 def _typed_set(runbook: Runbook, name: str, text: str) -> ParameterValue:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from mangaops.errors import ConfigError, RunbookError
 from mangaops.model.condition import Place
+from mangaops.model.settings import Environment
 
 RULES: Mapping[str, str] = MappingProxyType(
     {
@@ -30,6 +31,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "M017": "the name of the runbook is not that of its file",
         "M018": "a name that is used twice, or that the language reserves",
         "M019": "two branches or options of a node with the same answer",
+        "M020": "a configured parameter that its runbook does not have, or not of this type",
     }
 )
 
@@ -81,3 +83,24 @@ def config_error(findings: Iterable[Finding]) -> ConfigError:
     rest = len(found) - 1
     what = first.message + (f" (and {rest} more)" if rest else "")
     return ConfigError(what, where=str(first.place), hint=first.hint, findings=found)
+
+
+def misconfigured(
+    environment: Environment, key: tuple[str, str], what: str, *, where: str, hint: str
+) -> ConfigError:
+    """What is wrong with a (runbook, parameter) of the configuration, at its place.
+
+    `where` is said instead for an environment that comes from no file.
+    """
+    written = environment.written.get(key)
+    if written is None:
+        return ConfigError(what, where=where, hint=hint)
+    found = Finding(
+        rule="M020",
+        severity="error",
+        message=what,
+        place=written.place,
+        hint=hint,
+        line_text=written.line,
+    )
+    return config_error([found])

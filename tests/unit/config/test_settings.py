@@ -10,6 +10,9 @@ import pytest
 from mangaops.config.load import Settings, load_settings
 from mangaops.errors import ConfigError, InputError
 from mangaops.model.settings import DEFAULT_RESOURCES, Environment, Freeze, Guardrails
+from mangaops.runbook.bind import bind
+from mangaops.runbook.finding import Finding
+from mangaops.runbook.library import Library, shipped_folder
 from support.runbook_texts import place_of
 
 GOOD = """\
@@ -161,6 +164,55 @@ def test_an_unknown_environment_brings_the_nearest(tmp_path: Path) -> None:
             "1234",
             "",
         ),
+        (
+            "eu-west-1",
+            "Ireland",
+            "environments.prod.region must be a region such as ap-northeast-1",
+            "Ireland",
+            "",
+        ),
+        (
+            '"123456789012"',
+            '"1234"',
+            "environments.prod.account must have twelve digits",
+            "1234",
+            "",
+        ),
+        (
+            "https://example.com",
+            "example.com",
+            "environments.prod.endpoint_url must be written as https://HOST or http://HOST",
+            "example.com",
+            "",
+        ),
+        ("https://example.com", "https://example.com:99999", None, "https://example.com", ""),
+        (
+            "rediss://cache:6379/0",
+            "cache:6379",
+            "environments.prod.cache_url must be written as redis://HOST:PORT/0 or rediss://...",
+            "cache:6379",
+            "",
+        ),
+        ("rediss://cache:6379/0", "redis://", None, "redis://", ""),
+        ("profile: oncall", "profile: ''", None, "'\n    account", ""),
+        ("runbooks: [my", "runbooks: ['', my", None, "', my", ""),
+        ("runbooks: [my-runbooks, /etc/runbooks]", "runbooks: mine", None, "mine", ""),
+        (
+            "service: api",
+            'service: ""',
+            "environments.prod.resources.service must not be empty",
+            '"}',
+            "leave it out, and it is orchestrator",
+        ),
+        ("service: api", "service: 5", None, "5}", ""),
+        (
+            "  test: {}",
+            "  sandbox: {}",
+            'no environment can be called "sandbox": that is the embedded AWS',
+            "sandbox: {}",
+            "give it another name",
+        ),
+        ("  test: {}", "  test:", None, None, ""),
         ("price_per_gb: 0.01", "price_per_gb: -2", None, "-2", ""),
         (
             "most_tasks",
@@ -213,9 +265,10 @@ def test_an_unknown_environment_brings_the_nearest(tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_has_its_place(
-    tmp_path: Path, before: str, after: str, what: str | None, at: str, hint: str
+    tmp_path: Path, before: str, after: str, what: str | None, at: str | None, hint: str
 ) -> None:
-    line, column = place_of(GOOD.replace(before, after), at)
+    text = GOOD.replace(before, after)
+    line, column = place_of(text, at) if at else (text.count("\n"), 8)
     if after == "  prod: {}":
         line, column = GOOD.count("\n"), 3
     found = refused(tmp_path, before, after)
@@ -232,3 +285,38 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load_settings(tmp_path)
     assert caught.value.what == "cannot be read: Is a directory"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "what", "at", "hint"),
+    [
+        (
+            "bedrock_limit_ms: 1200",
+            "bedrock_limt_ms: 1200",
+            "first-token has no parameter `bedrock_limt_ms`",
+            "bedrock_limt_ms",
+            'did you mean "bedrock_limit_ms"?',
+        ),
+        (
+            "bedrock_limit_ms: 1200",
+            "bedrock_limit_ms: fast",
+            "bedrock_limit_ms must be a number",
+            "bedrock_limit_ms: fast",
+            "correct it",
+        ),
+    ],
+)
+def test_what_a_runbook_finds_wrong_has_its_place_too(
+    tmp_path: Path, before: str, after: str, what: str, at: str, hint: str
+) -> None:
+    text = GOOD.replace(before, after)
+    environment = load(tmp_path, text).environment("prod")
+    with pytest.raises(ConfigError) as caught:
+        bind(Library([shipped_folder()]).load("first-token"), environment, {})
+    line, column = place_of(text, at)
+    error, file = caught.value, tmp_path / "mangaops.yaml"
+    assert (error.what, error.hint) == (what, hint)
+    assert error.where == f"{file}:{line}:{column}"
+    (found,) = error.findings
+    assert isinstance(found, Finding)
+    assert found.line_text == text.splitlines()[line - 1]
