@@ -53,7 +53,8 @@ def _lines(proposal: Proposal) -> Iterator[str]:
     yield f"  {name}:"
     for line in _environment(proposal):
         yield f"    {line}" if line else ""
-    yield "    resources:"
+    any_found = any(proposal.choices[resource].value for resource in DEFAULT_RESOURCES)
+    yield "    resources:" if any_found else "    # resources:"
     for resource in DEFAULT_RESOURCES:
         for line in _resource(proposal.choices[resource]):
             yield f"      {line}"
