@@ -49,7 +49,7 @@ class TestSources:
         return self._capsules[path]
 
     def _read_scenario(self, name: str, runbook: Runbook) -> tuple[EvidenceSet, Window]:
-        from mangaops.cli.progress import progress  # noqa: PLC0415 - only for a sandbox
+        from mangaops.cli.progress import one_line, progress  # noqa: PLC0415 - only for a sandbox
         from mangaops.cli.reading import reading  # noqa: PLC0415 - as above
 
         wanted = frozenset(runbook.evidence)
@@ -58,6 +58,8 @@ class TestSources:
             return read if wanted <= read.items.keys() else Needs(evidence=wanted)
 
         context = self._context
+        with one_line(context, self._show) as told:
+            told(f"starting scenario {name}")
         with (
             embedded.one_command(name) as running,
             progress(context, self._show) as tell,

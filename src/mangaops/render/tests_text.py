@@ -121,7 +121,12 @@ def summary(report: Report) -> str:
         return told
     counts = _counts(report.count(EdgeKind.BRANCH), report.count(EdgeKind.MISSING))
     told = f"{told} {counts.capitalize()}."
-    untested = [str(edge) for one in report.coverage for edge in one.untested]
+    several = len(report.coverage) > 1
+    untested = [
+        f"{one.runbook} / {edge}" if several else str(edge)
+        for one in report.coverage
+        for edge in one.untested
+    ]
     if not untested:
         return told
     more = len(untested) - _MOST_UNTESTED

@@ -16,9 +16,9 @@ from mangaops.model.query import LogQuery, MetricQuery, Query
 MOST_ROWS = 10_000
 MOST_DAYS = 14
 
-_STATISTIC = re.compile(
-    r"Average|Sum|Minimum|Maximum|SampleCount|IQM|(p|tm|tc|ts|wm)(100|\d{1,2}(\.\d{1,10})?)"
-)
+STATISTIC = r"Average|Sum|Minimum|Maximum|SampleCount|IQM|(p|tm|tc|ts|wm)(100|\d{1,2}(\.\d{1,10})?)"
+"""As CloudWatch writes them, as a regular expression."""
+_STATISTIC = re.compile(STATISTIC)
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 

@@ -17,6 +17,8 @@ class Tested:
     outcome with an error, and nothing in `prepared`.
     """
 
+    __test__ = False  # pytest would collect it
+
     file: TestFile
     runbook: Runbook
     prepared: tuple[Prepared, ...]

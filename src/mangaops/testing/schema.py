@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mangaops.runbook.queries import STATISTIC
 from mangaops.runbook.schema import DIALECT
 from mangaops.runbook.strict_yaml import parse
 from mangaops.testing.evidence_file import STATES
@@ -15,7 +16,12 @@ _SERIES: Mapping[str, Any] = {
     "description": "one value a minute, the newest last: 900x10 _x2 3400x18",
     "anyOf": [{"type": "string"}, {"type": "number"}],
 }
-_DAY: Mapping[str, Any] = {"type": "object", "additionalProperties": {"$ref": "#/$defs/Series"}}
+_STATISTICS: Mapping[str, Any] = {f"^({STATISTIC})$": {"$ref": "#/$defs/Series"}}
+_DAY: Mapping[str, Any] = {
+    "type": "object",
+    "patternProperties": _STATISTICS,
+    "additionalProperties": False,
+}
 _MEMBER: Mapping[str, Any] = {
     "type": "object",
     "description": "a metric: series by statistic (p95, Sum, SampleCount, ...)",
@@ -27,7 +33,8 @@ _MEMBER: Mapping[str, Any] = {
             "items": _DAY,
         },
     },
-    "additionalProperties": {"$ref": "#/$defs/Series"},
+    "patternProperties": _STATISTICS,
+    "additionalProperties": False,
 }
 _ROWS: Mapping[str, Any] = {
     "type": "array",
@@ -68,7 +75,7 @@ def tests_schema() -> Mapping[str, Any]:
     definitions |= {"Series": _SERIES, "Metric": _MEMBER, "Evidence": _EVIDENCE}
     for part in (schema, definitions["TestPart"]):
         pieces = part["properties"]["evidence"]
-        pieces.pop("propertyNames", None)
-        pieces["additionalProperties"] = {"$ref": "#/$defs/Evidence"}
+        names = pieces.pop("patternProperties")
+        pieces["patternProperties"] = {name: {"$ref": "#/$defs/Evidence"} for name in names}
     examples = [parse(TESTS, "cpu-high.test.yaml").data]
     return {"$schema": DIALECT, "title": "mangaops runbook tests", **schema, "examples": examples}
