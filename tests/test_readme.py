@@ -165,6 +165,7 @@ def test_every_command_of_the_readme_can_be_typed(
     assert codes == {
         "mangaops triage": (3, "mangaops.triage/1"),
         "mangaops diagnose first-token --since 30m": (3, "mangaops.diagnosis/1"),
+        "mangaops doctor": (0, "mangaops.doctor/1"),
         "mangaops explain last": (0, "mangaops.diagnosis/1"),
         "mangaops diagnose first-token": (3, "mangaops.diagnosis/1"),
         "mangaops plan --run last scale-out -o fix.plan": (0, "mangaops.plan/1"),
