@@ -15,7 +15,7 @@ from mangaops.model.query import MetricQuery
 from mangaops.model.runbook import Node, Outcome, Runbook
 from mangaops.testing.mutants.expressions import edits
 from mangaops.testing.mutants.mutant import Mutant
-from mangaops.testing.mutants.uses import Uses
+from mangaops.testing.mutants.uses import Uses, deciding_confirmations
 
 _AROUND = 30
 """Characters of a condition on each side of a change."""
@@ -176,7 +176,7 @@ def _into_rule(outcome_id: str, number: int) -> Put:
 
 
 def _confirmations(outcome: Outcome, scope: Scope) -> Iterator[_Spot]:
-    for number, confirmation in enumerate(outcome.confirm):
+    for number, confirmation in enumerate(deciding_confirmations(outcome)):
         yield _Spot(
             name=f"outcomes/{outcome.id}/confirm/{number}",
             condition=confirmation.when,

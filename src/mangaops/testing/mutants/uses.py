@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from mangaops.diagnose.trail import TRIGGER
 from mangaops.model.condition import Condition, Slot, Template
-from mangaops.model.runbook import Ask, Node, Outcome, Runbook
+from mangaops.model.runbook import Ask, Confirmation, Node, Outcome, Runbook
 
 _NONE: frozenset[str] = frozenset()
 
@@ -54,14 +54,20 @@ def _conditions_of_node(node: Node | Ask) -> Iterator[Condition]:
 
 def _conditions_of_outcome(outcome: Outcome) -> Iterator[Condition]:
     yield from (rule.when for rule in outcome.severity_rules)
-    yield from (confirmation.when for confirmation in outcome.confirm)
+    yield from (confirmation.when for confirmation in deciding_confirmations(outcome))
+
+
+def deciding_confirmations(outcome: Outcome) -> tuple[Confirmation, ...]:
+    """Where a verdict is likely at most, a confirmation only adds a sentence."""
+    return () if outcome.at_most_likely is not None else outcome.confirm
 
 
 def _sentences(outcome: Outcome) -> Iterator[Template | None]:
     yield outcome.cause
     yield outcome.at_most_likely
     yield from outcome.report
-    yield from (confirmation.otherwise for confirmation in outcome.confirm)
+    for confirmation in outcome.confirm:
+        yield confirmation.otherwise
 
 
 class _Reach:
