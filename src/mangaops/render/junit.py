@@ -35,9 +35,9 @@ def _lines(report: Report) -> Iterator[str]:
 
 def _suite(tested: Tested) -> Iterator[str]:
     count, failed = len(tested.outcomes), len(tested.failed)
-    name = _attribute(tested.runbook.name)
+    name = attribute(tested.runbook.name)
     yield (
-        f'  <testsuite name={name} file={_attribute(tested.file.file)} tests="{count}" '
+        f'  <testsuite name={name} file={attribute(tested.file.file)} tests="{count}" '
         f'failures="{failed}" errors="0">'
     )
     for outcome in tested.outcomes:
@@ -48,15 +48,15 @@ def _suite(tested: Tested) -> Iterator[str]:
 def _case(runbook: str, outcome: Outcome) -> Iterator[str]:
     place = outcome.case.place
     opened = (
-        f"    <testcase classname={_attribute(runbook)} name={_attribute(outcome.case.name)} "
-        f'file={_attribute(place.file)} line="{place.line}"'
+        f"    <testcase classname={attribute(runbook)} name={attribute(outcome.case.name)} "
+        f'file={attribute(place.file)} line="{place.line}"'
     )
     if outcome.passed:
         yield f"{opened}/>"
         return
     yield f"{opened}>"
-    told = _text(details(outcome))
-    yield f"      <failure message={_attribute(failure(outcome))}>{told}</failure>"
+    told = content(details(outcome))
+    yield f"      <failure message={attribute(failure(outcome))}>{told}</failure>"
     yield "    </testcase>"
 
 
@@ -81,14 +81,16 @@ def _findings(report: Report) -> Iterator[str]:
     for number, finding in enumerate(report.findings, 1):
         lines = list(finding_lines(finding))
         yield f'    <testcase classname="files" name="finding {number}">'
-        yield f"      <error message={_attribute(lines[0])}>{_text(chr(10).join(lines))}</error>"
+        yield f"      <error message={attribute(lines[0])}>{content(chr(10).join(lines))}</error>"
         yield "    </testcase>"
     yield "  </testsuite>"
 
 
-def _attribute(text: str) -> str:
-    return f'"{_text(" ".join(text.split()))}"'
+def attribute(text: str) -> str:
+    """In quotes, on one line."""
+    return f'"{content(" ".join(text.split()))}"'
 
 
-def _text(text: str) -> str:
+def content(text: str) -> str:
+    """Escaped, without what XML cannot hold."""
     return escape(_FORBIDDEN.sub("?", text), quote=True)

@@ -1,0 +1,74 @@
+"""One `mangaops ci` from its options to its exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+from mangaops.cli.ci_steps import Steps, targets
+from mangaops.cli.context import AppContext, library_of
+from mangaops.cli.options import Output, Show, Where
+from mangaops.cli.progress import one_line
+from mangaops.errors import ExitCode, InputError
+from mangaops.render.ci_report import CiReport, State
+
+if TYPE_CHECKING:
+    from mangaops.cli.ci import Checks
+
+
+def ci_told(
+    context: AppContext, paths: Sequence[Path], where: Where, checks: Checks, show: Show
+) -> ExitCode:
+    """Runs all steps, tells, and says what the process returns."""
+    began = context.monotonic()
+    library = library_of(where, context)
+    steps = Steps(context, library, where, checks, show)
+    found = targets(paths, library)
+    with one_line(context, show) as say:
+        ran = steps.run(found, say)
+    failed = [check for check in ran if check.state is State.FAILED]
+    report = CiReport(
+        checks=tuple(ran),
+        findings=tuple(steps.findings),
+        tests=tuple(steps.reports),
+        seconds=context.monotonic() - began,
+        command=f"mangaops runbook test {failed[0].file} -v" if failed else "",
+    )
+    _tell(context, report, checks, show)
+    return ExitCode.PROBLEM_FOUND if failed else ExitCode.DONE
+
+
+def _tell(context: AppContext, report: CiReport, checks: Checks, show: Show) -> None:
+    from mangaops.render.ci import ci_annotations, ci_document, ci_markdown, ci_text  # noqa: PLC0415 - rich
+    from mangaops.render.json_text import to_json  # noqa: PLC0415 - as above
+
+    if checks.junit is not None:
+        _write_junit(report, checks.junit)
+    terminal = context.terminal
+    if checks.github or context.environ.get("GITHUB_ACTIONS") == "true":
+        for line in ci_annotations(report):
+            terminal.say(line)
+    match show.output:
+        case Output.JSON:
+            terminal.emit(to_json(ci_document(report)))
+        case Output.MARKDOWN:
+            terminal.emit(ci_markdown(report))
+        case Output.TEXT:
+            text = ci_text(
+                report, width=terminal.width, colour=terminal.colour, verbose=show.verbose
+            )
+            terminal.emit(text)
+        case _:
+            assert_never(show.output)
+
+
+def _write_junit(report: CiReport, file: Path) -> None:
+    from mangaops.render.ci_junit import ci_junit  # noqa: PLC0415 - only when asked for
+
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(ci_junit(report), encoding="utf-8")
+    except OSError as error:
+        what = f"cannot be written: {error.strerror or error}"
+        raise InputError(what, where=str(file), hint="--junit FILE") from None
