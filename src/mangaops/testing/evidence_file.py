@@ -40,6 +40,9 @@ _TYPED = {
     FieldType.FLAG: "true or false",
     FieldType.TIME: "a time: 2026-01-07T11:30:00Z, or an age such as -10m",
 }
+_TIMES = "times"
+"""In a row: how many rows like this one there are."""
+_MOST_ROWS = 10_000
 _FREE_STATISTICS = frozenset({"SampleCount"})
 """Counted from the values where a test does not give it."""
 
@@ -102,7 +105,21 @@ class EvidenceFile:
         if not isinstance(value, list):
             self._add("T004", "rows must be a list (`- {column: value}` lines)", path)
             return ()
-        return tuple(self._row(columns, row, (*path, n)) for n, row in enumerate(value))
+        return tuple(
+            made for n, row in enumerate(value) for made in self._repeated(columns, row, (*path, n))
+        )
+
+    def _repeated(self, columns: Mapping[str, Any], row: Any, path: Path) -> tuple[Row, ...]:
+        """A row, `times` over where it says so and that is no column."""
+        if not isinstance(row, Mapping) or _TIMES not in row or _TIMES in columns:
+            return (self._row(columns, row, path),)
+        times = row[_TIMES]
+        rest = {name: value for name, value in row.items() if name != _TIMES}
+        if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= _MOST_ROWS:
+            what = f"{_TIMES} must be a whole number from 1 to {_MOST_ROWS:,}"
+            self._add("T006", what, (*path, _TIMES))
+            times = 1
+        return (self._row(columns, rest, path),) * times
 
     def _row(self, columns: Mapping[str, Any], value: Any, path: Path) -> Row:
         if not isinstance(value, Mapping):
