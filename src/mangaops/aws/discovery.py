@@ -159,7 +159,7 @@ class DiscoveryGateway:
         """What is under `key` of every page, at most so many."""
         client = self._aws.client(service)
         method = _snake(operation)
-        with translated(f"{_IAM.get(service, service)}:{operation}"):
+        with translated(_action(service, operation)):
             if client.can_paginate(method):
                 limit = {"MaxItems": most}
                 for page in client.get_paginator(method).paginate(PaginationConfig=limit, **asked):
@@ -168,7 +168,15 @@ class DiscoveryGateway:
                 yield from _pages(getattr(client, method), key, most, asked)
 
 
-_IAM = {"opensearchserverless": "aoss", "apigatewayv2": "apigateway"}
+def _action(service: str, operation: str) -> str:
+    """As IAM writes it; API Gateway's actions are HTTP methods."""
+    match service:
+        case "apigatewayv2":
+            return "apigateway:GET"
+        case "opensearchserverless":
+            return f"aoss:{operation}"
+        case _:
+            return f"{service}:{operation}"
 
 
 def _pages(

@@ -186,7 +186,7 @@ def _offer(
         agreed = terminal.line(f"write {file}? [y/N] ").lower() in {"y", "yes"}
     written = agreed and not only_print
     if written:
-        _write(file, text)
+        write_new(file, text)
     if show.output is Output.JSON:
         terminal.emit(to_json(_document(proposal, file, text, written=written)))
     elif not written and (only_print or not may_ask):
@@ -200,7 +200,7 @@ def _offer(
         raise typer.Exit(ExitCode.REFUSED)
 
 
-def _write(file: Path, text: str) -> None:
+def write_new(file: Path, text: str) -> None:
     """All of it or nothing, and never over a file that came meanwhile."""
     try:
         handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
