@@ -86,6 +86,7 @@ def run_tests(wanted: Wanted, library: Library, sources: Sources) -> Report:
         findings=tuple(findings),
         coverage=coverage,
         floor=wanted.floor,
+        without=tuple(_without(tests, runbooks, tested)),
     )
 
 
@@ -175,11 +176,12 @@ def _coverage(
         yield covered(runbook, [outcome for one in of for outcome in one.outcomes])
 
 
-def untested(wanted: Wanted, library: Library) -> list[str]:
-    """The names of runbooks that have no test file at all."""
-    tests, runbooks = files_to_test(wanted.paths, library)
-    named = {name_of(str(path)) for path in tests}
-    return [path.name.removesuffix(PLAIN) for path in runbooks if path.stem not in named]
+def _without(
+    tests: Sequence[Path], runbooks: Sequence[Path], tested: Sequence[Tested]
+) -> Iterator[str]:
+    """The names of runbooks that have no test file at all, not even a wrong one."""
+    named = {name_of(str(path)) for path in tests} | {one.runbook.name for one in tested}
+    return (path.stem for path in runbooks if path.stem not in named)
 
 
 def exit_code(report: Report) -> ExitCode:

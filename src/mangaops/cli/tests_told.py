@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mangaops.cli.context import AppContext
 from mangaops.cli.options import Output, Show
-from mangaops.cli.testing import Wanted, exit_code, run_tests, untested
+from mangaops.cli.testing import Wanted, exit_code, run_tests
 from mangaops.cli.tests_options import Testing
 from mangaops.cli.tests_sources import TestSources
 from mangaops.errors import ExitCode, InputError
@@ -36,9 +36,8 @@ def tests_told(
     if testing.github or context.environ.get("GITHUB_ACTIONS") == "true":
         annotate(context, report, mutations)
     emit_report(context, show, report, mutations)
-    without = untested(wanted, library)
-    if without:
-        context.note(show, f"note: no tests: {', '.join(without)}")
+    if report.without:
+        context.note(show, f"note: no tests: {', '.join(report.without)}")
     return code if all(one.sound for one in mutations) else ExitCode.PROBLEM_FOUND
 
 

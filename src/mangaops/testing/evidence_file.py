@@ -64,7 +64,7 @@ class EvidenceFile:
         if isinstance(value, str) or (isinstance(value, Mapping) and "state" in value):
             held = self._state(declaration, value, path)
         elif shape is Shape.SERIES:
-            held = {"series": tuple(self._members(declaration, value, path))}
+            held = {"series": self._series(declaration, value, path)}
         elif self._shaped(declaration, shape, value, path):
             columns = columns_of(declaration)
             if shape is Shape.TABLE:
@@ -175,6 +175,20 @@ class EvidenceFile:
             return None if age is None else end - age.total_seconds()
         instant = parse_instant(text)
         return instant.timestamp() if instant else None
+
+    def _series(
+        self, declaration: EvidenceDeclaration, value: Any, path: Path
+    ) -> tuple[GivenSeries, ...]:
+        """Every member once: of two with the same labels one would be lost."""
+        members = tuple(self._members(declaration, value, path))
+        seen: list[Mapping[str, str]] = []
+        for number, member in enumerate(members):
+            if member.labels in seen:
+                told = ", ".join(f"{k}={v}" for k, v in member.labels.items())
+                what = f"two series of {told or 'a metric that has one'}"
+                self._add("T005", what, (*path, number))
+            seen.append(member.labels)
+        return members
 
     def _members(
         self, declaration: EvidenceDeclaration, value: Any, path: Path

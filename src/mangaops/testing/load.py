@@ -28,6 +28,8 @@ from mangaops.testing.expectations import Expectations
 from mangaops.testing.format import EquivalentPart, FilePart, TestPart, keys
 
 SUFFIX = ".test.yaml"
+_FIRST, _LAST = 2000, 2999
+"""Years of clocks: windows and ages must not lead out of what a calendar can say."""
 
 
 def load(path: File, find: Callable[[str], Runbook]) -> tuple[TestFile, Runbook]:
@@ -187,8 +189,9 @@ class _Loading:
 
     def _instant(self, text: str, path: Path) -> datetime | None:
         instant = parse_instant(text)
-        if instant is None:
+        if instant is None or not _FIRST <= instant.year <= _LAST:
             self.add("T006", f'"{text[:40]}" is no time', path, "write 2026-01-07T12:00:00Z")
+            return None
         return instant
 
     def _resources(self, resources: Mapping[str, str]) -> None:

@@ -32,13 +32,15 @@ class Tested:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """`findings` are about files that could not be run. `coverage` is empty unless it was
-    asked for, `floor` the percentage that each runbook must reach.
+    asked for, `floor` the percentage that each runbook must reach. `without` names the
+    runbooks that have no test file.
     """
 
     tested: tuple[Tested, ...]
     findings: tuple[object, ...] = ()
     coverage: tuple[Covered, ...] = ()
     floor: float | None = None
+    without: tuple[str, ...] = ()
 
     @property
     def outcomes(self) -> Iterator[Outcome]:

@@ -108,6 +108,20 @@ MISTAKES = [
         "intent must be text; put it in quotes",
         "57",
     ),
+    (
+        "now: 2026-01-07T12:00:00Z",
+        "now: 0001-01-01T00:00:00Z",
+        "T006",
+        '"0001-01-01T00:00:00Z" is no time',
+        "0001",
+    ),
+    (
+        "{p95: 2500x30}",
+        "[{p95: 1}, {p95: 2}]",
+        "T005",
+        "two series of a metric that has one",
+        "{p95: 2}",
+    ),
     ("now: 2026-01-07T12:00:00Z", "now: noon", "T006", '"noon" is no time', "noon"),
     (
         "{p95: 2500x30}",
