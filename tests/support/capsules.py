@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from mangaops.evidence.capsule.capsule import Capsule
+from mangaops.evidence.capsule.file import write
 from mangaops.model.diagnosis import Cost
 from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState, Series, Table
+from mangaops.model.settings import DEFAULT_RESOURCES
 from mangaops.model.site import Site
 from mangaops.model.time import Window
+from mangaops.runbook.library import shipped_folder
+from mangaops.runbook.load import load_runbook
 
 NOW = datetime(2026, 1, 7, 12, 0, 20, 5, tzinfo=UTC)
 END = datetime(2026, 1, 7, 12, 0, tzinfo=UTC)
@@ -64,3 +70,24 @@ CAPSULE = Capsule(
     answers={"quality": "yes"},
     suffix=" --env prod",
 )
+
+
+def shipped_capsule(file: Path) -> Path:
+    """Writes to `file` one of the shipped runbook, in which nothing could be read."""
+    runbook = load_runbook(shipped_folder() / "first-token.yaml")
+    items = {
+        name: Evidence(id=name, kind=declared.kind, state=EvidenceState.NO_DATA, detail="none")
+        for name, declared in runbook.evidence.items()
+    }
+    capsule = replace(
+        CAPSULE,
+        text=runbook.text,
+        digest=runbook.digest,
+        evidence=EvidenceSet(items=items),
+        resources=DEFAULT_RESOURCES,
+        parameters={},
+        answers={},
+        force=True,
+    )
+    write(capsule, file)
+    return file

@@ -13,6 +13,9 @@ from mangaops.evidence.capsule.capsule import Capsule
 from mangaops.evidence.capsule.measuring import Change, What, changes
 from mangaops.model.evidence import JSON, Evidence
 
+_OF_THE_DAY = frozenset({"start", "end", "task_definition"})
+"""What a query has that the next one has not, though it asks the same."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapsuleDiff:
@@ -57,9 +60,9 @@ def _asked(item: Evidence) -> str:
     """What a piece of evidence is, whatever a runbook calls it."""
     query: Mapping[str, JSON] = item.query
     if "namespace" in query:
-        names = ("namespace", "name", "stat", "dimensions")
+        names = ("namespace", "metric", "stat", "dimensions")
         query = {name: query.get(name) for name in names}
-    timeless = {name: value for name, value in query.items() if name not in {"from", "to"}}
+    timeless = {name: value for name, value in query.items() if name not in _OF_THE_DAY}
     return f"{item.kind} {sorted(timeless.items(), key=lambda pair: pair[0])}"
 
 
