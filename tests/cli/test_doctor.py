@@ -128,11 +128,12 @@ def test_a_metric_of_another_name_is_told_with_the_nearest_one(sandbox: Started)
     assert lost(document)["gateway-latency"] == ("impossible", ["cpu", "memory"])
 
 
-def test_markdown_has_every_finding(sandbox: Started) -> None:
+def test_markdown_has_every_finding_also_where_nothing_may_be_changed(sandbox: Started) -> None:
     words = ["doctor", "websocket-drops", "--env", "sandbox", "--output", "markdown"]
-    done = sandbox.command.run(*words)
+    done = sandbox.command.run(*words, MANGAOPS_DRY_RUN="1")
     assert done.code == 0
     assert "| Access | clock | ok |" in done.out
+    assert "| Changes | set-env | ok | allowed |" in done.out
     assert "| websocket-drops | all 10 diagnoses are possible |" in done.out
 
 

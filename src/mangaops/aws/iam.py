@@ -21,11 +21,16 @@ class Iam:
         return self._aws.client("iam")
 
     def decisions(
-        self, caller: str, actions: Sequence[str], resources: Sequence[str]
+        self,
+        caller: str,
+        actions: Sequence[str],
+        resources: Sequence[str],
+        context: Mapping[str, Sequence[str]],
     ) -> Mapping[str, str]:
         """`allowed`, `denied` or `incomplete` (a condition is not known) for each action.
 
-        `caller` is what sts:GetCallerIdentity tells. Denied on one of the resources is denied.
+        `caller` is what sts:GetCallerIdentity tells, `context` the values of condition keys.
+        Denied on one of the resources is denied.
         """
         if caller.endswith(":root"):
             return dict.fromkeys(actions, "allowed")
@@ -36,6 +41,14 @@ class Iam:
                 PolicySourceArn=principal,
                 ActionNames=list(actions),
                 ResourceArns=list(resources),
+                ContextEntries=[
+                    {
+                        "ContextKeyName": key,
+                        "ContextKeyValues": list(values),
+                        "ContextKeyType": "string",
+                    }
+                    for key, values in context.items()
+                ],
             )
             for page in pages:
                 for result in page["EvaluationResults"]:

@@ -75,7 +75,8 @@ def examined(
         collected = _collected(app, aws, budget, tell, parts)
         found = [*about_access]
         found += _of_evidence(app, aws, environment, parts, collected.evidence)
-        found += _of_changes(app, aws, environment, runbooks, site, end)
+        if not collected.interrupted:
+            found += _of_changes(app, aws, environment, runbooks, site, end)
         return Checkup(
             site=site,
             findings=weighed(runbooks, found),

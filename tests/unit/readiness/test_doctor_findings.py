@@ -187,8 +187,13 @@ class Simulated:
         self.said = said
 
     def decisions(
-        self, caller: str, actions: Sequence[str], resources: Sequence[str]
+        self,
+        caller: str,
+        actions: Sequence[str],
+        resources: Sequence[str],
+        context: Mapping[str, Sequence[str]],
     ) -> Mapping[str, str]:
+        del context
         assert (caller, bool(resources)) == ("arn:aws:iam::123456789012:user/ana", True)
         if self.said is None:
             raise AwsDenied("may not", operation="iam:SimulatePrincipalPolicy")

@@ -6,7 +6,8 @@
     metrics.py    a metric's evidence -> a finding, with the nearest listed name
     log_query.py  which fields a Logs Insights query uses
     logs.py       sampled events -> whether those fields are there
-    resources.py  evidence of any other kind -> a finding; the ways into a cache
+    resources.py  evidence of any other kind -> a finding
+    ways_in.py    lines to paste that lead to a cache within a VPC
     changes.py    what may be written, by IAM's own simulation
     outlook.py    what is lost -> which diagnoses are left
 

@@ -7,7 +7,7 @@ is simulated as its role.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -21,8 +21,6 @@ from mangaops.readiness.policies.actions import Place
 from mangaops.readiness.policies.document import Statement, statements_of
 from mangaops.readiness.policies.needs import of_remedy
 
-_Asked: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
-"""Actions, and the resources that they are wanted on."""
 _ALLOW_SIMULATION = "allow iam:SimulatePrincipalPolicy to this identity to know"
 
 
@@ -38,8 +36,16 @@ class Simulator(Protocol):
     """Satisfied by `aws.iam.Iam`."""
 
     def decisions(
-        self, caller: str, actions: Sequence[str], resources: Sequence[str]
+        self,
+        caller: str,
+        actions: Sequence[str],
+        resources: Sequence[str],
+        context: Mapping[str, Sequence[str]],
     ) -> Mapping[str, str]: ...
+
+
+_Said: TypeAlias = Mapping[str, Mapping[str, str] | MangaopsError]
+"""Decisions by action, for each question that was put to IAM."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +65,17 @@ def findings(
         for one in wanted
         for statement in statements_of(of_remedy(one.remedy, one.writes, at), place)
     ]
-    jobs: dict[_Asked, Callable[[], Mapping[str, str]]] = {
-        (statement.actions, statement.scope.resources): partial(
-            simulator.decisions, caller, statement.actions, statement.scope.resources
+    jobs = {
+        _question(statement): partial(
+            simulator.decisions,
+            caller,
+            statement.actions,
+            statement.scope.resources,
+            _context(statement),
         )
         for _, statement in statements
     }
-    said = dict(run_all(jobs))
+    said: _Said = dict(run_all(jobs))
     refused = next((one for one in said.values() if isinstance(one, MangaopsError)), None)
     if refused is not None:
         yield _found("writes", State.UNKNOWN, f"not known: {refused}", _ALLOW_SIMULATION)
@@ -73,6 +83,18 @@ def findings(
     for one in wanted:
         own = [statement for remedy, statement in statements if remedy == one.remedy]
         yield _of_remedy(one.remedy, own, said)
+
+
+def _question(statement: Statement) -> str:
+    """The same question for two remedies is put once."""
+    return f"{statement.actions} {statement.scope.resources} {_context(statement)}"
+
+
+def _context(statement: Statement) -> Mapping[str, Sequence[str]]:
+    """What a real call would say of itself, where a least-privilege policy asks for it."""
+    return {
+        key: values for keys in statement.scope.condition.values() for key, values in keys.items()
+    }
 
 
 def of_stranger() -> Finding:
@@ -83,11 +105,11 @@ def of_stranger() -> Finding:
 def _of_remedy(
     remedy: str,
     statements: Iterable[Statement],
-    said: Mapping[_Asked, Mapping[str, str] | MangaopsError],
+    said: _Said,
 ) -> Finding:
     decided: dict[str, str] = {}
     for statement in statements:
-        answer = said[statement.actions, statement.scope.resources]
+        answer = said[_question(statement)]
         if not isinstance(answer, MangaopsError):
             decided |= answer
     denied = sorted(name for name, what in decided.items() if what == Decision.DENIED)
