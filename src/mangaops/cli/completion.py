@@ -1,6 +1,6 @@
 """What the shell offers after TAB. Never an error: a completion that cannot say is empty.
 
-Nothing here loads what AWS, pydantic or Typer's help need: a person waits for it. The
+Nothing here loads AWS, the loaders or a renderer: a person waits for it. The
 configuration is looked into without being checked.
 """
 
@@ -17,7 +17,7 @@ import typer
 
 from mangaops.errors import MangaopsError
 
-_INTENTS = re.compile(r"^ +\w+_intents: *\{? *(?:default: *)?\[([^\]]*)\]", re.MULTILINE)
+_INTENTS = re.compile(r"\w_intents: *(?:\{ *default: *)?\[([^\]]*)\]")
 """A list of intents, as a parameter of a runbook or of the configuration."""
 _LARGEST = 1_000_000
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from mangaops.errors import ConfigError, RunbookError
 from mangaops.model.condition import Place
-from mangaops.model.settings import Environment
+
+if TYPE_CHECKING:
+    from mangaops.model.settings import Environment  # 20 ms that completion does not need
 
 RULES: Mapping[str, str] = MappingProxyType(
     {
