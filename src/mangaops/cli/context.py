@@ -168,16 +168,16 @@ def environment_of(where: Where, app: AppContext) -> Iterator[Environment]:
     if configured is not None:
         yield configured
         return
-    from mangaops.model.settings import Environment  # noqa: PLC0415 - not for `runbook list`
-
-    base = Environment()
     started = (
         embedded.already_running(app.state)
         if where.sandbox is None
         else embedded.one_command(where.sandbox)
     )
     with started as running:
-        yield embedded.environment(running, base)
+        if where.sandbox is not None and embedded.is_capsule(where.sandbox):
+            for note in embedded.notes_of(running, library_of(where, app)):
+                app.terminal.say(note)
+        yield embedded.environment(running, embedded.base_of(running.scenario))
 
 
 def place_of(where: Where, app: AppContext) -> Environment:

@@ -19,6 +19,7 @@ from mangaops.model.evidence import Row
 
 if TYPE_CHECKING:
     from mangaops.model.settings import Environment
+    from mangaops.runbook.library import Library
     from mangaops.sandbox.control import Running
     from mangaops.sandbox.scenario_file import ScenarioFile
 
@@ -40,7 +41,9 @@ def need_the_extra() -> None:
 
 
 def known_scenario(name: str) -> str:
-    """`name`, if there is such a scenario."""
+    """`name`, if there is such a scenario, or the whole path of a capsule's file."""
+    if is_capsule(name):
+        return str(capsule_file(name).absolute())
     names = scenario_names()
     if name in names:
         return name
@@ -48,8 +51,52 @@ def known_scenario(name: str) -> str:
     raise InputError(
         f"no scenario is named `{name}`",
         where="--sandbox",
-        hint=f"{hint}`mangaops sandbox scenarios` lists them",
+        hint=f"{hint}`mangaops sandbox scenarios` lists them; a capsule is named by its file",
     )
+
+
+def is_capsule(name: str) -> bool:
+    """No scenario's name has a dot or a slash."""
+    return "." in name or "/" in name
+
+
+def capsule_file(name: str) -> Path:
+    """Raises InputError where there is none, or a part of it; the sandbox reads it again."""
+    from mangaops.evidence.capsule.file import read  # noqa: PLC0415 - only for a capsule
+
+    read(Path(name))
+    return Path(name)
+
+
+def base_of(scenario: str | None) -> Environment:
+    """What a sandbox's environment starts from: a capsule's has its recorded parameters."""
+    from mangaops.model.settings import Environment  # noqa: PLC0415 - not for `runbook list`
+
+    if scenario is None or not is_capsule(scenario) or not Path(scenario).is_file():
+        return Environment()
+    from mangaops.evidence.capsule.file import read  # noqa: PLC0415 - only for a capsule
+
+    return Environment(parameters=read(Path(scenario)).parameters)
+
+
+def notes_of(running: Running, library: Library | None = None) -> list[str]:
+    """What to know of a sandbox that holds a capsule, before its answers are believed.
+
+    `library` has the runbooks that it will be diagnosed with.
+    """
+    if running.scenario is None or not is_capsule(running.scenario):
+        return []
+    from mangaops.evidence.capsule.file import read  # noqa: PLC0415 - only for a capsule
+
+    capsule = read(Path(running.scenario))
+    typed = [f" --set {k}={v}" for k, v in capsule.sets.items()]
+    typed += [f" --answer {k}={v}" for k, v in capsule.answers.items() if v]
+    typed += [" --force"] if capsule.force else []
+    told = [f"recorded with{''.join(typed)}: type it again"] if typed else []
+    told += [f"cannot be served: {note}" for note in running.notes]
+    if library and _digest(library, capsule.runbook) not in {None, capsule.digest}:
+        told.append(f"recorded with another {capsule.runbook}: what only this one asks is empty")
+    return [f"note: {line}" for line in told]
 
 
 def scenario_names() -> list[str]:
@@ -85,14 +132,18 @@ def _command(name: str, scenario: ScenarioFile) -> str:
     return f"mangaops diagnose {scenario.runbook} --sandbox {name}{options}"
 
 
+def _digest(library: Library, name: str) -> str | None:
+    return library.load(name).digest if name in library.names() else None
+
+
 @contextmanager
 def one_command(scenario: str) -> Iterator[Running]:
     """A sandbox holding `scenario`, until the end of the block."""
     need_the_extra()
-    known_scenario(scenario)
+    known = known_scenario(scenario)
     from mangaops.sandbox import control  # noqa: PLC0415 - only for a sandbox
 
-    with control.start_for_command(scenario) as running, _variables(running.exports()):
+    with control.start_for_command(known) as running, _variables(running.exports()):
         yield running
 
 

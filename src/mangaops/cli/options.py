@@ -58,7 +58,7 @@ SandboxOption = Annotated[
         metavar="SCENARIO",
         rich_help_panel=_WHERE,
         autocompletion=completion.scenarios,
-        help="Start an embedded AWS holding this scenario, for this command alone.",
+        help="Start an embedded AWS with this scenario or capsule, for this command.",
     ),
 ]
 RunbooksOption = Annotated[

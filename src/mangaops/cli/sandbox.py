@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mangaops.cli import completion, embedded
 from mangaops.cli.answer import emit_rows
 from mangaops.cli.command import command
-from mangaops.cli.context import of
+from mangaops.cli.context import AppContext, of
 from mangaops.cli.group import HelpfulGroup
 from mangaops.cli.options import Output, Show
 from mangaops.errors import ExitCode, InputError
 from mangaops.model.evidence import JSON, Row
 from mangaops.model.time import iso
 from mangaops.render.figures import age
+
+if TYPE_CHECKING:
+    from mangaops.sandbox.control import Running
 
 app = typer.Typer(
     cls=HelpfulGroup,
@@ -42,7 +45,10 @@ class Wanted:
     scenario: Annotated[
         str | None,
         typer.Option(
-            "--scenario", metavar="NAME", autocompletion=completion.scenarios, help="What to hold."
+            "--scenario",
+            metavar="NAME|FILE",
+            autocompletion=completion.scenarios,
+            help="What to hold: a scenario, or a capsule.",
         ),
     ] = None
     empty: Annotated[
@@ -66,7 +72,7 @@ class Wanted:
     examples=(
         "mangaops sandbox start --scenario cold-connections",
         'eval "$(mangaops sandbox start --empty --port 0 --detach)"',
-        "mangaops sandbox start --scenario rag-search-capacity --latency 80",
+        "mangaops sandbox start --scenario incident.capsule --latency 80",
     ),
 )
 def start(ctx: typer.Context, wanted: Wanted, show: Show) -> None:
@@ -89,13 +95,23 @@ def start(ctx: typer.Context, wanted: Wanted, show: Show) -> None:
     )
     if not wanted.detach:
         control.start_foreground(
-            options, state_dir=context.state, say=lambda line: context.terminal.emit(line + "\n")
+            options,
+            state_dir=context.state,
+            say=lambda line: context.terminal.emit(line + "\n"),
+            tell=lambda running: _tell(context, running),
         )
         return
     running = control.start_detached(options, state_dir=context.state)
+    _tell(context, running)
     for name, value in running.exports().items():
         context.terminal.emit(f"export {name}={value}\n")
     context.note(show, f"port {running.port}, until `mangaops sandbox stop`")
+
+
+def _tell(context: AppContext, running: Running) -> None:
+    """What cannot be served is told, also with --quiet: it would be silently different."""
+    for note in embedded.notes_of(running):
+        context.terminal.say(note)
 
 
 @command(

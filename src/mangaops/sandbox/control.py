@@ -75,8 +75,16 @@ class Status:
     answers: bool
 
 
-def start_foreground(options: Options, *, state_dir: Path, say: Callable[[str], None]) -> None:
-    """Serve in this process until Ctrl-C or SIGTERM; `say` gets each `export` line."""
+def start_foreground(
+    options: Options,
+    *,
+    state_dir: Path,
+    say: Callable[[str], None],
+    tell: Callable[[Running], None] = lambda _running: None,
+) -> None:
+    """Serve in this process until Ctrl-C or SIGTERM; `say` gets each `export` line, `tell`
+    what runs.
+    """
     _require_extra()
     _require_port(options, state_dir)
     from mangaops.sandbox.process import serve  # noqa: PLC0415 - brings moto
@@ -84,6 +92,7 @@ def start_foreground(options: Options, *, state_dir: Path, say: Callable[[str], 
     def announce(ready: Running) -> None:
         for name, value in ready.exports().items():
             say(f"export {name}={value}")
+        tell(ready)
 
     serve(options, StateFiles(state_dir), announce)
 

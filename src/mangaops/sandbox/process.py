@@ -92,4 +92,5 @@ def _running(sandbox: Sandbox, options: Options, started: datetime) -> Running:
         region=world.region,
         scenario=options.scenario,
         started=started,
+        notes=sandbox.notes,
     )

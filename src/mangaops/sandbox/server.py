@@ -15,6 +15,7 @@ from typing import Any
 from mangaops.sandbox import scenario, services
 from mangaops.sandbox.application import Application
 from mangaops.sandbox.cache_server import CacheServer
+from mangaops.sandbox.capsule_world import apply_capsule, is_capsule, load_capsule
 from mangaops.sandbox.dataplane import DataPlane
 from mangaops.sandbox.faults import parse
 from mangaops.sandbox.listen import Listener
@@ -65,14 +66,20 @@ class Sandbox:
         self._cache = CacheServer(sleep)
         self._stopped = threading.Event()
         self._clients: dict[str, Any] = {}
+        self.notes: tuple[str, ...] = ()
 
     @property
     def port(self) -> int:
         return self._endpoint.port
 
     def start(self, scenario_name: str | None = None) -> None:
-        """Fill the world and serve it. `scenario_name` None leaves it without telemetry."""
-        if scenario_name is not None:
+        """Fill the world and serve it. `scenario_name` None leaves it without telemetry; it
+        may be the file of a capsule. `notes` then says what of it cannot be served.
+        """
+        capsule = None
+        if scenario_name is not None and is_capsule(scenario_name):
+            capsule = load_capsule(scenario_name)
+        elif scenario_name is not None:
             scenario.load_scenario(scenario_name)  # a wrong name or file fails at once
         self.world.endpoint_url = self._endpoint.url
         self.world.search_url = self._search.url
@@ -81,7 +88,9 @@ class Sandbox:
         self._cache.start()
         self.world.cache_url = self._cache.url
         seed(self.world)
-        if scenario_name is not None:
+        if capsule is not None:
+            self.notes = apply_capsule(self.world, capsule, self.client)
+        elif scenario_name is not None:
             self._apply(scenario_name)
         self.world.state(Mappings).pace = MAPPING_PACE
         self.world.faults.add(self._rules)

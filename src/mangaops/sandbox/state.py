@@ -26,7 +26,7 @@ _SANDBOX = re.compile(r"mangaops[. ]sandbox")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A sandbox that answers, and how to reach it."""
+    """A sandbox that answers, and how to reach it. `notes` say what it cannot serve."""
 
     pid: int
     port: int
@@ -38,6 +38,7 @@ class Running:
     region: str
     scenario: str | None
     started: datetime
+    notes: tuple[str, ...] = ()
 
     def exports(self) -> Mapping[str, str]:
         """The environment variables that lead any AWS client, and mangaops, to it.
@@ -62,7 +63,8 @@ def from_json(text: str) -> Running:
     fields: dict[str, Any] = json.loads(text)
     if not all(isinstance(fields[name], int) and fields[name] > 0 for name in ("pid", "port")):
         raise ValueError("pid and port are whole numbers above 0")
-    return Running(**{**fields, "started": datetime.fromisoformat(fields["started"])})
+    started = datetime.fromisoformat(fields["started"])
+    return Running(**{**fields, "started": started, "notes": tuple(fields.get("notes", ()))})
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,9 @@ class LogQueries:
         events: Sequence[LogEvent],
         limit: int | None,
         now: datetime,
+        recorded: QueryResult | None = None,
     ) -> LogQuery:
+        """`recorded` is an answer that is known already, in place of what the events give."""
         started = LogQuery(
             id=str(uuid.uuid4()),
             query=query,
@@ -111,7 +113,10 @@ class LogQueries:
             clock=self.clock,
             begun=self.clock(),
         )
-        started.result = self._workers.submit(run_query, query, events, limit)
+        if recorded is None:
+            started.result = self._workers.submit(run_query, query, events, limit)
+        else:
+            started.result = self._workers.submit(lambda: recorded)
         self._queries[started.id] = started
         while len(self._queries) > KEPT:
             del self._queries[next(iter(self._queries))]

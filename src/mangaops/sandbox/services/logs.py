@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mangaops.sandbox.capsule_logs import recorded_logs
 from mangaops.sandbox.insights.grammar import MAX_LENGTH, parse_query
 from mangaops.sandbox.insights.patterns import InvalidPattern, compile_pattern
 from mangaops.sandbox.insights.query import MalformedQuery, Query
@@ -45,6 +46,9 @@ def start_query(world: World, call: Call) -> Mapping[str, Any]:
             "LimitExceededException",
             f"Account maximum query concurrency limit of [{queries.limit}] reached.",
         )
+    recorded = regional(world, call, recorded_logs).find(
+        frozenset(group.name for group in groups), params["queryString"]
+    )
     started = queries.start(
         query=query,
         groups=tuple(group.name for group in groups),
@@ -55,6 +59,7 @@ def start_query(world: World, call: Call) -> Mapping[str, Any]:
         ],
         limit=limit,
         now=world.now(),
+        recorded=None if recorded is None else recorded.rows(end + 1),
     )
     return {"queryId": started.id}
 

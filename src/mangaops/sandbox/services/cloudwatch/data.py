@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from mangaops.sandbox.capsule_metrics import COMPLETE, Answer, Asked, RecordedMetrics
+from mangaops.sandbox.metrics import series_key
 from mangaops.sandbox.overlay import Call, Fault
 from mangaops.sandbox.services.cloudwatch import expressions
 from mangaops.sandbox.services.cloudwatch.expressions import Line
 from mangaops.sandbox.services.cloudwatch.periods import samples, span
 from mangaops.sandbox.services.cloudwatch.queries import Query, read_queries
 from mangaops.sandbox.services.cloudwatch.regions import store_of
+from mangaops.sandbox.services.regional import regional
 from mangaops.sandbox.world import World
 
 MOST_POINTS = 100_800
@@ -29,10 +32,15 @@ def get_metric_data(world: World, call: Call) -> Mapping[str, Any]:
     if start >= end:
         raise _invalid("The parameter StartTime must be less than the parameter EndTime.")
     queries = read_queries(params["MetricDataQueries"])
-    lines = _lines(world, call, queries)
+    recorded = _recorded(world, call, queries)
+    lines = _lines(world, call, queries, recorded)
     newest_first = params.get("ScanBy", "TimestampDescending") == "TimestampDescending"
     results = [
-        Result(query=query, points=_ordered(lines[query.id], newest_first=newest_first))
+        Result(
+            query=query,
+            points=_ordered(lines[query.id], newest_first=newest_first),
+            status=recorded[query.id].status if query.id in recorded else COMPLETE,
+        )
         for query in queries
         if query.returned
     ]
@@ -43,9 +51,28 @@ def get_metric_data(world: World, call: Call) -> Mapping[str, Any]:
 class Result:
     query: Query
     points: list[tuple[int, float]]
+    status: str = COMPLETE
 
 
-def _lines(world: World, call: Call, queries: tuple[Query, ...]) -> dict[str, Line]:
+def _recorded(world: World, call: Call, queries: tuple[Query, ...]) -> dict[str, Answer]:
+    """What a capsule holds of these queries, by their ids; it goes before the store."""
+    start, end = (call.params[name].timestamp() for name in ("StartTime", "EndTime"))
+    recorded, now = regional(world, call, RecordedMetrics), world.now().timestamp()
+    found: dict[str, Answer] = {}
+    for query in queries:
+        if (metric := query.metric) is None:
+            continue
+        series = series_key(metric.namespace, metric.name, metric.dimensions)
+        asked = Asked(series=series, stat=metric.stat, period=query.period)
+        answer = recorded.answer(asked, start, end, now)
+        if answer is not None:
+            found[query.id] = answer
+    return found
+
+
+def _lines(
+    world: World, call: Call, queries: tuple[Query, ...], recorded: Mapping[str, Answer]
+) -> dict[str, Line]:
     """Every query's line: the metrics first, then the expressions over them."""
     start, end = call.params["StartTime"], call.params["EndTime"]
     lines: dict[str, Line] = {}
@@ -54,6 +81,10 @@ def _lines(world: World, call: Call, queries: tuple[Query, ...]) -> dict[str, Li
         if query.metric is None:
             continue
         asked, metric = span(start, end, query.period, world.now()), query.metric
+        if query.id in recorded:
+            known = {int(at): value for at, value in recorded[query.id].points}
+            lines[query.id] = Line(points=known, span=asked)
+            continue
         with store.lock:
             series = store.series(metric.namespace, metric.name, metric.dimensions)
             told = [(at, metric.statistic(one)) for at, one in samples(series, asked, metric.unit)]
@@ -91,7 +122,7 @@ def _shown(result: Result, points: list[tuple[int, float]], *, complete: bool) -
         "Label": result.query.label,
         "Timestamps": [datetime.fromtimestamp(at, UTC) for at, _ in points],
         "Values": [value for _, value in points],
-        "StatusCode": "Complete" if complete else "PartialData",
+        "StatusCode": result.status if complete else "PartialData",
     }
 
 

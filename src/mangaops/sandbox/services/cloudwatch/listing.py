@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mangaops.sandbox.capsule_metrics import RecordedMetrics
 from mangaops.sandbox.metrics import Dimensions, SeriesKey
 from mangaops.sandbox.overlay import Call, Fault
 from mangaops.sandbox.services.cloudwatch.regions import store_of
+from mangaops.sandbox.services.regional import regional
 from mangaops.sandbox.world import World
 
 PAGE = 500
@@ -26,11 +28,9 @@ def list_metrics(world: World, call: Call) -> Mapping[str, Any]:
     if recently not in (None, "PT3H"):
         raise _invalid(f"The value {recently} for parameter RecentlyActive is invalid.")
     oldest = world.now().timestamp() - (RECENT_S if recently else LISTED_S)
-    found = [
-        key
-        for key, newest in store_of(world, call).newest()
-        if newest >= oldest and _matches(key, params)
-    ]
+    stored = [key for key, newest in store_of(world, call).newest() if newest >= oldest]
+    recorded = regional(world, call, RecordedMetrics).names()
+    found = [key for key in dict.fromkeys([*stored, *recorded]) if _matches(key, params)]
     start = _position(params.get("NextToken"), len(found))
     page = {"Metrics": [_shown(key) for key in found[start : start + PAGE]]}
     more = start + PAGE < len(found)

@@ -20,6 +20,7 @@ class Metric:
     namespace: str
     name: str
     dimensions: Mapping[str, str]
+    stat: str
     statistic: Statistic
     unit: str | None
 
@@ -108,6 +109,7 @@ def _read_metric(given: Mapping[str, Any], where: str) -> Query:
             namespace=metric["Namespace"],
             name=metric["MetricName"],
             dimensions={one["Name"]: one["Value"] for one in metric.get("Dimensions", ())},
+            stat=stat["Stat"],
             statistic=statistic,
             unit=stat.get("Unit"),
         ),
