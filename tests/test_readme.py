@@ -178,6 +178,8 @@ def test_every_command_of_the_readme_can_be_typed(
         "mangaops init": (5, "mangaops.init/1"),
         "mangaops iam diagnose --all": (0, "mangaops.policy/1"),
         "mangaops iam remedy scale-out set-env": (0, "mangaops.policy/1"),
+        "mangaops ci": (0, "mangaops.ci/1"),
+        "mangaops diagnose first-token --dry-run": (0, "mangaops.reading-plan/1"),
         "mangaops sandbox scenarios": (0, "mangaops.scenarios/1"),
         "mangaops diagnose first-token --sandbox cold-connections": (3, "mangaops.diagnosis/1"),
         "mangaops triage --env sandbox": (3, "mangaops.triage/1"),

@@ -15,7 +15,8 @@
 
 A file named like a command is that command, and only that: diagnose, triage, explain,
 plan, apply, undo, history, logs, runbook, sandbox. What it does is beside it, free of
-Typer: diagnosing, triaging, changes/, asking_logs with its questions, linting.
+Typer: diagnosing, triaging, changes/, asking_logs with its questions, linting, ci_run with
+its steps.
 
 Rules, with their reasons:
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mangaops.model.runbook import Runbook
     from mangaops.model.settings import Environment
     from mangaops.model.time import Window
+    from mangaops.render.reading_plan import Told
 
 
 def emit_reading_plan(
@@ -28,8 +29,7 @@ def emit_reading_plan(
     from mangaops.cli.diagnosing import answers_from, sets_from  # noqa: PLC0415 - not for --help
     from mangaops.cli.window import deadline_of, window_of  # noqa: PLC0415 - as above
     from mangaops.model.site import Site  # noqa: PLC0415 - as above
-    from mangaops.render import reading_plan  # noqa: PLC0415 - as above
-    from mangaops.render.json_text import to_json  # noqa: PLC0415 - as above
+    from mangaops.render.reading_plan import Told  # noqa: PLC0415 - as above
     from mangaops.runbook.bind import bind  # noqa: PLC0415 - as above
 
     loaded = loaded_runbook(name, where, context)
@@ -40,12 +40,19 @@ def emit_reading_plan(
     window = window_of(when, default=bound.window, now=context.clock())
     region = environment.region or context.environ.get("AWS_REGION", "")
     site = Site(name=environment.name, region=region, protected=environment.protected)
-    told = reading_plan.Told(
+    told = Told(
         plan=planned(context, bound, environment, window, budget),
         site=site,
         command=_next(name, where, when, choices),
         note="the sandbox was not started" if where.sandbox else "",
     )
+    _emit(context, show, told)
+
+
+def _emit(context: AppContext, show: Show, told: Told) -> None:
+    from mangaops.render import reading_plan  # noqa: PLC0415 - not for --help
+    from mangaops.render.json_text import to_json  # noqa: PLC0415 - as above
+
     match show.output:
         case Output.JSON:
             context.terminal.emit(to_json(reading_plan.plan_document(told)))

@@ -6,6 +6,7 @@
     gather.py    the threads of one collection and the queue of what arrives
     progress.py  what is told meanwhile
     readers.py   which reader reads which kind
+    reading_plan.py  what would be read, without reading; reading_calls.py, by which calls
     stopping.py  how a reader is told to give up
     parallel.py  several calls of one reader at once
     redaction.py what must not reach a screen, a file or a ticket

@@ -9,6 +9,7 @@
     change.py         what became of a plan, for a terminal and as JSON
     ticket.py         plans and changes in Markdown
     journal.py        the journal of a change; runs.py, the list of past runs
+    reading_plan.py   what a diagnosis would read; ci.py, ci_junit.py, what a change must pass
     triage.py, runbook.py, logs.py, finding.py, error.py   the other answers
     place.py          the account, region and caller that an answer is about
     figures.py        numbers with units, times with ages
