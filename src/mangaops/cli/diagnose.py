@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,7 +62,7 @@ def diagnose(  # noqa: PLR0913, PLR0917 - each is a group of options
         refuse_typed(ctx, recording)
         case = replay(context, runbook, where, recording, show)
         raise typer.Exit(exit_code(case))
-    _refuse_without_replay(recording)
+    _refuse_conflicts(recording)
     if runbook is None:
         raise InputError("no runbook was named", where="RUNBOOK", hint="mangaops runbook list")
     if recording.dry_run:
@@ -68,15 +70,30 @@ def diagnose(  # noqa: PLR0913, PLR0917 - each is a group of options
 
         emit_reading_plan(context, runbook, where, when, choices, budget, show)
         return
-    if recording.record is not None:
-        from mangaops.cli.recording import refuse_place  # noqa: PLC0415 - as above
-
-        refuse_place(recording.record)
-    finished = _finished(context, runbook, where, when, choices, budget, show)
+    asked = _Asked(
+        runbook=runbook, where=where, when=when, choices=choices, budget=budget, show=show
+    )
+    finished = _finished(context, asked)
     raise typer.Exit(exit_code(_told(context, show, finished, recording.record)))
 
 
-def _refuse_without_replay(recording: Recording) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A diagnosis as it was typed."""
+
+    runbook: str
+    where: Where
+    when: When
+    choices: Choices
+    budget: Budget
+    show: Show
+
+
+def _refuse_conflicts(recording: Recording) -> None:
+    """What cannot be done is told before AWS is asked."""
+    if recording.dry_run and recording.record is not None:
+        what = "--record conflicts with --dry-run, which reads nothing"
+        raise InputError(what, where="--record", hint="give one of them")
     for wanted, option in (
         (recording.recorded_runbook, "--recorded-runbook"),
         (recording.current_runbook, "--current-runbook"),
@@ -84,6 +101,10 @@ def _refuse_without_replay(recording: Recording) -> None:
         if wanted:
             what = f"{option} goes with --replay"
             raise InputError(what, where=option, hint="mangaops diagnose --replay FILE")
+    if recording.record is not None:
+        from mangaops.cli.recording import refuse_place  # noqa: PLC0415 - not for --help
+
+        refuse_place(recording.record)
 
 
 def _told(context: AppContext, show: Show, finished: Finished, file: Path | None) -> Case:
@@ -94,9 +115,10 @@ def _told(context: AppContext, show: Show, finished: Finished, file: Path | None
     found = Kept(case=finished.case) if file is None else kept(finished)
     store = recorded(context, show, found.case)
     emit_case(context, show, found.case, now=finished.at)
-    if file is None and store is not None:
-        found = kept(finished)
-    keep(context, show, found, file=file, store=store)
+    with suppress(KeyboardInterrupt):  # the answer is out: nobody need wait for the rest
+        if file is None and store is not None:
+            found = kept(finished)
+        keep(context, show, found, file=file, store=store)
     return found.case
 
 
@@ -115,15 +137,7 @@ def exit_code(case: Case) -> ExitCode:
             return ExitCode.INCONCLUSIVE
 
 
-def _finished(
-    context: AppContext,
-    name: str,
-    where: Where,
-    when: When,
-    choices: Choices,
-    budget: Budget,
-    show: Show,
-) -> Finished:
+def _finished(context: AppContext, asked: _Asked) -> Finished:
     from mangaops.cli.diagnosing import answers_from, case_of, diagnosed, sets_from  # noqa: PLC0415 - not for --help
     from mangaops.cli.progress import progress  # noqa: PLC0415 - not for --help
     from mangaops.cli.reading import reading  # noqa: PLC0415 - not for --help
@@ -131,14 +145,15 @@ def _finished(
     from mangaops.cli.window import window_of  # noqa: PLC0415 - not for --help
     from mangaops.runbook.bind import bind  # noqa: PLC0415 - not for --help
 
+    where, when, choices, show = asked.where, asked.when, asked.choices, asked.show
     sets = sets_from(choices.sets or [])
-    loaded = loaded_runbook(name, where, context)
+    loaded = loaded_runbook(asked.runbook, where, context)
     given = answers_from(choices.answers or [], loaded)
     window_of(when, default=loaded.window, now=context.clock())  # wrong input is told first
     with environment_of(where, context) as environment, progress(context, show) as tell:
         bound = bind(loaded, environment, sets)
         window = window_of(when, default=bound.window, now=context.clock())
-        with reading(environment, budget, context, tell) as (collector, visitor):
+        with reading(environment, asked.budget, context, tell) as (collector, visitor):
             walked = diagnosed(
                 collector,
                 bound,
@@ -152,13 +167,10 @@ def _finished(
     if environment.account and not site.account:
         context.note(show, f"note: whether this is account {environment.account} was not learned")
     run = context.runs.new_name(context.token)
+    case = case_of(walked, bound, site, window, run=run, suffix=where.suffix, sets=sets)
+    at, force = context.clock(), choices.force
     return Finished(
-        case=case_of(walked, bound, site, window, run=run, suffix=where.suffix, sets=sets),
-        walked=walked,
-        runbook=loaded,
-        environment=environment,
-        at=context.clock(),
-        force=choices.force,
+        case=case, walked=walked, runbook=loaded, environment=environment, at=at, force=force
     )
 
 

@@ -23,7 +23,6 @@ from mangaops.model.time import Window
 
 def capsule_document(capsule: Capsule) -> dict[str, Any]:
     """The capsule as what JSON can say; `capsule_from` is the way back."""
-    site, cost = capsule.site, capsule.cost
     return {
         "run": capsule.run,
         "tool": capsule.tool,
@@ -34,13 +33,7 @@ def capsule_document(capsule: Capsule) -> dict[str, Any]:
             "digest": capsule.digest,
             "text": capsule.text,
         },
-        "site": {
-            "name": site.name,
-            "region": site.region,
-            "account": site.account,
-            "caller": site.caller,
-            "protected": site.protected,
-        },
+        "site": _site(capsule.site),
         "window": {
             "from": capsule.window.start.isoformat(),
             "to": capsule.window.end.isoformat(),
@@ -56,12 +49,7 @@ def capsule_document(capsule: Capsule) -> dict[str, Any]:
         "interrupted": capsule.interrupted,
         "suffix": capsule.suffix,
         "seconds": capsule.seconds,
-        "cost": {
-            "api_calls": cost.api_calls,
-            "metrics_requested": cost.metrics_requested,
-            "log_bytes_scanned": cost.log_bytes_scanned,
-            "usd_estimate": cost.usd_estimate,
-        },
+        "cost": _cost(capsule.cost),
         "evidence": {item.id: _evidence(item) for item in capsule.evidence},
     }
 
@@ -91,6 +79,25 @@ def capsule_from(data: object) -> Capsule:
         interrupted=body.flag("interrupted"),
         suffix=body.text("suffix"),
     )
+
+
+def _site(site: Site) -> dict[str, Any]:
+    return {
+        "name": site.name,
+        "region": site.region,
+        "account": site.account,
+        "caller": site.caller,
+        "protected": site.protected,
+    }
+
+
+def _cost(cost: Cost) -> dict[str, Any]:
+    return {
+        "api_calls": cost.api_calls,
+        "metrics_requested": cost.metrics_requested,
+        "log_bytes_scanned": cost.log_bytes_scanned,
+        "usd_estimate": cost.usd_estimate,
+    }
 
 
 def _plain(value: ParameterValue) -> Any:
