@@ -155,3 +155,30 @@ def test_a_capsule_that_is_not_there_is_wrong_input(typed: Command) -> None:
 def test_a_rule_of_test_files_is_explained(typed: Command) -> None:
     done = typed.run("runbook", "lint", "--explain", "T003")
     assert done.out == "T003  evidence that the runbook does not declare\n"
+
+
+def test_a_scenario_of_the_sandbox_is_evidence(tmp_path: Path) -> None:
+    text = """\
+schema: mangaops.runbook-test/1
+tests:
+  - name: the demo
+    scenario: cold-connections
+    expect: {status: diagnosed, diagnosis: bedrock-cold-connections, verdict: confirmed}
+  - name: the demo, whose pings may not be read
+    scenario: cold-connections
+    evidence: {pings: denied}
+    expect: {status: inconclusive, missing: [pings]}
+  - name: what nobody knows
+    scenario: cold-conections
+    expect: {status: healthy}
+"""
+    (tmp_path / "first-token.test.yaml").write_text(text, encoding="utf-8")
+    done = ran(command_in(tmp_path), ".")
+    assert (done.code, done.out.splitlines()[0]) == (
+        2,
+        "first-token.test.yaml:10:5: error[T012]: no scenario is named `cold-conections`",
+    )
+    assert done.out.splitlines()[-2:] == [
+        "PASS first-token  2 tests",
+        "2 tests, none failed. 1 finding: not all tests ran.",
+    ]

@@ -7,7 +7,7 @@ from pathlib import Path
 from mangaops.cli import embedded
 from mangaops.cli.context import AppContext
 from mangaops.cli.options import Budget, Show
-from mangaops.errors import InputError
+from mangaops.errors import InputError, nearest
 from mangaops.evidence.capsule.capsule import Capsule
 from mangaops.model.diagnosis import Needs
 from mangaops.model.evidence import EvidenceSet
@@ -32,6 +32,10 @@ class TestSources:
 
     def scenario(self, name: str, runbook: Runbook, case: Case) -> tuple[EvidenceSet, Window]:
         """What a sandbox of its own answers, up to the present minute of the real clock."""
+        known = embedded.scenario_names()
+        if name not in known:
+            hint = nearest(name, known) or "mangaops sandbox scenarios"
+            raise InputError(f"no scenario is named `{name}`", hint=hint)
         key = (name, runbook.name, *sorted(case.sets.items()))
         if key not in self._read:
             self._read[key] = self._read_scenario(name, runbook)
