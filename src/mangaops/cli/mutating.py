@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mangaops.cli.progress import one_line
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from mangaops.testing.given import Sources
     from mangaops.testing.mutants.verdict import Mutation
 
+_OFTEN = 10
+
 
 def mutated(
     files: Sequence[tuple[TestFile, Runbook]], sources: Sources, context: AppContext, show: Show
@@ -25,7 +28,7 @@ def mutated(
     """
     from mangaops.testing.mutants.session import mutate  # noqa: PLC0415 - pydantic
 
-    with one_line(context, show) as tell:
+    with one_line(context, replace(show, verbose=False)) as tell:
         return tuple(
             mutate(file, runbook, sources, _telling(runbook.name, tell)) for file, runbook in files
         )
@@ -39,14 +42,3 @@ def _telling(name: str, tell: Callable[[str], None]) -> Callable[[int, int], Non
             tell(f"{name}: {done} of {total} mutants")
 
     return told
-
-
-_OFTEN = 10
-
-
-def tell_mutations(mutations: Sequence[Mutation], context: AppContext, show: Show) -> None:
-    """Each survivor with its place, and the total last."""
-    from mangaops.render.mutants import mutation_lines  # noqa: PLC0415 - only where it is needed
-
-    lines = mutation_lines(mutations, verbose=show.verbose)
-    context.terminal.emit("".join(f"{line}\n" for line in lines))

@@ -77,7 +77,15 @@ def merged(value: object, parts: Iterable[Value]) -> Result:
     """`value`, with the provenance of everything that it was derived from."""
     results = [part for part in parts if isinstance(part, Result)]
     if len(results) == 1:  # by far the commonest case
-        return replace(results[0], value=value, at_least=False)
+        only = results[0]
+        return Result(
+            value=value,
+            evidence=only.evidence,
+            pending=only.pending,
+            missing=only.missing,
+            gaps=only.gaps,
+            unseen=only.unseen,
+        )
     return Result(
         value=value,
         evidence=_union(r.evidence for r in results),

@@ -76,7 +76,9 @@ def never(case: Case, book: Runbook) -> Prepared:
 
 def fates(*cases: Prepared, only: str = "", judge: Judging | None = None) -> list[Fate]:
     judging = judge or Judging()
-    trial = Trial(loaded=BOOK, tests=as_it_is(cases, judging), prepare=never, judge=judging)
+    trial = Trial(
+        loaded=BOOK, tests=as_it_is(cases, judging), prepare=never, judge=judging, quick=judging
+    )
     judging.asked.clear()
     chosen = [one for one in mutants(BOOK) if one.id.startswith(only) and not one.reads]
     return list(trial.fates(chosen))
@@ -112,11 +114,23 @@ def test_a_test_that_does_not_walk_past_a_change_is_not_run() -> None:
     assert [fate.walked for fate in found] == [(), ()]
 
 
-def test_the_test_that_killed_last_is_asked_first() -> None:
+def test_the_first_test_that_fails_is_enough() -> None:
     judging = Judging()
     cases = [prepared("middling", MIDDLING, "inconclusive"), prepared("slow", SLOW, "bad")]
     fates(*cases, only="nodes/slow/0: > becomes <=", judge=judging)
     assert judging.asked == ["middling"]
+
+
+def test_a_quick_walk_has_not_the_last_word_on_how_sure_a_diagnosis_is() -> None:
+    def hasty(one: Prepared) -> Outcome:
+        wrong = Difference(what="verdict", expected="confirmed", got="likely")
+        return Outcome(case=one.case, differences=(wrong,))
+
+    judging = Judging()
+    tests = as_it_is([prepared("slow", SLOW, "bad")], judging)
+    trial = Trial(loaded=BOOK, tests=tests, prepare=never, judge=judging, quick=hasty)
+    chosen = [one for one in mutants(BOOK) if one.id == "nodes/slow/0: > becomes >="]
+    assert [fate.killed_by for fate in trial.fates(chosen)] == [""]
 
 
 def test_evidence_that_is_gone_is_noticed_by_what_is_then_concluded() -> None:
@@ -141,7 +155,7 @@ def test_a_runbook_that_can_no_longer_be_walked_is_noticed() -> None:
         change=broken,
     )
     tests = as_it_is([prepared("fast", FAST, "healthy")], judging)
-    trial = Trial(loaded=BOOK, tests=tests, prepare=never, judge=judging)
+    trial = Trial(loaded=BOOK, tests=tests, prepare=never, judge=judging, quick=judging)
     assert [fate.killed_by for fate in trial.fates([mutant])] == ["fast"]
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 
 from mangaops.diagnose.trail import TRIGGER
 from mangaops.diagnose.walk import walk
@@ -26,6 +25,7 @@ Judge = Callable[[Prepared], Outcome]
 
 _RAISED = (MangaopsError, ArithmeticError, LookupError, TypeError, ValueError)
 """What a runbook can raise that could not have been written: such a mutant is noticed."""
+_OF_ORDER = frozenset({"verdict", "missing"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +68,8 @@ def as_it_is(prepared: Sequence[Prepared], judge: Judge) -> tuple[Ran, ...]:
 def quickly(prepared: Prepared) -> Outcome:
     """One walk with all evidence at hand, where `judge` gives it piece by piece.
 
-    Nearly always the same outcome, in a fraction of the time. Not always: an operand that
-    is at hand can decide a condition before a surer one is asked.
+    It takes the same way in a fraction of the time. How sure it is can differ: an operand
+    that is at hand decides a condition before a surer one is asked.
     """
     nodes = prepared.runbook.nodes.values()
     silent = {node.id: "" for node in nodes if isinstance(node, Ask)}
@@ -87,6 +87,11 @@ def quickly(prepared: Prepared) -> Outcome:
     return Outcome(case=prepared.case, diagnosis=found, differences=differences)
 
 
+def unsure(outcome: Outcome) -> bool:
+    """Whether a quick walk failed a test only in what depends on the order of reading."""
+    return bool(outcome.error) or all(one.what in _OF_ORDER for one in outcome.differences)
+
+
 def _parts(outcome: Outcome) -> frozenset[str]:
     diagnosis = outcome.diagnosis
     if diagnosis is None:
@@ -98,7 +103,7 @@ def _parts(outcome: Outcome) -> frozenset[str]:
 class Trial:
     """All mutants of one runbook against its tests. `loaded` is the runbook as it was loaded.
 
-    `quick` looks for the test that fails, `judge` has the last word on it.
+    `quick` looks for the test that fails, `judge` has the last word where they can differ.
     """
 
     loaded: Runbook
@@ -117,22 +122,25 @@ class Trial:
         walked = [test for test in self.tests if _meets(mutant, test)]
         names = tuple(test.name for test in walked)
         walked.sort(key=lambda one: self._rank(mutant, one))
-        failing = (test for test in walked if not self._passes(mutant, test, self.quick))
-        for test in chain(failing, walked):
-            if not self._passes(mutant, test, self.judge):
-                self._kills[test.name] = self._kills.get(test.name, 0) + 1
-                return Fate(mutant=mutant, walked=names, killed_by=test.name)
+        for judge in (self.quick, self.judge):
+            for test in walked:
+                if self._fails(mutant, test, judge):
+                    self._kills[test.name] = self._kills.get(test.name, 0) + 1
+                    return Fate(mutant=mutant, walked=names, killed_by=test.name)
         return Fate(mutant=mutant, walked=names)
 
     def _rank(self, mutant: Mutant, test: Ran) -> tuple[int, int]:
         """First those that meet most of what mentions the change."""
         return (-len(mutant.seen_at & test.parts), -self._kills.get(test.name, 0))
 
-    def _passes(self, mutant: Mutant, test: Ran, judge: Judge) -> bool:
+    def _fails(self, mutant: Mutant, test: Ran, judge: Judge) -> bool:
         try:
-            return judge(self._changed(mutant, test.prepared)).passed
+            outcome = judge(self._changed(mutant, test.prepared))
+            if outcome.passed or judge is self.judge or not unsure(outcome):
+                return not outcome.passed
+            return not self.judge(self._changed(mutant, test.prepared)).passed
         except _RAISED:
-            return False
+            return True
 
     def _changed(self, mutant: Mutant, prepared: Prepared) -> Prepared:
         """Evidence is made again only where other values are read."""
