@@ -13,7 +13,7 @@ as it did. What a reader redacted already, `[redacted]`, stays so.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -92,15 +92,13 @@ class _Tokens:
 
 def _everywhere(value: Any, hide: Callable[[str], str]) -> Any:
     """Every text within `value`, keys of objects included."""
-    match value:
-        case str():
-            return hide(value)
-        case list():
-            return [_everywhere(item, hide) for item in value]
-        case dict():
-            return {hide(key): _everywhere(item, hide) for key, item in value.items()}
-        case _:
-            return value
+    if isinstance(value, str):
+        return hide(value)
+    if isinstance(value, list):
+        return [_everywhere(item, hide) for item in value]
+    if isinstance(value, dict):
+        return {hide(key): _everywhere(item, hide) for key, item in value.items()}
+    return value
 
 
 def _by_name(capsule: Capsule, runbook: Runbook, tokens: _Tokens) -> Capsule:
@@ -199,8 +197,12 @@ def secrets_hidden(before: Capsule, after: Capsule) -> bool:
     return _seen(before) != _seen(after)
 
 
-def _seen(capsule: Capsule) -> Mapping[str, Any]:
-    document = capsule_document(capsule)
-    return {
-        key: document[key] for key in ("runbook", "resources", "parameters", "sets", "evidence")
-    }
+def _seen(capsule: Capsule) -> tuple[object, ...]:
+    return (
+        capsule.text,
+        capsule.resources,
+        capsule.parameters,
+        capsule.sets,
+        capsule.answers,
+        capsule.evidence,
+    )
