@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,12 +41,17 @@ LONGEST_FUNCTION = 40
 """Lines of code and comment; what its docstring needs is not counted."""
 
 
+@cache
+def _tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
 def _package(file: Path) -> str:
     return file.relative_to(SOURCE).parts[0].removesuffix(".py")
 
 
 def _imports(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(_tree(file)):
         match node:
             case ast.Import(names=names):
                 yield from (name.name for name in names)
@@ -90,13 +96,13 @@ def _lines(function: ast.FunctionDef) -> int:
 def test_a_file_holds_one_concept(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= LONGEST_FILE
-    functions = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef)]
+    functions = [n for n in ast.walk(_tree(file)) if isinstance(n, ast.FunctionDef)]
     assert {f.name: _lines(f) for f in functions if _lines(f) > LONGEST_FUNCTION} == {}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(SOURCE)))
 def test_a_module_says_what_it_is_for(file: Path) -> None:
-    assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
+    assert ast.get_docstring(_tree(file))
 
 
 @pytest.mark.parametrize(
