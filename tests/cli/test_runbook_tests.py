@@ -35,8 +35,8 @@ def write(command: Command, text: str, name: str = "cpu-high.test.yaml") -> None
     (command.home / "work" / name).write_text(text, encoding="utf-8")
 
 
-def ran(command: Command, *arguments: str, **environ: str) -> Done:
-    return command.run("runbook", "test", *arguments, **environ)
+def ran(command: Command, *arguments: str, github: str = "") -> Done:
+    return command.run("runbook", "test", *arguments, GITHUB_ACTIONS=github)
 
 
 def test_a_failing_test_fails_with_its_line_and_its_difference(typed: Command) -> None:
@@ -95,7 +95,7 @@ def test_a_runbook_without_tests_counts_with_nothing(typed: Command) -> None:
 def test_a_bad_file_does_not_hide_the_results_of_others(typed: Command) -> None:
     write(typed, FAILING)
     write(typed, TESTS, "nobody.test.yaml")
-    done = ran(typed, "work", "--junit", "out/tests.xml", GITHUB_ACTIONS="true")
+    done = ran(typed, "work", "--junit", "out/tests.xml", github="true")
     assert done.code == 2
     assert done.out.startswith(
         'work/nobody.test.yaml:1:1: error[T001]: no runbook is named "nobody"\n'
