@@ -153,17 +153,27 @@ def case(request: pytest.FixtureRequest) -> Case:
     return found
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    """For all cases that change different things, one after the other."""
+    with started(tmp_path_factory.mktemp("home"), "--empty") as found:
+        found.put("pace", {"seconds": 0.05})
+        yield found
+
+
 @pytest.fixture
-def sandbox(case: Case, tmp_path: Path) -> Iterator[Started]:
-    options = ("--scenario", case.scenario) if case.scenario else ("--empty",)
-    with started(tmp_path, *options) as found:
+def sandbox(case: Case, empty: Started, tmp_path: Path) -> Iterator[Started]:
+    if not case.scenario:
+        yield empty
+        return
+    with started(tmp_path, "--scenario", case.scenario) as found:
         yield found
 
 
 def test_a_target_that_changed_since_the_plan_is_refused_by_name(
-    sandbox: Started, case: Case
+    sandbox: Started, case: Case, tmp_path: Path
 ) -> None:
-    plan = sandbox.command.home / "fix.plan"
+    plan = tmp_path / "fix.plan"
     asked(sandbox, f"plan {case.line} -o {plan}")
     case.meanwhile(sandbox)
     before = state(sandbox)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from support.command import Command
 from support.pseudo_terminal import plain, typed_on_a_terminal
+from support.started import started
 
 ASKING = """\
 schema: mangaops.runbook/1
@@ -49,38 +51,39 @@ outcomes:
 """
 
 
-@pytest.fixture
-def asking(mangaops: Command) -> list[str]:
-    (mangaops.home / "asking.yaml").write_text(ASKING, encoding="utf-8")
-    return ["diagnose", "./asking.yaml", "--sandbox", "healthy-first-token"]
+ASKED = ("diagnose", "./asking.yaml", "--env", "sandbox")
 
 
-def test_a_question_is_put_to_the_person_at_the_terminal(
-    mangaops: Command, asking: list[str]
-) -> None:
+@pytest.fixture(scope="module")
+def healthy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+    home = tmp_path_factory.mktemp("home")
+    (home / "asking.yaml").write_text(ASKING, encoding="utf-8")
+    with started(home, "--scenario", "healthy-first-token") as sandbox:
+        yield sandbox.command
+
+
+def test_a_question_is_put_to_the_person_at_the_terminal(healthy: Command) -> None:
     def keys(shown: str) -> bytes:
         return b"2\r" if shown.endswith("not answered] ") else b""
 
-    code, shown = typed_on_a_terminal(mangaops, *asking, keys=keys)
+    code, shown = typed_on_a_terminal(healthy, *ASKED, keys=keys)
     assert (code, "(kept, SEV-4)" in plain(shown)) == (3, True)
 
 
 @pytest.mark.parametrize("options", [[], ["--no-input"]])
-def test_nobody_is_waited_for_without_a_terminal(
-    mangaops: Command, asking: list[str], options: list[str]
-) -> None:
-    done = mangaops.run(*asking, *options)
+def test_nobody_is_waited_for_without_a_terminal(healthy: Command, options: list[str]) -> None:
+    done = healthy.run(*ASKED, *options)
     assert (done.code, "(away, SEV-4)" in done.out) == (3, True)
     assert "--answer quality=no|yes" in done.err
 
 
-def test_an_answer_can_be_given_beforehand(mangaops: Command, asking: list[str]) -> None:
-    done = mangaops.run(*asking, "--answer", "quality=YES")
+def test_an_answer_can_be_given_beforehand(healthy: Command) -> None:
+    done = healthy.run(*ASKED, "--answer", "quality=YES")
     assert (done.code, done.err, "(kept, SEV-4)" in done.out) == (3, "", True)
 
 
-def test_an_answer_that_is_none_is_wrong_input(mangaops: Command, asking: list[str]) -> None:
-    done = mangaops.run(*asking, "--answer", "quality=maybe")
+def test_an_answer_that_is_none_is_wrong_input(healthy: Command) -> None:
+    done = healthy.run(*ASKED, "--answer", "quality=maybe")
     assert (done.code, done.err.splitlines()[0]) == (
         2,
         "error  `maybe` is no answer to `quality`",

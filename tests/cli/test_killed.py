@@ -1,9 +1,10 @@
 """Killed at every entry of its journal and around every AWS call, a change can be undone.
 
 A process that is killed between an answer and the next call has done the same as one that
-is killed just before that call, but for what the journal holds; both kinds of points are
-tried, each of them, until the change ends by itself. Once all is written, what follows is
-looking, again and again; a few of those points stand for all.
+is killed just before that call, but for what the journal holds. So it is killed at every
+entry, until the change ends by itself, and before, between and after the calls that write:
+what reads between two of them leaves the world as it was. Once all is written, what follows
+is looking, again and again; a few of those entries stand for all.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ CHANGES = {
     "invalidate-cache --product manga-0101 --rate 0": "--confirm manga-0101",
 }
 NO_RUN = "r-none"
-LOOKS = 4
+LOOKS = 2
+READS = re.compile("Describe|Get|List|BatchGet|Query|Scan")
 
 
 @pytest.fixture(scope="module")
@@ -57,18 +59,39 @@ def test_switching_invalidation_on_can_be_killed_anywhere(broken: Started) -> No
 
 def killed_everywhere(sandbox: Started, line: str, answer: str) -> None:
     before = state(sandbox)
-    for kind in ("written", "answered"):
-        looked = 0
-        for number in count(1):
-            run, code = _killed(sandbox, f"{line} {answer}", f"{kind}:{number}")
-            if run != NO_RUN and _journal(sandbox, run).exists():
-                undone = asked(sandbox, f"undo {run} {answer}")
-                assert undone["status"] in {"verified", "nothing_to_do"}, (kind, number)
-            assert state(sandbox) == before, (kind, number)
-            looked += "applied" in _kinds(sandbox, run)
-            if code == 0 or looked > LOOKS:
-                break
-        assert number > 3, f"{kind}: no such point was met"
+    calls = _around_writes(sandbox, f"{line} {answer}", f"undo last {answer}")
+    assert state(sandbox) == before
+    for point in (f"answered:{number}" for number in calls):
+        _killed_and_undone(sandbox, line, answer, point)
+        assert state(sandbox) == before, point
+    looked = 0
+    for number in count(1):
+        run, code = _killed_and_undone(sandbox, line, answer, f"written:{number}")
+        assert state(sandbox) == before, number
+        looked += "applied" in _kinds(sandbox, run)
+        if code == 0 or looked > LOOKS:
+            break
+    assert number > 3, "no entry was met"
+
+
+def _around_writes(sandbox: Started, change: str, back: str) -> list[int]:
+    """The numbers of the AWS calls of a change that write, and of those next to them."""
+    sandbox.administer("DELETE", "calls")
+    asked(sandbox, change)
+    made = sandbox.administer("GET", "calls")["calls"]
+    asked(sandbox, back)
+    writes = [n for n, call in enumerate(made, 1) if not READS.match(call["operation"])]
+    assert writes
+    near = {n + step for n in writes for step in (-1, 0, 1)}
+    return sorted(near & set(range(1, len(made) + 1)))
+
+
+def _killed_and_undone(sandbox: Started, line: str, answer: str, point: str) -> tuple[str, int]:
+    run, code = _killed(sandbox, f"{line} {answer}", point)
+    if run != NO_RUN and _journal(sandbox, run).exists():
+        undone = asked(sandbox, f"undo {run} {answer}")
+        assert undone["status"] in {"verified", "nothing_to_do"}, point
+    return run, code
 
 
 def test_a_change_that_was_killed_can_be_gone_on_with(empty: Started) -> None:
