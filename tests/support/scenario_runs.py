@@ -55,10 +55,9 @@ def diagnose(name: str) -> Ended:
 
 
 @contextlib.contextmanager
-def in_process(name: str) -> Iterator[tuple[Sandbox, Callable[[], Ended]]]:
+def in_process(name: str) -> Iterator[tuple[Sandbox, Callable[..., Ended]]]:
     """A sandbox of this process that holds a scenario, and its diagnosis at any moment."""
     moto_api_backend.reset()
-    scenario = load_scenario(name)
     sandbox = Sandbox(sleep=time.sleep)
     sandbox.start(name)
     os.environ.update(
@@ -68,19 +67,25 @@ def in_process(name: str) -> Iterator[tuple[Sandbox, Callable[[], Ended]]]:
         AWS_REGION=sandbox.world.region,
         MANGAOPS_CACHE_URL=sandbox.world.cache_url,
     )
-    sets = [f"--set={key}={value}" for key, value in scenario.arguments.set.items()]
-    answers = [f"--answer={key}={value}" for key, value in scenario.arguments.answers.items()]
 
-    def ask() -> Ended:
+    def ask(*more: str) -> Ended:
         with tempfile.TemporaryDirectory() as state:
             os.environ["MANGAOPS_STATE_DIR"] = state
-            code, out, err = _command("diagnose", scenario.runbook, *sets, *answers)
-        return Ended(code=code, document=json.loads(out or "{}"), error=err)
+            return typed(name, *more)
 
     try:
         yield sandbox, ask
     finally:
         sandbox.stop()
+
+
+def typed(name: str, *more: str) -> Ended:
+    """The diagnosis of whatever this process's environment leads to, as for the scenario."""
+    scenario = load_scenario(name)
+    sets = [f"--set={key}={value}" for key, value in scenario.arguments.set.items()]
+    answers = [f"--answer={key}={value}" for key, value in scenario.arguments.answers.items()]
+    code, out, err = _command("diagnose", scenario.runbook, *sets, *answers, *more)
+    return Ended(code=code, document=json.loads(out or "{}"), error=err)
 
 
 def _command(*words: str) -> tuple[int, str, str]:

@@ -25,7 +25,17 @@ from mangaops.model.evidence import EvidenceSet
 from mangaops.model.runbook import Runbook
 from mangaops.model.time import Window
 
-__all__ = ["Conclusion", "End", "Lever", "LeverKind", "Range", "Sensitivity", "Shifted", "Turn"]
+__all__ = [
+    "Conclusion",
+    "End",
+    "Flip",
+    "Lever",
+    "LeverKind",
+    "Range",
+    "Sensitivity",
+    "Shifted",
+    "Turn",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,16 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from mangaops.diagnose.sensitivity import Conclusion, End, Flip, Lever, Sensitivity, Shifted, Turn
+from mangaops.diagnose.sensitivity import (
+    Conclusion,
+    End,
+    Flip,
+    Lever,
+    LeverKind,
+    Sensitivity,
+    Shifted,
+    Turn,
+)
 from mangaops.diagnose.sensitivity_search import FARTHEST, RESOLUTION, STEPS
 from mangaops.model.diagnosis import Verdict
 from mangaops.model.evidence import JSON, Row
@@ -146,8 +155,11 @@ def _conclusions(found: Sensitivity) -> Iterator[str]:
 
 def _flipped(flip: Flip) -> str:
     lever = flip.lever
-    now, then = value_text(lever, lever.value), value_text(lever, flip.turn.at)
-    return f"{lever.name} {now} -> {then} ({margin(flip.shift)}): {_became(flip.turn.becomes)}"
+    then = value_text(lever, flip.turn.at)
+    named = lever.name  # a literal's name ends with its value
+    if lever.kind is LeverKind.PARAMETER:
+        named += f" {value_text(lever, lever.value)}"
+    return f"{named} -> {then} ({margin(flip.shift)}): {_became(flip.turn.becomes)}"
 
 
 def _concluded(conclusion: Conclusion) -> str:

@@ -17,8 +17,8 @@ from mangaops.model.time import format_duration
 
 Minutes = Sequence[float | None]
 
-_SERIES = re.compile(r"(?!0x)[\d_][\d._x+-]*[x ][\d._x+ -]*")
-"""A series that YAML reads as text without quotes: `0x30` would be 48."""
+_SERIES = re.compile(r"(?!0x)[\d_][\d._x+-]*[x ][\d._x+ -]*|\d+[smhd]")
+"""A series or a duration that YAML reads as text without quotes: `0x30` would be 48."""
 _PLAIN = re.compile(r"[A-Za-z_/][\w./-]*(?: [\w./-]+)*")
 _AMBIGUOUS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"})
 _DIGITS = 9
