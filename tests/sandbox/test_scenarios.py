@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import pytest
 
+from mangaops.evidence.reading_plan import reading_plan
 from mangaops.model.runbook import Status
 from mangaops.model.settings import Environment
+from mangaops.model.time import Window
 from mangaops.readiness.policies.needs import of_runbook
 from mangaops.runbook.bind import bind
 from mangaops.runbook.library import Library, shipped_folder
@@ -83,6 +86,18 @@ def test_a_diagnosis_calls_nothing_that_its_runbook_does_not_declare(
     runbook: str, ended: Mapping[str, Ended]
 ) -> None:
     assert called(runbook, ended) - declared(runbook) == set()
+
+
+@pytest.mark.parametrize("runbook", RUNBOOKS)
+def test_every_call_of_a_diagnosis_is_announced_by_its_dry_run(
+    runbook: str, ended: Mapping[str, Ended]
+) -> None:
+    bound = bind(Library([shipped_folder()]).load(runbook), Environment(), {})
+    now = datetime(2026, 1, 7, 12, 0, tzinfo=UTC)
+    window = Window(start=now - bound.window, end=now)
+    plan = reading_plan(bound, window, now, per_call=500, max_scan_gb=10, log_price_per_gb=0)
+    announced = {call.action for call in (*plan.always, *plan.if_needed)}
+    assert called(runbook, ended) - announced == set()
 
 
 @pytest.mark.parametrize("runbook", RUNBOOKS)
