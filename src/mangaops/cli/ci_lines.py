@@ -11,6 +11,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from types import MappingProxyType
 
 from mangaops.cli import embedded
@@ -86,14 +87,22 @@ def _as_here(resources: Mapping[str, str]) -> Mapping[str, str]:
 
 def _of_scenarios(runbook: Runbook, outcome: str, sources: Sources) -> Iterator[Diagnosis]:
     """What the first scenario that leads there concludes."""
+    name = _leading().get((runbook.name, outcome))
+    if name is not None:
+        arguments = load_scenario(name).arguments
+        case = _case(name, runbook, arguments.set, arguments.answers)
+        file = TestFile(file=runbook.file, runbook=runbook.name, cases=(case,))
+        yield concluded(Preparing(file, runbook, sources).prepare(case))[0]
+
+
+@cache
+def _leading() -> Mapping[tuple[str, str], str]:
+    """The first scenario of each runbook and diagnosis."""
+    found: dict[tuple[str, str], str] = {}
     for name in embedded.scenario_names():
         scenario = load_scenario(name)
-        if (scenario.runbook, scenario.expect.diagnosis) == (runbook.name, outcome):
-            arguments = scenario.arguments
-            case = _case(name, runbook, arguments.set, arguments.answers)
-            file = TestFile(file=runbook.file, runbook=runbook.name, cases=(case,))
-            yield concluded(Preparing(file, runbook, sources).prepare(case))[0]
-            return
+        found.setdefault((scenario.runbook, scenario.expect.diagnosis), name)
+    return found
 
 
 def _case(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
@@ -11,7 +12,7 @@ from mangaops.cli.context import AppContext, library_of
 from mangaops.cli.options import Output, Show, Where
 from mangaops.cli.progress import one_line
 from mangaops.errors import ExitCode, InputError
-from mangaops.render.ci_report import CiReport, State
+from mangaops.render.ci_report import Check, CiReport, State, Step
 
 if TYPE_CHECKING:
     from mangaops.cli.ci import Checks
@@ -33,10 +34,26 @@ def ci_told(
         findings=tuple(steps.findings),
         tests=tuple(steps.reports),
         seconds=context.monotonic() - began,
-        command=f"mangaops runbook test {failed[0].file} -v" if failed else "",
+        command=_next(failed[0]) if failed else "",
     )
     _tell(context, report, checks, show)
     return ExitCode.PROBLEM_FOUND if failed else ExitCode.DONE
+
+
+def _next(check: Check) -> str:
+    """What tells more of one failed check."""
+    file = shlex.quote(check.file)
+    match check.step:
+        case Step.LINT:
+            return f"mangaops runbook lint {file}"
+        case Step.TESTS:
+            return f"mangaops runbook test {file} --coverage -v"
+        case Step.MUTANTS:
+            return f"mangaops runbook test {file} --mutate"
+        case Step.READING:
+            return f"mangaops diagnose {file} --dry-run"
+        case Step.REMEDIES:
+            return f"mangaops ci {file} -v"
 
 
 def _tell(context: AppContext, report: CiReport, checks: Checks, show: Show) -> None:
