@@ -10,6 +10,7 @@
     edges                                every way out of a runbook's nodes
     ending, reasons, triage              where a walk ends, and why it is not confirmed
     explain                              what would have changed a diagnosis
+    sensitivity, _levers, _search        how far each number can be shifted before it does
     sight, reach                         what is still possible without some evidence
 
 Rules, and why:

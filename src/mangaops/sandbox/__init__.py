@@ -47,6 +47,9 @@ states in which its incident has subsided (`recovery_format`). They are looked a
 metrics or logs are read and at each new minute, and a turn writes the last minutes anew.
 `snapshot` is the state that a remedy can change, with a digest, for tests of undo.
 
+A capsule is a scenario too (`capsule_world`): recorded statistics and log rows go before what
+is stored, recorded resources are put under the sandbox's own names, and nothing recovers.
+
 Known cost: moto takes most of the start-up of about a second and a half, and its minor
 version is fixed, since `wire` extends its protocol layer.
 """

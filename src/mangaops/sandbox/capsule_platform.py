@@ -110,10 +110,18 @@ def put_scaling(putting: Putting, declaration: EvidenceDeclaration, item: Eviden
         suspended = bool(scalar(fields, "scale_in_suspended"))
         target.suspended = {**target.suspended, "DynamicScalingInSuspended": suspended}
         for row in rows_of(fields.get("activities")):
-            at = putting.at(row.get("at"))
-            cause = text(row.get("cause"))
-            told = {"description": cause, "cause": cause, "at": at, "capacity": 0, "ended": at}
-            state.note(Activity(id=state.uuid(), key=key, **told))
+            at, cause = putting.at(row.get("at")), text(row.get("cause"))
+            state.note(
+                Activity(
+                    id=state.uuid(),
+                    key=key,
+                    description=cause,
+                    cause=cause,
+                    at=at,
+                    capacity=0,
+                    ended=at,
+                )
+            )
 
 
 def put_index(putting: Putting, declaration: EvidenceDeclaration, item: Evidence) -> None:
