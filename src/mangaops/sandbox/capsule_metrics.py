@@ -7,7 +7,7 @@ with the newest complete minute.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -25,7 +25,12 @@ _MINUTE, _DAY = 60, 86400
 _COUNT = "SampleCount"
 _NEAR = 120
 """A request whose range ends this many seconds from now asks about the present."""
-_TOGETHER = {"Sum": sum, _COUNT: sum, "Maximum": max, "Minimum": min}
+_TOGETHER: Mapping[str, Callable[[Sequence[float]], float]] = {
+    "Sum": sum,
+    _COUNT: sum,
+    "Maximum": max,
+    "Minimum": min,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
