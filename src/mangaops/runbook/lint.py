@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from mangaops.diagnose.settled import decidable
 from mangaops.errors import nearest
 from mangaops.model.condition import Condition, Place, Template
 from mangaops.model.query import InventoryQuery
@@ -115,11 +116,17 @@ def _unused(runbook: Runbook) -> Iterator[Finding]:
 
 
 def _unhandled(runbook: Runbook) -> Iterator[Finding]:
-    for branch in _branches(runbook):
-        if branch.when is not None and branch.when.evidence and branch.on_missing is None:
-            message = "this branch compares evidence and has no on_missing"
-            hint = "add `on_missing: inconclusive`, `next`, or a node"
-            yield _finding(runbook, "M014", message, branch.place, hint=hint)
+    """A branch that cannot be unknown behind those before it need not say."""
+    for node in runbook.nodes.values():
+        if isinstance(node, Ask):
+            continue
+        certain = decidable(node, runbook)
+        for number, branch in enumerate(node.branches):
+            asked = branch.when is not None and branch.when.evidence
+            if asked and branch.on_missing is None and number not in certain:
+                message = "this branch compares evidence and has no on_missing"
+                hint = "add `on_missing: inconclusive`, `next`, or a node"
+                yield _finding(runbook, "M014", message, branch.place, hint=hint)
 
 
 def _dead_branches(runbook: Runbook) -> Iterator[Finding]:

@@ -156,3 +156,19 @@ def test_every_finding_has_a_rule_that_is_explained() -> None:
     named = {finding[0] for _, _, finding, _ in WRONG}
     assert named <= set(RULES)
     assert all(RULES.values())
+
+
+def test_a_branch_that_cannot_be_unknown_need_not_say_where_missing_data_leads() -> None:
+    before = "        otherwise: true\n        goto: one-intent\n  worth-it:"
+    settled = """        when: busy > 5
+        goto: kept
+        on_missing: inconclusive
+      - answer: few
+        when: busy > 1
+        goto: kept
+      - answer: none
+"""
+    assert linted(spoiled(before, settled + before)) == []
+    unsettled = settled.replace("        on_missing: inconclusive", "        on_missing: next")
+    found = linted(spoiled(before, unsettled + before))
+    assert [rule for rule, _, _, _ in found] == ["M014"]
