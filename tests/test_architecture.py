@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -103,6 +104,32 @@ def test_a_file_holds_one_concept(file: Path) -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(SOURCE)))
 def test_a_module_says_what_it_is_for(file: Path) -> None:
     assert ast.get_docstring(_tree(file))
+
+
+LISTS_NO_FILES = {"evidence/sources", "sandbox", "sandbox/services", "sandbox/wire"}
+LISTS_NO_FILES |= {"sandbox/services/cloudwatch", "sandbox/services/ecs"}
+"""Packages whose files are many of one kind, or part of one machine that is told as a whole."""
+
+
+@pytest.mark.parametrize(
+    "package",
+    [
+        file.parent
+        for file in FILES
+        if file.name == "__init__.py"
+        and file.parent.relative_to(SOURCE).as_posix() not in LISTS_NO_FILES
+    ],
+    ids=lambda package: package.relative_to(SOURCE).as_posix(),
+)
+def test_a_package_names_its_files_and_no_others(package: Path) -> None:
+    told = ast.get_docstring(_tree(package / "__init__.py")) or ""
+    files = {file.stem for file in FILES if file.parent == package}
+    inner = {file.parent.name for file in FILES if file.parent.parent == package}
+    words = set(re.findall(r"\w+", told))
+    listed = set(re.findall(r"(\w+)\.py\b", told))
+
+    assert (files | inner) - words - {"__init__", "__main__"} == set()
+    assert listed - files == set()
 
 
 @pytest.mark.parametrize(

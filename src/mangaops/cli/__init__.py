@@ -9,14 +9,19 @@
     completion.py  what the shell offers after TAB
     terminal.py    the three streams, and what may be done on them; progress.py
     answer.py, case.py   tables and cases on stdout, in the form that --output asks for
-    runs.py        records of past runs
+    runs.py        records of past runs; capsules.py, their evidence by what a person types
+    recording.py   what stays of a run; replaying.py walks it again, shifting.py over other
+                   numbers, testing_from.py makes a test of it
+    testing.py     runs tests of runbooks; tests_options.py, tests_sources.py, tests_told.py
+    mutating.py    changes runbooks to see whether their tests notice
+    reading_plan.py   tells what a diagnosis would read
     remedies/      what each remedy takes: help, options, words, commands
     changes/       what `plan`, `apply`, `undo` and every remedy do
 
-A file named like a command is that command, and only that: diagnose, triage, explain,
-plan, apply, undo, history, logs, runbook, sandbox. What it does is beside it, free of
-Typer: diagnosing, triaging, changes/, asking_logs with its questions, linting, ci_run with
-its steps.
+A file named like a command is that command: diagnose, triage, explain, plan, apply, undo,
+history, logs, runbook, capsule, ci, init, iam, doctor, sandbox. What takes more than a few
+lines is beside it, free of Typer's decorators: diagnosing, triaging, changes/, asking_logs
+with its questions, linting, doctoring, and ci_run with ci_steps, ci_lines, ci_remedies.
 
 Rules, with their reasons:
 

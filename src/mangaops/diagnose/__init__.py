@@ -9,7 +9,10 @@
     node, trail, walk, mentions          Runbook + Evidence -> Diagnosis, or what it needs
     edges                                every way out of a runbook's nodes
     ending, reasons, triage              where a walk ends, and why it is not confirmed
+    settled                              which branches cannot be unknown when they are asked
     explain                              what would have changed a diagnosis
+    sensitivity                          how far each number can be shifted, with
+    sensitivity_levers, sensitivity_search   which numbers, and the search for the ends
     sensitivity, _levers, _search        how far each number can be shifted before it does
     sight, reach                         what is still possible without some evidence
 

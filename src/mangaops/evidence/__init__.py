@@ -9,8 +9,10 @@
     reading_plan.py  what would be read, without reading; reading_calls.py, by which calls
     stopping.py  how a reader is told to give up
     parallel.py  several calls of one reader at once
-    redaction.py what must not reach a screen, a file or a ticket
     sources/     one module per kind
+    capsule/     a recorded run in one file: written without secrets, walked again, compared
+
+What must not reach a screen, a file or a ticket is taken out by `model.redaction`.
 
 Rules, with their reasons:
 

@@ -9,7 +9,13 @@
     change.py         what became of a plan, for a terminal and as JSON
     ticket.py         plans and changes in Markdown
     journal.py        the journal of a change; runs.py, the list of past runs
-    reading_plan.py   what a diagnosis would read; ci.py, ci_junit.py, what a change must pass
+    reading_plan.py   what a diagnosis would read; sensitivity.py, how far its numbers hold
+    capsule.py        what a recorded incident holds; capsule_diff.py, how two of them differ
+    tests_text.py     tests of runbooks for a terminal; tests_document.py, JSON and Markdown;
+                      mutants.py, the changes that they do not notice
+    junit.py, annotations.py   the same for CI systems and for GitHub
+    ci.py, ci_junit.py   what a change of runbooks must pass; ci_report.py, what is told of it
+    doctor.py         what will work in an incident, and what will not
     triage.py, runbook.py, logs.py, finding.py, error.py   the other answers
     place.py          the account, region and caller that an answer is about
     figures.py        numbers with units, times with ages

@@ -11,6 +11,7 @@
     bind.py         names and parameters of one environment into a loaded runbook
     library.py      where runbooks are, and which there are
     schema.py, graph.py   JSON Schema for editors, Mermaid for people
+    example.py      a whole small runbook, which the README and the schema show
 
 Strictness is the point: a misspelled key is a check that never fails, so an unknown
 key is an error with its line and the nearest known one.

@@ -2,6 +2,7 @@
 
     case.py      what a test file holds, and what came of a test
     format.py    the file format: the one place where its keys, types and defaults are listed
+    schema.py    the same as JSON Schema; example.py, a whole file
     notation.py  series in a compact form: repeats, ramps, gaps
     load.py      a test file -> cases, or every finding at once; evidence_file.py and
                  expectations.py are parts of it
@@ -9,8 +10,10 @@
     telemetry.py CloudWatch as a test gives it, in memory
     run.py       a prepared case on a runbook -> its diagnosis, and how that differs
     coverage.py  which edges of a runbook its tests take, and which not
+    report.py    what came of all test files of one command
     mutants/     small changes of a runbook that its tests must notice
-    write.py     recorded evidence -> a test file
+    write.py     recorded evidence -> a test file; write_evidence.py and write_words.py
+                 are parts of it
 
 Rules, with their reasons:
 

@@ -5,6 +5,7 @@
     of_tables    rows, columns, groups and look-ups
     of_scalars   times, texts and single numbers
     of_knowing   known()
+    members      what a generator goes through; subjects, which member a check is about
 
 Each takes the evaluator, the call and its surroundings; `diagnose.signatures` has
 checked number and types of the arguments at load.

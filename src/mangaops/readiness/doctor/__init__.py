@@ -9,6 +9,7 @@
     resources.py  evidence of any other kind -> a finding
     ways_in.py    lines to paste that lead to a cache within a VPC
     changes.py    what may be written, by IAM's own simulation
+    reasons.py    why evidence was not read, in words
     outlook.py    what is lost -> which diagnoses are left
 
 Everything is read as a diagnosis reads it, by the same readers, so that what works here
