@@ -88,11 +88,11 @@ def merged(value: object, parts: Iterable[Value]) -> Result:
         )
     return Result(
         value=value,
-        evidence=_union(r.evidence for r in results),
-        pending=_union(r.pending for r in results),
-        missing=_union(r.missing for r in results),
-        gaps=_union(r.gaps for r in results),
-        unseen=_union(r.unseen for r in results),
+        evidence=_union([r.evidence for r in results]),
+        pending=_union([r.pending for r in results]),
+        missing=_union([r.missing for r in results]),
+        gaps=_union([r.gaps for r in results]),
+        unseen=_union([r.unseen for r in results]),
     )
 
 
@@ -143,4 +143,9 @@ def _quantified(parts: Sequence[Value], *, decisive: bool) -> Value:
 
 
 def _union(sets: Iterable[frozenset[T]]) -> frozenset[T]:
-    return frozenset[T]().union(*sets)
+    """Most are empty, or the same: this is the innermost loop of every walk."""
+    found = frozenset[T]()
+    for one in sets:
+        if one and one is not found:
+            found = found | one if found else one
+    return found
