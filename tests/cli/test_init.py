@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mangaops.cli.init import write_new
 from mangaops.config.load import load_settings
-from mangaops.errors import InputError
 from mangaops.model.settings import DEFAULT_RESOURCES, Environment
 from support.changes import client
 from support.pseudo_terminal import plain, typed_on_a_terminal
@@ -52,7 +49,7 @@ def test_it_proposes_the_names_of_mangaassist_and_overwrites_nothing(sandbox: St
     before = (sandbox.command.home / "first.yaml").read_bytes()
     again = sandbox.command.run(*line)
     assert again.code == 2
-    assert "is not overwritten" in again.err
+    assert "nothing is overwritten" in again.err
     assert (sandbox.command.home / "first.yaml").read_bytes() == before
 
 
@@ -140,12 +137,3 @@ def make_another_shop(sandbox: Started) -> None:
     )
     for name in ("chat-a", "chat-b"):
         ecs.create_service(cluster="books", serviceName=name, taskDefinition="chat")
-
-
-def test_a_file_that_came_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
-    file = tmp_path / "mangaops.yaml"
-    file.write_text("theirs", encoding="utf-8")
-    with pytest.raises(InputError):
-        write_new(file, "ours")
-    assert [one.name for one in tmp_path.iterdir()] == ["mangaops.yaml"]
-    assert file.read_text(encoding="utf-8") == "theirs"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mangaops.evidence.capsule.file import write
+from mangaops.evidence.capsule.file import to_bytes
 from support.command import Command
 from support.slow_capsule import capsule
 
@@ -15,7 +15,7 @@ from support.slow_capsule import capsule
 @pytest.fixture
 def file(mangaops: Command) -> Path:
     path = mangaops.home / "friday.capsule"
-    write(capsule(), path)
+    path.write_bytes(to_bytes(capsule()))
     return path
 
 

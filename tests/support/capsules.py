@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from mangaops.evidence.capsule.capsule import Capsule
-from mangaops.evidence.capsule.file import write
+from mangaops.evidence.capsule.file import to_bytes
 from mangaops.model.diagnosis import Cost
 from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState, Series, Table
 from mangaops.model.settings import DEFAULT_RESOURCES
@@ -89,5 +89,5 @@ def shipped_capsule(file: Path) -> Path:
         answers={},
         force=True,
     )
-    write(capsule, file)
+    file.write_bytes(to_bytes(capsule))
     return file

@@ -9,6 +9,7 @@
     completion.py  what the shell offers after TAB
     terminal.py    the three streams, and what may be done on them; progress.py
     answer.py, case.py   tables and cases on stdout, in the form that --output asks for
+    new_file.py    writes a file that must not be there yet
     runs.py        records of past runs; capsules.py, their evidence by what a person types
     recording.py   what stays of a run; replaying.py walks it again, shifting.py over other
                    numbers, testing_from.py makes a test of it

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ import typer
 from mangaops.cli import embedded
 from mangaops.cli.command import command
 from mangaops.cli.context import CONFIGURATION, AppContext, environment_of, of
+from mangaops.cli.new_file import refuse_existing, write_new
 from mangaops.cli.options import Output, Show, Where
 from mangaops.cli.progress import one_line
 from mangaops.cli.reading import refuse_other_account
@@ -104,9 +103,7 @@ def _given(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def _must_be_free(file: Path) -> None:
-    if file.exists() or file.is_symlink():
-        what = "this file is there already, and is not overwritten"
-        raise InputError(what, where=str(file), hint="--file OTHER writes another one")
+    refuse_existing(file, hint="--file OTHER writes another one")
     if not file.parent.is_dir():
         raise InputError("there is no such folder", where=str(file.parent), hint="--file OTHER")
 
@@ -186,7 +183,7 @@ def _offer(
         agreed = terminal.line(f"write {file}? [y/N] ").lower() in {"y", "yes"}
     written = agreed and not only_print
     if written:
-        write_new(file, text)
+        _write(file, text)
     if show.output is Output.JSON:
         terminal.emit(to_json(_document(proposal, file, text, written=written)))
     elif not written and (only_print or not may_ask):
@@ -200,27 +197,15 @@ def _offer(
         raise typer.Exit(ExitCode.REFUSED)
 
 
-def write_new(file: Path, text: str) -> None:
-    """All of it or nothing, and never over a file that came meanwhile."""
+def _write(file: Path, text: str) -> None:
     try:
-        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    except OSError as error:
-        raise _unwritable(file, error) from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-        os.link(temporary, file)
+        write_new(file, text.encode())
     except FileExistsError:
         _must_be_free(file)
     except OSError as error:
-        raise _unwritable(file, error) from error
-    finally:
-        Path(temporary).unlink(missing_ok=True)
-
-
-def _unwritable(file: Path, error: OSError) -> MangaopsError:
-    what = f"the configuration cannot be written: {error.strerror}"
-    return MangaopsError(what, where=str(file), hint="--file OTHER writes it elsewhere")
+        what = f"the configuration cannot be written: {error.strerror}"
+        hint = "--file OTHER writes it elsewhere"
+        raise MangaopsError(what, where=str(file), hint=hint) from error
 
 
 def _document(proposal: Proposal, file: Path, text: str, *, written: bool) -> dict[str, JSON]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mangaops import __version__
 from mangaops.cli.context import AppContext
+from mangaops.cli.new_file import refuse_existing, write_new
 from mangaops.cli.options import Show
 from mangaops.cli.runs import RunStore, fallback_store
 from mangaops.errors import InputError, MangaopsError
@@ -46,9 +47,7 @@ class Kept:
 
 def refuse_place(file: Path) -> None:
     """Raises InputError before AWS is asked, if nothing could be written there."""
-    if file.exists() or file.is_symlink():
-        what = "this is there already, and nothing is overwritten"
-        raise InputError(what, where=f"--record {file}", hint="name a new file")
+    refuse_existing(file, hint="name a new file", where=f"--record {file}")
     try:
         with tempfile.TemporaryFile(dir=file.parent):
             return
@@ -143,7 +142,7 @@ def keep(
     context: AppContext, show: Show, found: Kept, *, file: Path | None, store: RunStore | None
 ) -> None:
     """Write what is kept: to `file` if one was named, and beside the run's record."""
-    from mangaops.evidence.capsule.file import to_bytes, write_bytes  # noqa: PLC0415 - not before the answer
+    from mangaops.evidence.capsule.file import to_bytes  # noqa: PLC0415 - not before the answer
 
     if found.capsule is None:
         if file is not None:
@@ -156,6 +155,6 @@ def keep(
     }
     for place, what in places.items():
         try:
-            write_bytes(content, place)
+            write_new(place, content)
         except OSError as error:
             context.note(show, f"{what}: {error.strerror}")

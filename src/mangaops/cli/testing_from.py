@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mangaops.cli.capsules import capsule_of
 from mangaops.cli.context import AppContext, library_of
+from mangaops.cli.new_file import refuse_existing, write_new
 from mangaops.cli.options import Output, Show, Where
 from mangaops.errors import InputError, MangaopsError
 from mangaops.evidence.capsule.capsule import Capsule
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from mangaops.model.runbook import Runbook
     from mangaops.model.time import Window
     from mangaops.testing.case import Case
+
+
+_ELSEWHERE = "name a new file, or print the test and paste it"
 
 
 class Held:
@@ -46,7 +50,7 @@ def emit_test(
 ) -> None:
     """Prints it, or writes a new file; InputError where it cannot, or nothing was recorded."""
     if out is not None:
-        _refuse_place(out)
+        refuse_existing(out, hint=_ELSEWHERE)
     capsule = capsule_of(context, wanted)
     beside = out or Path(f"{capsule.runbook}{SUFFIX}")
     recorded = Recorded(
@@ -117,20 +121,11 @@ def _path(wanted: str, capsule: Capsule, folder: Path) -> str:
         return str(file.absolute())
 
 
-def _refuse_place(out: Path) -> None:
-    if out.exists() or out.is_symlink():
-        hint = "name a new file, or print the test and paste it"
-        raise InputError(
-            "this is there already, and nothing is overwritten", where=str(out), hint=hint
-        )
-
-
 def _write(out: Path, text: str) -> None:
     try:
-        with out.open("x", encoding="utf-8") as file:
-            file.write(text)
+        write_new(out, text.encode())
     except FileExistsError:
-        _refuse_place(out)
+        refuse_existing(out, hint=_ELSEWHERE)
     except OSError as error:
         what = f"nothing can be written there: {error.strerror}"
         raise InputError(what, where=str(out), hint="name a file elsewhere") from error

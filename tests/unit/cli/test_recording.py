@@ -9,7 +9,7 @@ from mangaops.cli.diagnosing import Walked, case_of
 from mangaops.cli.recording import Finished, kept
 from mangaops.cli.replaying import recorded_case
 from mangaops.diagnose.walk import walk
-from mangaops.evidence.capsule.file import read, to_bytes, write
+from mangaops.evidence.capsule.file import read, to_bytes
 from mangaops.evidence.collect import Collected
 from mangaops.model.diagnosis import Diagnosis
 from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState, Table
@@ -77,7 +77,7 @@ def test_the_answer_with_a_secret_is_told_without_it_and_replayed_so(tmp_path: P
     assert run.case.diagnosis.cause == f"It is {PASSWORD}"
     assert found.case.diagnosis.cause == "It is [redacted-2]"  # its default was the first
     assert PASSWORD not in gzip.decompress(to_bytes(found.capsule)).decode()
-    write(found.capsule, tmp_path / "a.capsule")
+    (tmp_path / "a.capsule").write_bytes(to_bytes(found.capsule))
     again = recorded_case(read(tmp_path / "a.capsule"))
     assert case_document(again) == case_document(found.case)
     assert again == found.case

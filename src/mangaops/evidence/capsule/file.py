@@ -14,9 +14,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
 import re
-import tempfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -46,22 +44,6 @@ def to_bytes(capsule: Capsule) -> bytes:
     }
     lines = b"\n".join((json.dumps(header).encode(), body, b""))
     return gzip.compress(lines, compresslevel=_LEVEL, mtime=0)
-
-
-def write(capsule: Capsule, file: Path) -> None:
-    """All of it or nothing, for its owner only. Raises OSError."""
-    write_bytes(to_bytes(capsule), file)
-
-
-def write_bytes(content: bytes, file: Path) -> None:
-    """As `write`; FileExistsError where `file` is there already."""
-    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".capsule-")  # 0600
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-        os.link(temporary, file)  # refuses what is there, where a rename would not
-    finally:
-        Path(temporary).unlink(missing_ok=True)
 
 
 def read(file: Path) -> Capsule:
