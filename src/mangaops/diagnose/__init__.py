@@ -11,9 +11,8 @@
     ending, reasons, triage              where a walk ends, and why it is not confirmed
     settled                              which branches cannot be unknown when they are asked
     explain                              what would have changed a diagnosis
-    sensitivity                          how far each number can be shifted, with
-    sensitivity_levers, sensitivity_search   which numbers, and the search for the ends
-    sensitivity, _levers, _search        how far each number can be shifted before it does
+    sensitivity                          how far each number can be shifted before it does
+    sensitivity_levers, sensitivity_search   which numbers, and how their ends are found
     sight, reach                         what is still possible without some evidence
 
 Rules, and why:
