@@ -16,15 +16,11 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -125,7 +121,7 @@ class Answer:
 
 
 class Sandbox:
-    """`mangaops sandbox start --empty` in the foreground, and commands that are led to it."""
+    """`mangaops sandbox start --empty --detach`, and commands that are led to it."""
 
     def __init__(self, home: Path, exports: Mapping[str, str]) -> None:
         self.exports = exports
@@ -137,19 +133,15 @@ class Sandbox:
     @classmethod
     @contextmanager
     def started(cls, home: Path, *words: str) -> Iterator[Sandbox]:
-        command = [sys.executable, "-m", "mangaops", "sandbox", "start", "--empty", "--port", "0"]
-        process = subprocess.Popen(
-            [*command, *words], stdout=subprocess.PIPE, text=True, env=_environment(home, {})
-        )
-        assert process.stdout is not None
+        options = ("--empty", "--port", "0", "--detach", *words)
+        environ = _environment(home, {})
+        done = warm.run(["sandbox", "start", *options], environ=environ, home=home)
+        assert done.code == 0, done.err
         try:
-            lines = list(islice(process.stdout, 6))
-            pairs = (line.strip().removeprefix("export ").partition("=") for line in lines)
+            pairs = (line.removeprefix("export ").partition("=") for line in done.out.splitlines())
             yield cls(home, {name: value for name, _, value in pairs})
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(20)
-            process.stdout.close()
+            warm.run(["sandbox", "stop"], environ=environ, home=home)
 
     def client(self, service: str) -> Any:
         if service not in self._clients:

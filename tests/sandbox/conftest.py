@@ -18,15 +18,15 @@ from botocore.config import Config
 from mangaops.aws.session import Aws
 from mangaops.model.settings import Environment
 from mangaops.sandbox import control
-from mangaops.sandbox.control import Options, Running
+from mangaops.sandbox.control import Running
+from support.started import started
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    state_dir = tmp_path_factory.mktemp("state")
-    running = control.start_detached(Options(port=0), state_dir=state_dir)
-    yield running
-    control.stop(state_dir)
+    with started(tmp_path_factory.mktemp("home"), "--empty") as one:
+        (running,) = control.running(one.command.home / "state")
+        yield running
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ A test of what a command answers need not pay for its start, 0.4 s of a suite th
 hundreds of them. What is forked is the real command: its own process, environment,
 working directory and streams. Tests of the start itself begin a process by hand.
 
+A sandbox that a command starts is forked as well; see `sandboxes`.
+
 One server a test process, started by the first command; it ends with that process, whose
 end of the socket is then closed.
 """
@@ -23,6 +25,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from support import sandboxes
 from support.done import Done
 
 _MOST = 1 << 20
@@ -70,6 +73,7 @@ def run(
         "home": str(home),
         "point": point,
         "pauses": pauses,
+        "python": sandboxes.python(),
     }
     return _server().run(asked, stdin=stdin, timeout=timeout)
 
@@ -161,6 +165,7 @@ def _become(asked: Mapping[str, object], streams: Sequence[int]) -> None:
     os.environ.clear()
     os.environ.update(environ)
     sys.argv = ["mangaops", *arguments]
+    sys.executable = str(asked["python"])
     from mangaops.cli.app import app, main  # noqa: PLC0415 - only in the fork
 
     if not asked["point"] and asked["pauses"] == 1:
@@ -176,9 +181,11 @@ def _become(asked: Mapping[str, object], streams: Sequence[int]) -> None:
 
 
 if __name__ == "__main__":
+    import gc
     from importlib import import_module
 
     for name in _LOADED:
         import_module(name)
+    gc.freeze()  # what is never freed need not be looked through in each fork
     with socket.socket(fileno=int(sys.argv[1])) as mine:
         _serve(mine)
