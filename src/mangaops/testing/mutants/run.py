@@ -6,7 +6,7 @@ what was changed are asked, those first that are most about it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from mangaops.diagnose.trail import TRIGGER
@@ -161,12 +161,3 @@ def _meets(mutant: Mutant, test: Ran) -> bool:
 def _gone(evidence_id: str, runbook: Runbook) -> Evidence:
     kind = runbook.evidence[evidence_id].kind
     return Evidence(id=evidence_id, kind=kind, state=EvidenceState.NO_DATA)
-
-
-def by_test(fates: Sequence[Fate]) -> Mapping[str, int]:
-    """How many mutants each test killed first."""
-    counted: dict[str, int] = {}
-    for fate in fates:
-        if fate.killed_by:
-            counted[fate.killed_by] = counted.get(fate.killed_by, 0) + 1
-    return counted
