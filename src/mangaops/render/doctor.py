@@ -11,11 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from mangaops.diagnose.reach import Chance
-from mangaops.model.evidence import JSON
+from mangaops.model.evidence import JSON, Row
 from mangaops.readiness.doctor import finding as found
 from mangaops.readiness.doctor.finding import Checkup, Finding, Outlook, State
+from mangaops.render.document import cost_document, environment_document
 from mangaops.render.escaping import escaped, visible
 from mangaops.render.figures import dollars, scanned
+from mangaops.render.grid import grid_markdown
 from mangaops.render.place import place_lines, place_words
 from mangaops.render.screen import WIDEST, command_line, prose, to_text, typed_line
 
@@ -179,25 +181,13 @@ def _only(checkup: Checkup) -> list[str]:
 
 def checkup_document(checkup: Checkup) -> dict[str, JSON]:
     """`mangaops.doctor/1`; `ready` is what exit code 0 says."""
-    site, cost = checkup.site, checkup.cost
     return {
         "schema": SCHEMA,
         "ready": checkup.well,
-        "environment": {
-            "name": site.name,
-            "account": site.account,
-            "region": site.region,
-            "caller": site.caller,
-            "protected": site.protected,
-        },
+        "environment": environment_document(checkup.site),
         "findings": [_finding_document(one) for one in checkup.findings],
         "runbooks": [_outlook_document(one) for one in checkup.outlooks],
-        "cost": {
-            "api_calls": cost.api_calls,
-            "metrics_requested": cost.metrics_requested,
-            "log_bytes_scanned": cost.log_bytes_scanned,
-            "usd_estimate": round(cost.usd_estimate, 6),
-        },
+        "cost": cost_document(checkup.cost),
         "seconds": round(checkup.seconds, 3),
     }
 
@@ -233,13 +223,26 @@ def _outlook_document(one: Outlook) -> JSON:
 
 def checkup_markdown(checkup: Checkup) -> str:
     """Everything, as tables."""
-    lines = [f"## Readiness of {escaped(place_words(checkup.site))}", ""]
-    lines += ["| | what | state | detail | what to do |", "|---|---|---|---|---|"]
-    for one in checkup.findings:
-        cells = [one.group.value, one.name, _MARKS[one.state][0], one.detail, one.hint]
-        lines.append(f"| {' | '.join(map(escaped, cells))} |")
-    lines += ["", "| runbook | diagnoses |", "|---|---|"]
-    for outlook in checkup.outlooks:
-        told = _outlook(outlook)[2].removeprefix(f"{outlook.runbook}: ")
-        lines.append(f"| {outlook.runbook} | {escaped(told)} |")
-    return "\n".join([*lines, "", escaped(f"{_sum(checkup)} {_cost(checkup)}")]) + "\n"
+    rows = [_finding_row(one) for one in checkup.findings]
+    left = [
+        {
+            "runbook": one.runbook,
+            "diagnoses": _outlook(one)[2].removeprefix(f"{one.runbook}: "),
+        }
+        for one in checkup.outlooks
+    ]
+    parts = (
+        f"## Readiness of {escaped(place_words(checkup.site))}\n",
+        grid_markdown(_FINDINGS, rows, {}),
+        grid_markdown(("runbook", "diagnoses"), left, {}),
+        escaped(f"{_sum(checkup)} {_cost(checkup)}") + "\n",
+    )
+    return "\n".join(parts)
+
+
+_FINDINGS = ("", "what", "state", "detail", "what to do")
+
+
+def _finding_row(one: Finding) -> Row:
+    cells = (one.group.value, one.name, _MARKS[one.state][0], one.detail, one.hint)
+    return dict(zip(_FINDINGS, cells, strict=True))

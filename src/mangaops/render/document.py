@@ -14,6 +14,7 @@ from __future__ import annotations
 from mangaops.model.diagnosis import Check, Cost, Diagnosis, PathStep, Recommendation
 from mangaops.model.evidence import JSON
 from mangaops.model.runbook import INCONCLUSIVE, RemedyKind, Status, Urgency
+from mangaops.model.site import Site
 from mangaops.model.time import format_duration, iso
 from mangaops.render.case import Case, Seen
 
@@ -28,13 +29,7 @@ def case_document(case: Case) -> dict[str, JSON]:
         "runbook": diagnosis.runbook,
         "status": diagnosis.status.value,
         "verdict": diagnosis.verdict.value,
-        "environment": {
-            "name": case.site.name,
-            "account": case.site.account,
-            "region": case.site.region,
-            "caller": case.site.caller,
-            "protected": case.site.protected,
-        },
+        "environment": environment_document(case.site),
         "window": {"from": iso(case.window.start), "to": iso(case.window.end)},
         "arguments": {"set": dict(case.sets), "since": format_duration(case.window.length)},
         "title": diagnosis.title,
@@ -52,7 +47,7 @@ def case_document(case: Case) -> dict[str, JSON]:
         "remedies": [_remedy(remedy, case.run) for remedy in diagnosis.remedies],
         "prevention": list(diagnosis.prevention),
         "continue_with": diagnosis.continue_with,
-        "cost": _cost(case.cost),
+        "cost": cost_document(case.cost),
         "seconds": round(case.seconds, 3),
         "interrupted": case.interrupted,
         "digest": diagnosis.runbook_digest,
@@ -146,7 +141,17 @@ def _remedy(remedy: Recommendation, run: str) -> JSON:
     }
 
 
-def _cost(cost: Cost) -> JSON:
+def environment_document(site: Site) -> JSON:
+    return {
+        "name": site.name,
+        "account": site.account,
+        "region": site.region,
+        "caller": site.caller,
+        "protected": site.protected,
+    }
+
+
+def cost_document(cost: Cost) -> JSON:
     return {
         "api_calls": cost.api_calls,
         "metrics_requested": cost.metrics_requested,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 
 from rich.console import Group, RenderableType
@@ -18,6 +18,7 @@ from mangaops.model.site import Site
 from mangaops.model.time import format_duration, iso
 from mangaops.render.escaping import escaped
 from mangaops.render.figures import dollars
+from mangaops.render.grid import grid_markdown
 from mangaops.render.screen import WIDEST, prose, to_text, typed_line
 
 
@@ -59,22 +60,29 @@ def plan_markdown(told: Told) -> str:
         "",
         f"- where: {escaped(_place(told.site))}",
         f"- window: {_window(plan)}",
-        *(
-            f"- {escaped(line)}"
-            for line in [*cost_lines(plan), *([told.note] if told.note else [])]
-        ),
+        *(f"- {escaped(line)}" for line in (*cost_lines(plan), told.note) if line),
         "",
-        "| evidence | kind | when | what |",
-        "|---|---|---|---|",
+        _markdown(
+            ("evidence", "kind", "when", "what"), [_evidence_cells(r) for r in plan.readings]
+        ),
+        _markdown(("call", "times", "when"), list(_call_cells(plan))),
+        f"next: `{told.command}`",
     ]
-    for reading in plan.readings:
-        item = reading.declaration
-        cells = (item.id, item.kind, reading.when.value, "; ".join(what(item.query)))
-        lines.append(f"| {' | '.join(escaped(cell) for cell in cells)} |")
-    lines += ["", "| call | times | when |", "|---|---|---|"]
+    return "\n".join(lines) + "\n"
+
+
+def _markdown(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    return grid_markdown(columns, [dict(zip(columns, row, strict=True)) for row in cells], {})
+
+
+def _evidence_cells(reading: Reading) -> tuple[str, ...]:
+    item = reading.declaration
+    return item.id, item.kind, reading.when.value, "; ".join(what(item.query))
+
+
+def _call_cells(plan: ReadingPlan) -> Iterator[tuple[str, ...]]:
     for when, calls in ((When.ALWAYS, plan.always), (When.IF_NEEDED, plan.if_needed)):
-        lines += [f"| `{call.action}` | {times(call)} | {when.value} |" for call in calls]
-    return "\n".join([*lines, "", f"next: `{told.command}`"]) + "\n"
+        yield from ((call.action, times(call), when.value) for call in calls)
 
 
 def plan_document(told: Told) -> dict[str, JSON]:
@@ -82,9 +90,9 @@ def plan_document(told: Told) -> dict[str, JSON]:
     plan, site = told.plan, told.site
     return {
         "schema": "mangaops.reading-plan/1",
-        "runbook": {"name": plan.runbook.name, "sha256": plan.runbook.digest},
+        "runbook": {"name": plan.runbook.name, "digest": plan.runbook.digest},
         "environment": {"name": site.name, "region": site.region},
-        "window": {"start": iso(plan.window.start), "end": iso(plan.window.end)},
+        "window": {"from": iso(plan.window.start), "to": iso(plan.window.end)},
         "evidence": [_reading_document(reading) for reading in plan.readings],
         "calls": [
             *(_call_document(call, When.ALWAYS) for call in plan.always),
@@ -118,7 +126,7 @@ def what(query: Query) -> tuple[str, ...]:
             groups = ", ".join(query.groups)
             return tuple(part for part in (groups, window, " ".join(query.query.split())) if part)
         case _:
-            return tuple(_plain(name, value) for name, value in _fields(query).items())
+            return tuple(_plain(name, value) for name, value in _wishes(query).items())
 
 
 def _metric(query: MetricQuery) -> tuple[str, ...]:
@@ -137,8 +145,8 @@ def _metric(query: MetricQuery) -> tuple[str, ...]:
     )
 
 
-def _fields(query: Query) -> Mapping[str, object]:
-    values = {name: getattr(query, name) for name in type(query).__dataclass_fields__}
+def _wishes(query: Query) -> Mapping[str, object]:
+    values = {field.name: getattr(query, field.name) for field in fields(query)}
     return {name: value for name, value in values.items() if value not in (None, "", (), False)}
 
 
