@@ -11,7 +11,7 @@ scanned, at the environment's price, at most up to the scan budget (aws-facts).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import chain
@@ -68,7 +68,7 @@ class ReadingPlan:
     if_needed: tuple[Calls, ...]
     max_scan_gb: float
     log_price_per_gb: float
-    questions: tuple[Ask, ...] = field(default=())
+    questions: tuple[Ask, ...] = ()
 
     @property
     def scans(self) -> bool:

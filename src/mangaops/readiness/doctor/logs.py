@@ -43,16 +43,14 @@ def _of_lines(part: Part, lines: Sequence[str]) -> Finding:
     told = f"{len(events)} of {len(lines)} sampled events are JSON"
     if not absent:
         return _found(part, State.FINE, told)
-    blind = [kind for kind, missing, all_of_them in absent if all_of_them]
-    fields = ", ".join(dict.fromkeys(name for _, missing, _ in absent for name in missing))
+    blind = any(all_of_them for _, all_of_them in absent)
+    fields = ", ".join(dict.fromkeys(name for missing, _ in absent for name in missing))
     hint = "a field that is optional may be absent; one that was renamed is not read any more"
     state = State.PROBLEM if blind else State.WARNING
     return _found(part, state, f"{told}; not in them: {fields}", hint)
 
 
-def _absent(
-    queries: Sequence[str], events: Sequence[Event]
-) -> Iterator[tuple[str, Sequence[str], bool]]:
+def _absent(queries: Sequence[str], events: Sequence[Event]) -> Iterator[tuple[list[str], bool]]:
     """For each query with events of its kind: what they lack, and whether that is all it uses."""
     kind = kinds_of_event(queries)
     for query in queries:
@@ -62,16 +60,16 @@ def _absent(
         there = {name for event in own for name in event}
         missing = sorted(used - there)
         if own and missing:
-            yield query, missing, used.isdisjoint(there)
+            yield missing, used.isdisjoint(there)
 
 
 def parsed(line: str) -> Event | None:
     """The fields that Logs Insights would discover (`a.b` within an object); None if none."""
     try:
         held = json.loads(line)
-    except ValueError:
+        return dict(_flat(held, "")) if isinstance(held, dict) else None
+    except (ValueError, RecursionError):  # the second: brackets within brackets, by the thousand
         return None
-    return dict(_flat(held, "")) if isinstance(held, dict) else None
 
 
 def _flat(held: Mapping[str, object], before: str) -> Iterator[tuple[str, object]]:

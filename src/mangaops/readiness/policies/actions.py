@@ -170,8 +170,7 @@ def _groups(names: Names, _place: Place) -> Scope:
 def _models(names: Names, place: Place) -> Scope:
     """A model is AWS's own: its ARN has no account."""
     start = f"arn:{place.partition}:bedrock:{place.region}::foundation-model"
-    any_model = ("*",) if names.models else ()
-    return Scope(word="Models", resources=tuple(f"{start}/{name}" for name in any_model))
+    return Scope(word="Models", resources=(f"{start}/*",) if names.models else ())
 
 
 def _profiles(names: Names, place: Place) -> Scope:
