@@ -12,6 +12,7 @@ from typing import Any
 from mangaops.aws.errors import translated
 from mangaops.aws.lambda_ import table_of_stream
 from mangaops.aws.session import Aws
+from mangaops.aws.table_key import key_of
 from mangaops.errors import AwsError
 from mangaops.model.listed import Listed
 
@@ -56,11 +57,10 @@ class DiscoveryGateway:
     def _table(self, name: str) -> Listed:
         """With its keys, as far as it may be described."""
         try:
-            with translated("dynamodb:DescribeTable"):
-                table = self._aws.client("dynamodb").describe_table(TableName=name)["Table"]
+            _, attributes, _ = key_of(self._aws, name)
         except AwsError:
             return Listed(name=name)
-        keys = ",".join(key["AttributeName"] for key in table["KeySchema"])
+        keys = ",".join(attributes.values())
         return Listed(name=name, about=f"key {keys}", marks=frozenset({f"key:{keys}"}))
 
     def functions(self) -> tuple[Listed, ...]:

@@ -6,7 +6,8 @@ import os
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from threading import Lock, local
 from typing import TYPE_CHECKING, Any
 
@@ -36,10 +37,13 @@ SIGNING_IN = {"sts", "sso", "sso-oidc", "signin"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Whose credentials these are."""
+    """Whose credentials these are. `at` is AWS's own time then, in whole seconds; None if its
+    answer had no Date.
+    """
 
     account: str
     arn: str
+    at: datetime | None = field(default=None, compare=False)
 
 
 class Aws:
@@ -124,7 +128,9 @@ class Aws:
         """Account and ARN of the caller, by sts:GetCallerIdentity."""
         with translated("sts:GetCallerIdentity"):
             answer = self.client("sts").get_caller_identity()
-        return Identity(account=answer.get("Account", ""), arn=answer.get("Arn", ""))
+        date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
+        account, arn = answer.get("Account", ""), answer.get("Arn", "")
+        return Identity(account=account, arn=arn, at=_instant(date))
 
     def close(self) -> None:
         """Closes all connections; the object is of no use afterwards."""
@@ -257,3 +263,13 @@ def _refuse_writes(**event: Any) -> None:
             f"{operation} would change something",
             hint="this run may only read; unset MANGAOPS_DRY_RUN to change things",
         )
+
+
+def _instant(date: str) -> datetime | None:
+    """Of a Date header."""
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - not for --help
+
+    try:
+        return parsedate_to_datetime(date).astimezone(UTC)
+    except ValueError:
+        return None

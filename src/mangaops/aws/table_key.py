@@ -7,7 +7,7 @@ from mangaops.aws.session import Aws
 
 
 def key_of(aws: Aws, table: str) -> tuple[str, dict[str, str], dict[str, str]]:
-    """Its status, its key (`HASH` and `RANGE` to attribute), and the attributes' types.
+    """Its status, its key (`HASH`, then `RANGE`, to attribute), and the attributes' types.
 
     Raises AwsNotFound for a table that does not exist.
     """

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 
 from mangaops.aws.cache import CacheGateway
-from mangaops.aws.caller import asked
 from mangaops.aws.cloudwatch import CloudWatch
 from mangaops.aws.iam import Iam
 from mangaops.aws.session import Aws
@@ -17,17 +16,15 @@ from mangaops.cli.changes.gateways import Remedies
 from mangaops.cli.context import AppContext, environment_of, library_of, loaded_runbook
 from mangaops.cli.options import Budget, Show, When, Where
 from mangaops.cli.progress import progress
-from mangaops.cli.reading import refuse_other_account
-from mangaops.cli.window import duration, window_of
-from mangaops.errors import AwsCredentials, AwsError, InputError, MangaopsError
+from mangaops.cli.reading import collecting, refuse_other_account
+from mangaops.cli.window import window_of
+from mangaops.errors import AwsCredentials, AwsError, MangaopsError
 from mangaops.evidence.budget import ScanBudget
-from mangaops.evidence.collect import Collected, Collector
+from mangaops.evidence.collect import Collected
 from mangaops.evidence.parallel import run_all
 from mangaops.evidence.progress import Progress
-from mangaops.evidence.readers import Readers
 from mangaops.evidence.source import Reader
 from mangaops.evidence.sources.cached_answers import CachedAnswersReader
-from mangaops.evidence.sources.metrics import MetricReader
 from mangaops.model.diagnosis import Needs
 from mangaops.model.evidence import Evidence, EvidenceSet
 from mangaops.model.request import REMEDIES
@@ -93,16 +90,15 @@ def _access(app: AppContext, aws: Aws, environment: Environment) -> tuple[Site, 
     site = Site(name=environment.name, region=aws.region, protected=environment.protected)
     before = app.clock()
     try:
-        answered = asked(aws)
+        who = aws.identity()
     except AwsCredentials:
         raise
     except AwsError as error:
         found = access.of_stranger(error)
     else:
-        who = answered.identity
         site = replace(site, account=who.account, caller=who.arn)
         refuse_other_account(environment, site)
-        clock = access.of_clock(answered.at, before, app.clock())
+        clock = access.of_clock(who.at, before, app.clock())
         found = [*access.of_caller(site), clock]
     key = _lock_key(aws, environment.lock_table)
     return site, [*found, access.of_lock_table(environment, key)]
@@ -130,32 +126,11 @@ def _collected(
         left = parts.evidence.keys() - evidence.items.keys()
         return Needs(evidence=frozenset(left)) if left else True
 
-    with _collector(app, aws, budget, tell) as collector:
+    def make(scan: ScanBudget) -> Mapping[str, Reader]:
+        return _readers(aws, scan, app)
+
+    with collecting(aws, budget, app, tell, make) as collector:
         return collector.collect(parts, window, decide)
-
-
-@contextmanager
-def _collector(
-    app: AppContext, aws: Aws, budget: Budget, tell: Callable[[Progress], None]
-) -> Iterator[Collector]:
-    if not budget.max_scan_gb >= 0:  # that is also said of "not a number"
-        what = "--max-scan-gb must not be negative"
-        raise InputError(what, where="--max-scan-gb", hint="0 reads no logs")
-    scan = ScanBudget(budget.max_scan_gb)
-    collector = Collector(
-        Readers(
-            batch=MetricReader(CloudWatch(aws), wall=app.clock),
-            make=lambda: _readers(aws, scan, app),
-        ),
-        budget=scan,
-        calls=aws.calls,
-        tell=tell,
-        deadline=duration("--deadline", budget.deadline).total_seconds(),
-        log_price_per_gb=aws.environment.log_price_per_gb,
-        clock=app.monotonic,
-    )
-    with collector:
-        yield collector
 
 
 def _readers(aws: Aws, scan: ScanBudget, app: AppContext) -> Mapping[str, Reader]:

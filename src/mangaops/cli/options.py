@@ -343,3 +343,9 @@ class Show:
     verbose: VerboseOption = False
     debug: DebugOption = False
     no_input: NoInputOption = False
+
+
+def is_typed(ctx: typer.Context, name: str) -> bool:
+    """Whether an option stands on the command line; a variable of the environment does not."""
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"

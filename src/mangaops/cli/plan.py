@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
@@ -16,7 +17,7 @@ import typer
 from mangaops.cli.command import expanded
 from mangaops.cli.context import of
 from mangaops.cli.group import Entry, LazyGroup
-from mangaops.cli.options import Because, Show, Where
+from mangaops.cli.options import Because, Show, Where, is_typed
 from mangaops.cli.remedies.texts import TEXTS
 from mangaops.cli.remedies.words import Asked
 from mangaops.model.request import REMEDIES
@@ -109,21 +110,13 @@ def with_earlier(ctx: typer.Context, given: Given) -> Given:
     earlier = ctx.meta.get(_META)
     if not isinstance(earlier, Given):
         return given
-    typed = _typed(ctx)
+    typed = partial(is_typed, ctx)
     return Given(
         because=_merged(earlier.because, given.because, typed),
         keeping=_merged(earlier.keeping, given.keeping, typed),
         where=_merged(earlier.where, given.where, typed),
         show=_merged(earlier.show, given.show, typed),
     )
-
-
-def _typed(ctx: typer.Context) -> Callable[[str], bool]:
-    def typed(name: str) -> bool:
-        source = ctx.get_parameter_source(name)
-        return source is not None and source.name == "COMMANDLINE"
-
-    return typed
 
 
 def _merged(before: Group, after: Group, typed: Callable[[str], bool]) -> Group:

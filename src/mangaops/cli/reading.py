@@ -92,27 +92,39 @@ def reading(
     `aws` is a way in that is open already.
     """
     deadline = deadline_of(budget)
-    aws = aws or app.aws(environment)
-    scan = ScanBudget(budget.max_scan_gb)
+    way = aws or app.aws(environment)
+
+    def make(scan: ScanBudget) -> Mapping[str, Reader]:
+        from mangaops.cli.readers import readers  # noqa: PLC0415 - while the metrics are on their way
+
+        return readers(way, scan, app)
+
+    with collecting(way, budget, app, tell, make) as collector:
+        until = app.monotonic() + deadline
+        yield collector, Visitor(way, environment, remaining=lambda: until - app.monotonic())
+
+
+@contextmanager
+def collecting(
+    aws: Aws,
+    budget: Budget,
+    app: AppContext,
+    tell: Callable[[Progress], None],
+    make: Callable[[ScanBudget], Mapping[str, Reader]],
+) -> Iterator[Collector]:
+    """A collector; `make` gives the readers of what is no metric, once metrics are on their way."""
+    deadline, scan = deadline_of(budget), ScanBudget(budget.max_scan_gb)
     collector = Collector(
         Readers(
             batch=MetricReader(CloudWatch(aws), wall=app.clock),
-            make=lambda: _other_readers(aws, scan, app),
+            make=lambda: make(scan),
         ),
         budget=scan,
         calls=aws.calls,
         tell=tell,
         deadline=deadline,
-        log_price_per_gb=environment.log_price_per_gb,
+        log_price_per_gb=aws.environment.log_price_per_gb,
         clock=app.monotonic,
     )
     with collector:
-        until = app.monotonic() + deadline
-        yield collector, Visitor(aws, environment, remaining=lambda: until - app.monotonic())
-
-
-def _other_readers(aws: Aws, scan: ScanBudget, app: AppContext) -> Mapping[str, Reader]:
-    """Their modules load while the first metrics are on their way."""
-    from mangaops.cli.readers import readers  # noqa: PLC0415 - as said
-
-    return readers(aws, scan, app)
+        yield collector

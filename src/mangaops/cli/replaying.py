@@ -16,7 +16,7 @@ import typer
 from mangaops.cli.capsules import capsule_of
 from mangaops.cli.case import emit_case
 from mangaops.cli.context import AppContext, library_of
-from mangaops.cli.options import Recording, Show, Where
+from mangaops.cli.options import Recording, Show, Where, is_typed
 from mangaops.errors import InputError
 from mangaops.evidence.capsule.capsule import Capsule
 from mangaops.evidence.capsule.walking import rewalked
@@ -45,19 +45,13 @@ _IGNORED = {
 
 def refuse_typed(ctx: typer.Context, recording: Recording) -> None:
     """Raises InputError for options that a replay would have to ignore."""
-    typed = [option for name, option in _IGNORED.items() if _is_typed(ctx, name)]
+    typed = [option for name, option in _IGNORED.items() if is_typed(ctx, name)]
     if typed:
         what = f"{', '.join(typed)}: a replay is the diagnosis as it was recorded"
         raise InputError(what, where="--replay", hint="leave it out, or diagnose anew")
     if recording.recorded_runbook and recording.current_runbook:
         what = "--recorded-runbook conflicts with --current-runbook"
         raise InputError(what, where="--replay", hint="give one of them")
-
-
-def _is_typed(ctx: typer.Context, name: str) -> bool:
-    """On the command line; a variable of the environment is for other commands."""
-    source = ctx.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
 
 
 def replay(

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median, quantiles
 
+from mangaops.diagnose.operators import is_number
 from mangaops.model.evidence import (
     Evidence,
     EvidenceState,
@@ -132,18 +133,14 @@ def _scatter(series: Series | None) -> float:
 def _weight(a: Scalar, b: Scalar) -> float:
     if a == b:
         return 0.0
-    if not _is_number(a) or not _is_number(b):
+    if not is_number(a) or not is_number(b):
         return _TEXT
-    one, other = float(a or 0), float(b or 0)
+    one, other = float(a), float(b)
     if not (math.isfinite(one) and math.isfinite(other)):
         return _ZERO
     if one * other <= 0:
         return _ZERO
     return abs(math.log(abs(other)) - math.log(abs(one)))
-
-
-def _is_number(value: Scalar) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _of_records(name: str, kind: str, a: Record, b: Record) -> Iterator[Change]:
