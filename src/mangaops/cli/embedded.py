@@ -8,6 +8,7 @@ here does not know that there are sandboxes.
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -89,10 +90,9 @@ def notes_of(running: Running, library: Library | None = None) -> list[str]:
     from mangaops.evidence.capsule.file import read  # noqa: PLC0415 - only for a capsule
 
     capsule = read(Path(running.scenario))
-    typed = [f" --set {k}={v}" for k, v in capsule.sets.items()]
-    typed += [f" --answer {k}={v}" for k, v in capsule.answers.items() if v]
-    typed += [" --force"] if capsule.force else []
-    told = [f"recorded with{''.join(typed)}: type it again"] if typed else []
+    typed = _choices(capsule.sets, {k: v for k, v in capsule.answers.items() if v})
+    typed += " --force" if capsule.force else ""
+    told = [f"recorded with{typed}: type it again"] if typed else []
     told += [f"cannot be served: {note}" for note in running.notes]
     if library and _digest(library, capsule.runbook) not in {None, capsule.digest}:
         told.append(f"recorded with another {capsule.runbook}: what only this one asks is empty")
@@ -126,10 +126,15 @@ def scenario_rows() -> list[Row]:
 
 def _command(name: str, scenario: ScenarioFile) -> str:
     """What to type, with the options without which it is another case."""
-    sets = [f" --set {key}={value}" for key, value in scenario.arguments.set.items()]
-    answers = [f" --answer {key}={value}" for key, value in scenario.arguments.answers.items()]
-    options = "".join([*sets, *answers])
+    options = _choices(scenario.arguments.set, scenario.arguments.answers)
     return f"mangaops diagnose {scenario.runbook} --sandbox {name}{options}"
+
+
+def _choices(sets: Mapping[str, str], answers: Mapping[str, str]) -> str:
+    """As they are typed for a shell."""
+    given = [("--set", f"{name}={value}") for name, value in sets.items()]
+    given += [("--answer", f"{name}={value}") for name, value in answers.items()]
+    return "".join(f" {option} {shlex.quote(pair)}" for option, pair in given)
 
 
 def _digest(library: Library, name: str) -> str | None:

@@ -65,11 +65,12 @@ def init(
     show: Show,
     how: Proposing,
 ) -> None:
-    """Find what mangaops needs by asking AWS, and propose a commented mangaops.yaml.
+    """Propose a configuration from what AWS has.
 
-    Only lists are read. What may not be asked is said in the file, and its default holds. A
-    file that is there is never overwritten. On a terminal it asks where several fit.
-    Exit codes: 0 written, or printed by --dry-run; 2 the file is there; 5 nobody said yes.
+    The proposal is a commented mangaops.yaml. Only lists are read. What may not be asked is
+    said in the file, and its default holds. A file that is there is never overwritten. On a
+    terminal it asks where several fit. Exit codes: 0 written, or printed by --dry-run; 2 the
+    file is there; 5 nobody said yes.
     """
     context = of(ctx)
     only_print = how.dry_run or context.read_only

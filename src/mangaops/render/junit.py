@@ -62,17 +62,13 @@ def _case(runbook: str, outcome: Outcome) -> Iterator[str]:
 
 def failure(outcome: Outcome) -> str:
     """A failed test in one sentence: its first difference."""
-    if not outcome.differences:
-        return outcome.error
-    first = outcome.differences[0]
-    return f"{first.what}: expected {first.expected}, got {first.got}"
+    return str(outcome.differences[0]) if outcome.differences else outcome.error
 
 
 def details(outcome: Outcome) -> str:
     """All that differs, a line each, behind the test's place."""
     told = [f"{outcome.case.where}", *([outcome.error] if outcome.error else ())]
-    told += [f"{d.what}: expected {d.expected}, got {d.got}" for d in outcome.differences]
-    return "\n".join(told)
+    return "\n".join([*told, *map(str, outcome.differences)])
 
 
 def _findings(report: Report) -> Iterator[str]:

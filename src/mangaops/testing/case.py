@@ -128,6 +128,9 @@ class Difference:
     expected: str
     got: str
 
+    def __str__(self) -> str:
+        return f"{self.what}: expected {self.expected}, got {self.got}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:

@@ -83,8 +83,8 @@ def why_not(text: str, recorded: Recorded, sources: Sources) -> str:
         outcome = judge(prepare(file, case, runbook, sources))
         if outcome.error:
             return outcome.error
-        for one in outcome.differences:
-            return f"{one.what}: expected {one.expected}, got {one.got}"
+        if outcome.differences:
+            return str(outcome.differences[0])
     return ""
 
 

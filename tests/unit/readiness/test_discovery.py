@@ -203,6 +203,7 @@ def proposed(
         OTHER,
         {"clusters": named("true", "12", "a: b", 'quote "x"', "1e5", "#x", "日本")},
         {"tables": AwsDenied("line one\nline: two # three", operation="dynamodb:ListTables")},
+        {"nat_gateways": (Listed(name="nat-1", about="chat\n      index: other"),)},
     ],
 )
 def test_the_file_is_loaded_at_once(

@@ -77,7 +77,7 @@ def _environment(proposal: Proposal) -> Iterator[str]:
 
 def _of_the_environment(choice: Choice, example: str) -> Iterator[str]:
     if choice.value:
-        yield f"{choice.name}: {scalar(choice.value)}    # {choice.reason}"
+        yield f"{choice.name}: {scalar(choice.value)}    # {_printable(choice.reason)}"
         yield from _others(choice.others)
         return
     yield from _comment(f"{_why_not(choice)}; {choice.name} is not set")
@@ -88,7 +88,7 @@ def _resource(choice: Choice) -> Iterator[str]:
     usual = DEFAULT_RESOURCES[choice.name]
     if choice.value:
         doubt = "" if choice.clear else "; CHECK: others fit as well"
-        yield f"{choice.name}: {scalar(choice.value)}    # {choice.reason}{doubt}"
+        yield f"{choice.name}: {scalar(choice.value)}    # {_printable(choice.reason)}{doubt}"
         yield from _others(choice.others)
         return
     yield f"# {choice.name}: {scalar(usual)}"
@@ -116,8 +116,13 @@ def _others(names: Sequence[str]) -> Iterator[str]:
 
 
 def _comment(text: str, *, deeper: bool = False) -> Iterator[str]:
-    """A name or an error of AWS on lines of its own, without what would end a comment."""
+    """A name or an error of AWS on lines of its own."""
     start = "#   " if deeper else "# "
-    printable = "".join(each if each.isprintable() else " " for each in text)
-    for line in textwrap.wrap(printable, _WIDE, break_long_words=False, break_on_hyphens=False):
+    whole = _printable(text)
+    for line in textwrap.wrap(whole, _WIDE, break_long_words=False, break_on_hyphens=False):
         yield start + line
+
+
+def _printable(text: str) -> str:
+    """Without what would end a comment: a tag of AWS may hold a line break."""
+    return "".join(each if each.isprintable() else " " for each in text)
