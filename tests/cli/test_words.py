@@ -68,7 +68,7 @@ def test_a_command_of_a_later_version_says_what_to_do_by_hand(mangaops: Command,
     [
         (["daignose"], "there is no command `daignose`", "did you mean `mangaops diagnose`?"),
         (["zzz"], "there is no command `zzz`", "mangaops --help"),
-        (["diagnose"], "Missing argument 'RUNBOOK'.", "mangaops diagnose --help"),
+        (["diagnose"], "no runbook was named", "mangaops runbook list"),
         (["triage", "--sinse", "1h"], "No such option: --sinse", "mangaops triage --help"),
         (["triage", "--output", "xml"], "Invalid value", "mangaops triage --help"),
         (["--bogus"], "No such option: --bogus", "mangaops --help"),

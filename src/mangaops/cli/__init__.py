@@ -15,6 +15,7 @@
                    numbers, testing_from.py makes a test of it
     testing.py     runs tests of runbooks; tests_options.py, tests_sources.py, tests_told.py
     mutating.py    changes runbooks to see whether their tests notice
+    ci_systems.py  what CI systems take beside an answer: JUnit XML, annotations
     reading_plan.py   tells what a diagnosis would read
     remedies/      what each remedy takes: help, options, words, commands
     changes/       what `plan`, `apply`, `undo` and every remedy do

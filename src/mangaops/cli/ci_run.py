@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from mangaops.cli.ci_steps import Steps, targets
+from mangaops.cli.ci_systems import annotate, write_junit
 from mangaops.cli.context import AppContext, library_of
 from mangaops.cli.options import Output, Show, Where
 from mangaops.cli.progress import one_line
-from mangaops.errors import ExitCode, InputError
+from mangaops.errors import ExitCode
 from mangaops.render.ci_report import Check, CiReport, State, Step
 
 if TYPE_CHECKING:
@@ -61,11 +62,11 @@ def _tell(context: AppContext, report: CiReport, checks: Checks, show: Show) -> 
     from mangaops.render.json_text import to_json  # noqa: PLC0415 - as above
 
     if checks.junit is not None:
-        _write_junit(report, checks.junit)
+        from mangaops.render.ci_junit import ci_junit  # noqa: PLC0415 - only when asked for
+
+        write_junit(ci_junit(report), checks.junit)
+    annotate(context, ci_annotations(report), asked=checks.github)
     terminal = context.terminal
-    if checks.github or context.environ.get("GITHUB_ACTIONS") == "true":
-        for line in ci_annotations(report):
-            terminal.say(line)
     match show.output:
         case Output.JSON:
             terminal.emit(to_json(ci_document(report)))
@@ -78,14 +79,3 @@ def _tell(context: AppContext, report: CiReport, checks: Checks, show: Show) -> 
             terminal.emit(text)
         case _:
             assert_never(show.output)
-
-
-def _write_junit(report: CiReport, file: Path) -> None:
-    from mangaops.render.ci_junit import ci_junit  # noqa: PLC0415 - only when asked for
-
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(ci_junit(report), encoding="utf-8")
-    except OSError as error:
-        what = f"cannot be written: {error.strerror or error}"
-        raise InputError(what, where=str(file), hint="--junit FILE") from None

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from mangaops.cli.ci_systems import annotate, write_junit
 from mangaops.cli.context import AppContext
 from mangaops.cli.options import Output, Show
 from mangaops.cli.testing import Wanted, exit_code, run_tests
 from mangaops.cli.tests_options import Testing
 from mangaops.cli.tests_sources import TestSources
-from mangaops.errors import ExitCode, InputError
+from mangaops.errors import ExitCode
 from mangaops.runbook.library import Library
 from mangaops.testing.given import Sources
 from mangaops.testing.mutants.verdict import Mutation
@@ -31,10 +32,11 @@ def tests_told(
     report = run_tests(wanted, library, sources)
     code = exit_code(report)
     if testing.junit is not None:
-        write_junit(report, testing.junit)
+        from mangaops.render.junit import junit_xml  # noqa: PLC0415 - only when asked for
+
+        write_junit(junit_xml(report), testing.junit)
     mutations = _mutated(context, report, sources, show) if testing.mutate and not code else ()
-    if testing.github or context.environ.get("GITHUB_ACTIONS") == "true":
-        annotate(context, report, mutations)
+    annotate(context, _annotations(report, mutations), asked=testing.github)
     emit_report(context, show, report, mutations)
     if report.without:
         context.note(show, f"note: no tests: {', '.join(report.without)}")
@@ -80,21 +82,8 @@ def emit_report(
             terminal.emit(text + mutants)
 
 
-def write_junit(report: Report, file: Path) -> None:
-    """Raises InputError where it cannot be written."""
-    from mangaops.render.junit import junit_xml  # noqa: PLC0415 - only when asked for
-
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(junit_xml(report), encoding="utf-8")
-    except OSError as error:
-        what = f"cannot be written: {error.strerror or error}"
-        raise InputError(what, where=str(file), hint="--junit FILE") from None
-
-
-def annotate(context: AppContext, report: Report, mutations: Sequence[Mutation] = ()) -> None:
-    """On stderr, which the log of a workflow shows as well: stdout stays the answer."""
+def _annotations(report: Report, mutations: Sequence[Mutation]) -> Iterator[str]:
     from mangaops.render.annotations import annotated, of_survivors  # noqa: PLC0415 - only for GitHub
 
-    for line in (*annotated(report), *of_survivors(mutations)):
-        context.terminal.say(line)
+    yield from annotated(report)
+    yield from of_survivors(mutations)
