@@ -9,10 +9,11 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from mangaops.model.evidence import JSON
+from mangaops.model.evidence import JSON, Row
 from mangaops.render.annotations import annotated, annotation
 from mangaops.render.ci_report import Check, CiReport, State, Step
 from mangaops.render.escaping import escaped
+from mangaops.render.grid import grid_markdown
 from mangaops.render.screen import WIDEST, prose, to_text, typed_line
 from mangaops.testing.report import Report
 
@@ -43,11 +44,12 @@ def ci_markdown(report: CiReport) -> str:
     steps = report.steps
     names = list(dict.fromkeys(check.runbook for check in report.checks))
     found = {(check.runbook, check.step): check for check in report.checks}
-    lines = [f"## Runbooks: {total(report)}", ""]
-    lines += [f"| runbook | {' | '.join(steps)} |", f"|---|{'---|' * len(steps)}"]
-    for name in names:
-        cells = [_cell(found.get((name, step))) for step in steps]
-        lines.append(f"| {escaped(name)} | {' | '.join(cells)} |")
+    rows: list[Row] = [
+        {"runbook": name, **{step.value: _cell(found.get((name, step))) for step in steps}}
+        for name in names
+    ]
+    table = grid_markdown(("runbook", *steps), rows, {})
+    lines = [f"## Runbooks: {total(report)}", "", table.rstrip()]
     for check in report.failed:
         told = "\n".join(check.problems).replace("```", "'''")
         lines += ["", f"**{check.step} of {escaped(check.runbook)}**", "", "```text", told, "```"]
@@ -120,4 +122,4 @@ def _cell(check: Check | None) -> str:
     if check is None:
         return ""
     word, _ = _WORDS[check.state]
-    return escaped(f"{word} {check.told}")
+    return f"{word} {check.told}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mangaops.model.edge import EdgeKind
@@ -41,11 +40,6 @@ class Report:
     coverage: tuple[Covered, ...] = ()
     floor: float | None = None
     without: tuple[str, ...] = ()
-
-    @property
-    def outcomes(self) -> Iterator[Outcome]:
-        for tested in self.tested:
-            yield from tested.outcomes
 
     @property
     def ran(self) -> int:

@@ -18,7 +18,7 @@ from mangaops.runbook.finding import Finding
 from mangaops.testing.case import Difference, Outcome
 from mangaops.testing.coverage import covered
 from mangaops.testing.report import Report, Tested
-from support.tested_runbooks import HEAD, loaded, outcomes, shelf
+from support.tested_runbooks import HEAD, loaded, outcomes
 
 FINDING = Finding(
     rule="T003",
@@ -60,7 +60,8 @@ def test_what_differs_is_broken_between_words_below_itself() -> None:
 
 def test_coverage_is_told_in_the_last_line_with_what_lacks() -> None:
     told = report()
-    known = replace(told, coverage=(covered(shelf("slow-answers"), told.outcomes),), floor=50.0)
+    (tested,) = told.tested
+    known = replace(told, coverage=(covered(tested.runbook, tested.outcomes),), floor=50.0)
     assert summary(known) == (
         "1 test, none failed. Branches 3/6, missing-data edges 0/3. Untested: trigger: no, "
         "trigger.on_missing, which: all of them.on_missing and 3 more"
