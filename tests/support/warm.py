@@ -29,27 +29,6 @@ from support import sandboxes
 from support.done import Done
 
 _MOST = 1 << 20
-_LOADED = (
-    "mangaops.cli.app",
-    "mangaops.cli.context",
-    "mangaops.cli.diagnose",
-    "mangaops.cli.diagnosing",
-    "mangaops.cli.reading",
-    "mangaops.cli.readers",
-    "mangaops.cli.runbook",
-    "mangaops.cli.case",
-    "mangaops.cli.changes.applying",
-    "mangaops.cli.remedies.plan_commands",
-    "mangaops.cli.changes.gateways",
-    "mangaops.cli.undo",
-    "mangaops.config.load",
-    "mangaops.runbook.load",
-    "mangaops.diagnose.walk",
-    "botocore.session",
-    "botocore.config",
-    "redis.cluster",
-    "platformdirs",
-)
 
 
 def run(
@@ -181,11 +160,8 @@ def _become(asked: Mapping[str, object], streams: Sequence[int]) -> None:
 
 
 if __name__ == "__main__":
-    import gc
-    from importlib import import_module
+    from support.warmth import warm_up
 
-    for name in _LOADED:
-        import_module(name)
-    gc.freeze()  # what is never freed need not be looked through in each fork
+    warm_up()
     with socket.socket(fileno=int(sys.argv[1])) as mine:
         _serve(mine)
