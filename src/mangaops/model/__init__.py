@@ -15,7 +15,7 @@ beyond what a value needs to answer questions about itself.
     request.py    what may be asked of each remedy
     plan.py       what would be changed, from what to what; change.py, what became of it
     lock.py       a lock on one target
-    redaction.py  secrets taken out of what is shown or kept
+    redaction/    secrets taken out of what is shown or kept
     edge.py       the ways out of a runbook's nodes, which a walk takes and tests cover
     listed.py     one thing that AWS lists, to choose from
 """
