@@ -66,7 +66,10 @@ def moment(at: float, end: datetime) -> str:
     age = end.timestamp() - at
     if 0 <= age <= _OLDEST_AGE and age == int(age) and end.timestamp() - age == at:
         return f"-{format_duration(timedelta(seconds=age))}"
-    return datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")
+    try:
+        return datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")
+    except (OverflowError, OSError, ValueError):
+        raise InputError(f"{at:g} is no time that a test can say") from None
 
 
 def series(values: Minutes) -> str | float:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from mangaops.evidence.capsule.capsule import Capsule
-from mangaops.evidence.capsule.fields import Fields, WrongDocument, texts
+from mangaops.evidence.capsule.fields import Fields, WrongDocument, is_finite, texts
 from mangaops.evidence.capsule.values import value_document, value_from
 from mangaops.model.diagnosis import Cost
 from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState
@@ -70,7 +70,7 @@ def capsule_from(data: object) -> Capsule:
         window=_window(window.instant("from"), window.instant("to")),
         evidence=_evidence_from(body.object("evidence")),
         cost=_cost_from(body.fields("cost")),
-        seconds=body.number("seconds"),
+        seconds=body.amount("seconds"),
         resources=body.named_texts("resources"),
         parameters=_parameters_from(body.object("parameters")),
         sets=body.named_texts("sets"),
@@ -137,11 +137,11 @@ def _item_from(name: str, fields: Fields) -> Evidence:
         id=name,
         kind=fields.text("kind"),
         state=state,
-        value=None if value is None else value_from(value),
+        value=None if value is None else value_from(fields.fields("value")),
         summary=fields.json("summary"),
         query=fields.json("query"),
         newest=fields.maybe_instant("newest"),
-        seconds=fields.number("seconds"),
+        seconds=fields.amount("seconds"),
         detail=fields.text("detail"),
         partial=fields.flag("partial"),
     )
@@ -162,7 +162,7 @@ def _cost_from(fields: Fields) -> Cost:
         api_calls=fields.count("api_calls"),
         metrics_requested=fields.count("metrics_requested"),
         log_bytes_scanned=fields.count("log_bytes_scanned"),
-        usd_estimate=fields.number("usd_estimate"),
+        usd_estimate=fields.amount("usd_estimate"),
     )
 
 
@@ -185,7 +185,9 @@ def _parameters_from(groups: Mapping[str, Any]) -> dict[str, dict[str, Parameter
 
 def _value(value: object, name: str) -> ParameterValue:
     match value:
-        case None | str() | int() | float():
+        case None | str():
+            return value
+        case int() | float() if is_finite(value):
             return value
         case list():
             return texts(value, name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
-from mangaops.evidence.capsule.fields import Fields, WrongDocument
+from mangaops.evidence.capsule.fields import Fields, is_epoch, is_usable
 from mangaops.model.evidence import Record, Row, Scalar, Series, SeriesGroup, Table, Value
 
 _SCALARS = (str, int, float, type(None))
@@ -31,21 +31,20 @@ def value_document(value: Value) -> dict[str, Any]:
             assert_never(value)
 
 
-def value_from(data: object) -> Value:
+def value_from(fields: Fields) -> Value:
     """Raises WrongDocument for what `value_document` does not write."""
-    fields = Fields(data)
     match fields.text("shape"):
         case "series":
             return _series_from(fields)
         case "group":
-            members = tuple(_series_from(Fields(one)) for one in fields.list("series"))
+            members = tuple(_series_from(one) for one in fields.each("series"))
             return SeriesGroup(by=fields.texts("by"), series=members)
         case "table":
             return _table_from(fields)
         case "record":
             return _record_from(fields)
         case other:
-            raise WrongDocument(f"`{other[:40]}` is none of series, group, table, record", "shape")
+            raise fields.wrong(f"`{other[:40]}` is none of series, group, table, record", "shape")
 
 
 def _series(series: Series) -> dict[str, Any]:
@@ -65,25 +64,30 @@ def _series(series: Series) -> dict[str, Any]:
 def _series_from(fields: Fields) -> Series:
     return Series(
         labels=fields.named_texts("labels"),
-        start=fields.number("start"),
-        end=fields.number("end"),
-        period=fields.number("period"),
-        points=tuple(_point(point) for point in fields.list("points")),
-        newest=fields.maybe_number("newest"),
-        samples=fields.maybe_number("samples"),
+        start=fields.epoch("start"),
+        end=fields.epoch("end"),
+        period=fields.period("period"),
+        points=_points_from(fields),
+        newest=fields.maybe_epoch("newest"),
+        samples=fields.maybe_amount("samples"),
         sparse=fields.flag("sparse"),
-        earlier=tuple(_series_from(Fields(one)) for one in fields.list("earlier")),
+        earlier=tuple(_series_from(one) for one in fields.each("earlier")),
     )
 
 
-def _point(point: object) -> tuple[float, float]:
-    match point:
-        case [int() | float() as at, int() | float() as value] if not (
-            isinstance(at, bool) or isinstance(value, bool)
-        ):
-            return (at, value)
-        case _:
-            raise WrongDocument("holds something that is no time with a number", "points")
+def _points_from(fields: Fields) -> tuple[tuple[float, float], ...]:
+    found = []
+    for point in fields.list("points"):
+        match point:
+            case [int() | float() as at, int() | float() as value] if (
+                not (isinstance(at, bool) or isinstance(value, bool))
+                and is_epoch(at)
+                and is_usable(value)
+            ):
+                found.append((at, value))
+            case _:
+                raise fields.wrong("holds something that is no time with a number", "points")
+    return tuple(found)
 
 
 def _table(table: Table) -> dict[str, Any]:
@@ -97,20 +101,20 @@ def _row(row: Row, columns: tuple[str, ...]) -> list[Scalar] | dict[str, Scalar]
 
 def _table_from(fields: Fields) -> Table:
     columns = fields.texts("columns")
-    rows = tuple(_row_from(row, columns) for row in fields.list("rows"))
+    rows = tuple(_row_from(row, columns, fields) for row in fields.list("rows"))
     return Table(columns=columns, rows=rows)
 
 
-def _row_from(row: object, columns: Sequence[str]) -> Row:
+def _row_from(row: object, columns: Sequence[str], fields: Fields) -> Row:
     match row:
         case list() if len(row) == len(columns):
             found: Mapping[str, Any] = dict(zip(columns, row, strict=True))
         case dict():
             found = row
         case _:
-            raise WrongDocument("holds a row that does not have the table's columns", "rows")
-    if not all(isinstance(value, _SCALARS) for value in found.values()):
-        raise WrongDocument("holds a value that is neither text, number, flag nor null", "rows")
+            raise fields.wrong("holds a row that does not have the table's columns", "rows")
+    if not all(isinstance(value, _SCALARS) and is_usable(value) for value in found.values()):
+        raise fields.wrong("holds a value that is neither text, number, flag nor null", "rows")
     return found
 
 
@@ -126,9 +130,9 @@ def _record_from(fields: Fields) -> Record:
     for name, value in fields.object("fields").items():
         match value:
             case dict():
-                found[name] = _table_from(Fields(value))
-            case None | str() | int() | float():
+                found[name] = _table_from(fields.fields("fields").fields(name))
+            case None | str() | int() | float() if is_usable(value):
                 found[name] = value
             case _:
-                raise WrongDocument("is neither a scalar nor a table", "fields", name)
+                raise fields.wrong("is neither a scalar nor a table", "fields", name)
     return Record(fields=found)
