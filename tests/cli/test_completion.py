@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
 import pytest
+import typer
 
 from mangaops.model.request import REMEDIES
 from mangaops.runbook.library import Library, shipped_folder
 from support.command import Command
+from support.groups import groups
 
+GROUPS = {
+    words: group.list_commands(typer.Context(group))  # type: ignore[arg-type]  # Typer's own Click
+    for words, group in groups().items()
+}
 SHIPPED = sorted(Library([shipped_folder()]).names())
 OWN = """\
 schema: mangaops.config/1
@@ -41,7 +48,8 @@ def home(mangaops: Command) -> Command:
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text("name: x\n", encoding="utf-8")
     for name in ("fix.plan", "other.json", "notes.txt", "night.capsule", ".hidden.plan"):
-        (folder / name).write_text("", encoding="utf-8")
+        (folder / name).write_text("{}", encoding="utf-8")
+    (folder / "kept.json").write_text('{\n  "schema": "mangaops.plan/1"}', encoding="utf-8")
     runs = folder / "state" / "runs"
     for name, file in (("r-1111", "diagnosis.json"), ("r-2222", "journal.jsonl")):
         (runs / name).mkdir(parents=True)
@@ -68,16 +76,30 @@ def home(mangaops: Command) -> Command:
         ("mangaops undo ", ["last", "r-2222"]),
         ("mangaops history show r-", ["r-1111", "r-2222"]),
         ("mangaops apply p", ["p-3333"]),
-        ("mangaops apply ", ["p-3333", "books/", "fix.plan", "more/", "other.json", "state/"]),
+        ("mangaops apply ", ["p-3333", "books/", "fix.plan", "kept.json", "more/", "state/"]),
         ("mangaops diagnose first-token --replay n", ["night.capsule"]),
         ("mangaops rollback-prompt re", ["recommendation", "refunds"]),
         ("mangaops plan rollback-prompt f", ["faq"]),
         ("mangaops request-quota ", ["haiku", "sonnet"]),
         ("mangaops iam remedy ", sorted(REMEDIES)),
+        ("mangaops plan s", [name for name in sorted(REMEDIES) if name.startswith("s")]),
+        ("mangaops plan --run last --env ", ["night", "sandbox"]),
+        ("mangaops history l", ["list"]),
+        ("mangaops nonsense ", []),
+        ("mangaops logs nonsense x", []),
     ],
 )
 def test_what_can_stand_there_is_offered(home: Command, line: str, names: list[str]) -> None:
     assert offered(home, line) == names
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_after_a_group_its_commands_are_offered(mangaops: Command, group: str) -> None:
+    line = f"mangaops {group} ".replace("  ", " ")
+    assert offered(mangaops, line) == GROUPS[group]
+    zsh = mangaops.run(_MANGAOPS_COMPLETE="complete_zsh", _TYPER_COMPLETE_ARGS=line)
+    assert (zsh.code, zsh.err) == (0, "")
+    assert re.findall(r'^(?:_arguments .*)?"([\w-]+)":', zsh.out, re.MULTILINE) == GROUPS[group]
 
 
 @pytest.mark.parametrize("text", ["{", "environments: 5", "environments: {a: 1, b: {runbooks: 7}}"])

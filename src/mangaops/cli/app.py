@@ -24,17 +24,17 @@ COMMANDS = MappingProxyType(
         for name, module, summary in (
             ("diagnose", "diagnose", "Find the cause of one incident by its runbook."),
             ("triage", "triage", "Check which of all known incidents is on."),
-            ("explain", "explain", "Show every check of a past run, and what would change it."),
+            ("explain", "explain", "Show each check of a run, and what would change it."),
             ("runbook", "runbook", "List, show, lint, test and draw runbooks."),
             ("logs", "logs", "Ask the four saved questions about the logs."),
             ("sandbox", "sandbox", "Run an embedded AWS to practise and test on."),
             ("init", "init", "Propose a configuration from what AWS has."),
-            ("doctor", "doctor", "Check before an incident what will work, and what will not."),
-            ("iam", "iam", "Print least-privilege policies for diagnoses and remedies."),
+            ("doctor", "doctor", "Check before an incident what will work in it."),
+            ("iam", "iam", "Print least-privilege policies for reads and remedies."),
             ("capsule", "capsule", "Show and compare recorded incidents."),
             ("ci", "ci", "Check a change of runbooks: lint, tests, dry runs."),
-            ("plan", "plan", "Show what a remedy would change, and write it to a plan file."),
-            ("apply", "apply", "Carry out a plan: check it again, ask, apply, verify, journal."),
+            ("plan", "plan", "Show what a remedy would change, as a plan file."),
+            ("apply", "apply", "Carry out a plan: check, ask, apply, verify, journal."),
             ("undo", "undo", "Take a change back, as far as it came."),
             ("history", "history", "List, show and verify past runs."),
             *((name, "remedies.commands", text.summary) for name, text in TEXTS.items()),
@@ -42,6 +42,7 @@ COMMANDS = MappingProxyType(
     }
 )
 
+_COMPLETING = "_MANGAOPS_COMPLETE"
 _EXAMPLES = """\
 mangaops triage
 mangaops diagnose first-token --since 30m
@@ -77,6 +78,8 @@ class Root(LazyGroup):
         except (typer.Abort, KeyboardInterrupt):
             code = boundary.tell(_interrupted(), terminal, arguments)
         except Exception as error:  # noqa: BLE001 - the process boundary
+            if _COMPLETING in os.environ:  # in the middle of a line that somebody types
+                sys.exit(0)
             code = boundary.tell(_from_typer(error), terminal, arguments)
         sys.exit(int(code or 0))
 

@@ -37,7 +37,7 @@ def apply(
     where: Where,
     show: Show,
 ) -> None:
-    """Carry out a plan: check it again, ask, apply, verify, journal.
+    """Carry out a plan: check, ask, apply, verify, journal.
 
     It is refused when a target is not as the plan saw it any more, when the plan is too
     old, or when the alarm of its diagnosis is over. Exit codes: 0 applied and verified, or

@@ -25,7 +25,7 @@ class Bug(MangaopsError):
 
 def wants_json(arguments: Sequence[str]) -> bool:
     """Whether `--output json` was typed, also when the line could not be parsed."""
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
+    pairs = zip(arguments, [*arguments[1:], ""], strict=False)  # without a word: no pair
     return any(pair == ("--output", "json") or pair[0] == "--output=json" for pair in pairs)
 
 

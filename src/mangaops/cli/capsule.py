@@ -51,7 +51,7 @@ def show(
     ],
     shown: Show,
 ) -> None:
-    """Show what a capsule holds: circumstances, and every piece of evidence."""
+    """Show the circumstances and the evidence that a capsule holds."""
     from mangaops.cli.capsules import capsule_of  # noqa: PLC0415 - not for --help
     from mangaops.render.json_text import to_json  # noqa: PLC0415 - as above
 

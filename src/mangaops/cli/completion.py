@@ -20,6 +20,7 @@ from mangaops.errors import MangaopsError
 _INTENTS = re.compile(r"\w_intents: *(?:\{ *default: *)?\[([^\]]*)\]")
 """A list of intents, as a parameter of a runbook or of the configuration."""
 _LARGEST = 1_000_000
+_HEAD = 4096
 
 
 def runbooks(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -62,7 +63,8 @@ def plans(incomplete: str) -> list[str]:
     kept: list[str] = []
     with suppress(MangaopsError, OSError):
         kept = _matching(plan_store(os.environ).names(), incomplete)
-    return [*kept, *_files(incomplete, (".plan", ".json"))]
+    files = _files(incomplete, (".plan", ".json"))
+    return [*kept, *(one for one in files if not one.endswith(".json") or _is_plan(Path(one)))]
 
 
 def capsules(incomplete: str) -> list[str]:
@@ -163,10 +165,18 @@ def _files(incomplete: str, ends: tuple[str, ...]) -> list[str]:
     ]
 
 
-def _text(file: Path) -> str:
+def _is_plan(file: Path) -> bool:
+    """A folder holds many a JSON document: a plan says what it is at its beginning."""
+    try:
+        return '"mangaops.plan/' in _text(file.expanduser(), _HEAD)
+    except RuntimeError:
+        return False
+
+
+def _text(file: Path, most: int = _LARGEST) -> str:
     try:
         with file.open(encoding="utf-8", errors="replace") as stream:
-            return stream.read(_LARGEST)
+            return stream.read(most)
     except OSError:
         return ""
 

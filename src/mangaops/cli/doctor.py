@@ -40,7 +40,7 @@ def doctor(
         ),
     ] = None,
 ) -> None:
-    """Check before an incident what will work, and what will not.
+    """Check before an incident what will work in it.
 
     Reads once what the runbooks would read, and asks IAM about the writes of their
     remedies. Says what is missing, what to do about it, and which diagnoses are out of

@@ -42,7 +42,7 @@ def explain(
         ),
     ] = False,
 ) -> None:
-    """Show every check of a past run, and what would change it.
+    """Show each check of a run, and what would change it.
 
     With the expression, what was observed, the threshold, the margin, and the value at
     which the check would have come out the other way.

@@ -29,7 +29,7 @@ class HelpfulGroup(TyperGroup):
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:
-        if not args and self.no_args_is_help:
+        if not args and self.no_args_is_help and not ctx.resilient_parsing:  # nor while completing
             typer.echo(ctx.get_help())
             ctx.exit(ExitCode.WRONG_INPUT)
         return super().parse_args(ctx, args)

@@ -77,7 +77,7 @@ def show_run(
     ],
     show: Show,
 ) -> None:
-    """Show a diagnosis as it was told, or a change with its plan and its journal."""
+    """Show a diagnosis as it was told, or a change with its journal."""
     context = of(ctx)
     runs = context.runs
     name = runs.named(run, runs.everything(), none="no run is recorded yet")

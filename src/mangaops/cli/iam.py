@@ -32,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     epilog="mangaops iam diagnose first-token\nmangaops iam diagnose --all > diagnose.json\n"
     "mangaops iam remedy scale-out set-env",
-    help="Print least-privilege policies for diagnoses and remedies.\n\n"
+    help="Print least-privilege policies for reads and remedies.\n\n"
     "Computed from what runbooks and remedies declare, with the names, the region and the "
     "account of the environment.",
 )

@@ -81,7 +81,7 @@ app = typer.Typer(
 
 
 def _plan(ctx: typer.Context, because: Because, keeping: Keeping, where: Where, show: Show) -> None:
-    """Show what a remedy would change, and write it to a plan file.
+    """Show what a remedy would change, as a plan file.
 
     Reads the targets, changes nothing. With --run and no remedy, the most urgent remedy of
     that diagnosis is planned; a remedy without arguments gets those of the diagnosis.

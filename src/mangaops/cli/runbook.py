@@ -190,9 +190,9 @@ def run_tests(
         ),
     ] = None,
 ) -> None:
-    """Run the tests of runbooks: evidence in, diagnosis out, no network.
+    """Run the tests of runbooks: evidence in, diagnosis out.
 
-    Tests of NAME.yaml stand beside it in NAME.test.yaml (`mangaops runbook schema --tests`).
+    No network. Tests of NAME.yaml are in NAME.test.yaml (`mangaops runbook schema --tests`).
     Exit codes: 0 all passed; 2 a wrong file, or no test ran; 3 a test failed, coverage is
     below --min-coverage, or a mutant survived.
     """

@@ -181,7 +181,7 @@ def status(ctx: typer.Context, show: Show) -> None:
     ),
 )
 def scenarios(ctx: typer.Context, show: Show) -> None:
-    """List the scenarios, each with the diagnosis that it must lead to."""
+    """List the scenarios with the diagnosis that each must lead to."""
     embedded.need_the_extra()
     context = of(ctx)
     columns = ["runbook", "scenario", "diagnosis"]

@@ -108,7 +108,7 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
             ),
         ),
         "prewarm-search": Text(
-            summary="Send representative searches, so that customers meet a warm index.",
+            summary="Send searches, so that customers meet a warm index.",
             details="Reads only, at a rate, with a table of latencies. There is nothing to undo.",
             examples=(
                 "prewarm-search",
