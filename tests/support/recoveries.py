@@ -8,9 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
-from multiprocessing import get_context
 from typing import Any
 
 import redis
@@ -25,7 +23,7 @@ from mangaops.sandbox.recovery_format import Bound, Condition, Wanted
 from mangaops.sandbox.scenario import load_scenario, scenario_names
 from mangaops.sandbox.server import ACCESS_KEY, SECRET_KEY, Sandbox
 from mangaops.sandbox.services.ecs.state import EcsState, Pace
-from support.scenario_runs import WORKERS, in_process
+from support.scenario_runs import in_process, workers
 
 PATIENCE_S = 20.0
 CLUSTER, SERVICE = DEFAULT_RESOURCES["cluster"], DEFAULT_RESOURCES["service"]
@@ -53,7 +51,7 @@ def cases() -> Iterator[tuple[str, int]]:
 def circles() -> dict[tuple[str, int], Circle]:
     """All of them, a few at a time."""
     chosen = list(cases())
-    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
+    with workers() as pool:
         return dict(zip(chosen, pool.map(circle, chosen), strict=True))
 
 

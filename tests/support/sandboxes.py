@@ -29,6 +29,8 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from support.collecting import collect_seldom
+
 _MOST = 1 << 20
 _RELAY = """\
 import _socket, posix, sys
@@ -173,9 +175,7 @@ def _become(message: bytes, streams: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    import gc
-
     listening, beside = (socket.socket(fileno=int(word)) for word in sys.argv[1:3])
     _warm_up()
-    gc.freeze()
+    collect_seldom()
     _Server(listening, beside).serve()

@@ -19,6 +19,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from mangaops.cli.app import app
 from mangaops.sandbox.scenario import load_scenario
 from mangaops.sandbox.server import ACCESS_KEY, SECRET_KEY, Sandbox
+from support.collecting import collect_seldom
 from support.observed import actions
 
 WORKERS = 2
@@ -40,8 +41,13 @@ class Ended:
 
 def diagnose_all(names: Iterable[str]) -> dict[str, Ended]:
     chosen = list(names)
-    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
+    with workers() as pool:
         return dict(zip(chosen, pool.map(diagnose, chosen), strict=True))
+
+
+def workers() -> ProcessPoolExecutor:
+    """A few processes that pay for their imports once, and seldom look for what to free."""
+    return ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=collect_seldom)
 
 
 def diagnose(name: str) -> Ended:

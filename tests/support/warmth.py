@@ -7,7 +7,6 @@ descriptions of the services: a fork that reads these itself spends half its tim
 from __future__ import annotations
 
 import contextlib
-import gc
 import io
 import os
 import pkgutil
@@ -15,6 +14,7 @@ from importlib import import_module
 from typing import Any, ClassVar
 
 import mangaops
+from support.collecting import collect_seldom
 
 _ALSO = (
     "mangaops.sandbox.control",
@@ -50,7 +50,7 @@ def warm_up() -> None:
         import_module(name)
     _use()
     _describe()
-    gc.freeze()  # what is never freed need not be looked through in each fork
+    collect_seldom()
 
 
 def _use() -> None:
