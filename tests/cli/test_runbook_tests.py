@@ -148,7 +148,7 @@ def test_a_capsule_that_is_not_there_is_wrong_input(typed: Command) -> None:
     done = ran(typed, "work")
     assert done.code == 2
     assert done.out.startswith(
-        "work/cpu-high.test.yaml:3:5: error[T012]: work/gone.capsule: there is no such capsule\n"
+        "work/cpu-high.test.yaml:3:24: error[T012]: work/gone.capsule: there is no such capsule\n"
     )
 
 
@@ -176,7 +176,7 @@ tests:
     done = ran(command_in(tmp_path), ".")
     assert (done.code, done.out.splitlines()[0]) == (
         2,
-        "first-token.test.yaml:10:5: error[T012]: no scenario is named `cold-conections`",
+        "first-token.test.yaml:11:15: error[T012]: no scenario is named `cold-conections`",
     )
     assert done.out.splitlines()[-2:] == [
         "PASS first-token  2 tests",

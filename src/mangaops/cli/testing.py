@@ -157,8 +157,14 @@ def _tested(
 
 def _no_source(case: Case, error: InputError) -> Finding:
     """A wrong scenario or capsule is wrong input, not a failed test."""
+    place, line = case.source or (case.place, "")
     return Finding(
-        rule="T012", severity="error", message=str(error), place=case.place, hint=error.hint
+        rule="T012",
+        severity="error",
+        message=str(error),
+        place=place,
+        hint=error.hint,
+        line_text=line,
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 
 from mangaops.model.condition import Place
 from mangaops.model.diagnosis import Diagnosis, Verdict
 from mangaops.model.edge import Edge
-from mangaops.model.evidence import EvidenceSet, Row, Scalar
+from mangaops.model.evidence import EvidenceSet, Scalar
 from mangaops.model.runbook import Runbook, Severity, Status
 from mangaops.model.time import Window
 
@@ -29,18 +30,28 @@ class GivenSeries:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Age:
+    """A time before the end of the window in which the walk happens: `-10m` in a row."""
+
+    seconds: float
+
+
+GivenRow: TypeAlias = Mapping[str, Scalar | Age]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
     """One piece of evidence as a test gives it: exactly one of the four, or a state.
 
     `state` is any of `model.evidence.EvidenceState` but `ok` and `not_needed`; `detail`
-    goes with it. Times within rows and fields are epoch seconds.
+    goes with it. Times within rows and fields are epoch seconds, or ages.
     """
 
     id: str
     place: Place
     series: tuple[GivenSeries, ...] = ()
-    rows: tuple[Row, ...] | None = None
-    fields: Mapping[str, Scalar | tuple[Row, ...]] | None = None
+    rows: tuple[GivenRow, ...] | None = None
+    fields: Mapping[str, Scalar | Age | tuple[GivenRow, ...]] | None = None
     state: str = ""
     detail: str = ""
 
@@ -68,7 +79,8 @@ class Expected:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One test. Its evidence is `given`, or what a sandbox scenario or a capsule holds,
-    with what is `given` in place of the same ids.
+    with what is `given` in place of the same ids. `source` is the place of these two, with
+    its line. Of a scenario and a capsule the window is their own, and `now` is not used.
     """
 
     name: str
@@ -78,6 +90,7 @@ class Case:
     given: Mapping[str, Given] = field(default_factory=dict)
     scenario: str = ""
     capsule: str = ""
+    source: tuple[Place, str] | None = None
     sets: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
     force: bool = False

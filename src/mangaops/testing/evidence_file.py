@@ -9,20 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from mangaops.errors import nearest
-from mangaops.model.evidence import EvidenceState, Row, Scalar
+from mangaops.model.evidence import EvidenceState, Scalar
 from mangaops.model.query import FieldType, LogQuery, MetricQuery
 from mangaops.model.runbook import EvidenceDeclaration
 from mangaops.model.source import SOURCE_KINDS, Shape
-from mangaops.model.time import floor_minute, parse_duration, parse_instant
+from mangaops.model.time import parse_duration, parse_instant
 from mangaops.runbook.finding import Finding
 from mangaops.runbook.queries import is_statistic
 from mangaops.runbook.strict_yaml import Document, Path
-from mangaops.testing.case import Given, GivenSeries
-from mangaops.testing.notation import NO_MINUTES, NotationError, StatisticMinutes, minutes
+from mangaops.testing.case import Age, Given, GivenRow, GivenSeries
+from mangaops.testing.notation import LARGEST, NO_MINUTES, NotationError, StatisticMinutes, minutes
 
 STATES = tuple(
     str(state)
@@ -49,10 +48,11 @@ _FREE_STATISTICS = frozenset({"SampleCount"})
 
 @dataclass(slots=True, kw_only=True)
 class EvidenceFile:
-    """Reads the evidence of one file for one clock. `findings` grow; `now` dates ages."""
+    """Reads the evidence of one file. `findings` grow; ages stay ages, since a scenario and
+    a capsule have a window of their own.
+    """
 
     document: Document
-    now: datetime
     findings: list[Finding]
 
     def given(self, declaration: EvidenceDeclaration, value: Any, path: Path) -> Given | None:
@@ -101,7 +101,7 @@ class EvidenceFile:
         self._add("T004", what, path, f"{key}: ... or one of {', '.join(STATES)}")
         return False
 
-    def _rows(self, columns: Mapping[str, Any], value: Any, path: Path) -> tuple[Row, ...]:
+    def _rows(self, columns: Mapping[str, Any], value: Any, path: Path) -> tuple[GivenRow, ...]:
         if not isinstance(value, list):
             self._add("T004", "rows must be a list (`- {column: value}` lines)", path)
             return ()
@@ -109,7 +109,7 @@ class EvidenceFile:
             made for n, row in enumerate(value) for made in self._repeated(columns, row, (*path, n))
         )
 
-    def _repeated(self, columns: Mapping[str, Any], row: Any, path: Path) -> tuple[Row, ...]:
+    def _repeated(self, columns: Mapping[str, Any], row: Any, path: Path) -> tuple[GivenRow, ...]:
         """A row, `times` over where it says so and that is no column."""
         if not isinstance(row, Mapping) or _TIMES not in row or _TIMES in columns:
             return (self._row(columns, row, path),)
@@ -121,7 +121,7 @@ class EvidenceFile:
             times = 1
         return (self._row(columns, rest, path),) * times
 
-    def _row(self, columns: Mapping[str, Any], value: Any, path: Path) -> Row:
+    def _row(self, columns: Mapping[str, Any], value: Any, path: Path) -> GivenRow:
         if not isinstance(value, Mapping):
             self._add("T004", "a row must be a mapping ({column: value})", path)
             return {}
@@ -133,7 +133,7 @@ class EvidenceFile:
 
     def _fields(
         self, kinds: Mapping[str, Any], value: Any, path: Path
-    ) -> Mapping[str, Scalar | tuple[Row, ...]]:
+    ) -> Mapping[str, Scalar | Age | tuple[GivenRow, ...]]:
         if not isinstance(value, Mapping):
             self._add("T004", "fields must be a mapping ({field: value})", path)
             return {}
@@ -146,8 +146,8 @@ class EvidenceFile:
             if name in value and value[name] is not None
         }
 
-    def _scalar(self, kind: FieldType, value: Any, path: Path) -> Scalar:
-        """A value of its column's type; a time becomes epoch seconds."""
+    def _scalar(self, kind: FieldType, value: Any, path: Path) -> Scalar | Age:
+        """A value of its column's type; an instant becomes epoch seconds."""
         if value is None:
             return None
         number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -167,12 +167,11 @@ class EvidenceFile:
         self._add("T006", f"{path[-1]} must be {_TYPED[kind]}", path)
         return None
 
-    def _time(self, text: str) -> float | None:
+    def _time(self, text: str) -> float | Age | None:
         """An instant, or an age before the window's end; `-` is its mark."""
         if text.startswith("-"):
             age = parse_duration(text[1:])
-            end = floor_minute(self.now).timestamp()
-            return None if age is None else end - age.total_seconds()
+            return None if age is None else Age(seconds=age.total_seconds())
         instant = parse_instant(text)
         return instant.timestamp() if instant else None
 
@@ -264,7 +263,10 @@ class EvidenceFile:
 
     def _minutes(self, value: Any, path: Path) -> tuple[float | None, ...]:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return (float(value),)
+            if abs(value) < LARGEST:
+                return (float(value),)
+            self._add("T007", f"{value:g} is too large a number", path)
+            return ()
         if not isinstance(value, str):
             what = "a series is text such as 900x30"
             self._add("T007", what, path)

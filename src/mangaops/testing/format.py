@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import Field, StrictBool, StrictStr, WithJsonSchema
 
 from mangaops.model.diagnosis import Verdict
 from mangaops.model.runbook import Severity, Status
@@ -21,7 +21,20 @@ NOW = "2026-01-07T12:00:00Z"
 """The clock of tests that name none: a Wednesday, on a whole hour."""
 
 Instant: TypeAlias = Annotated[Text, Field(description="ISO 8601; UTC unless it says otherwise")]
-Choice: TypeAlias = StrictBool | StrictInt | StrictFloat | StrictStr | list[StrictStr]
+Choice: TypeAlias = Annotated[
+    Any,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "boolean"},
+                {"type": "number"},
+                {"type": "string"},
+                {"type": "array", "items": {"type": "string"}},
+            ]
+        }
+    ),
+]
+"""Checked against its parameter in `load.py`."""
 Pieces: TypeAlias = dict[Name, Any]
 """By evidence id; each of them is `evidence_file`'s to check."""
 
@@ -40,7 +53,9 @@ class ExpectPart(Part):
         None, description="all of them: an id, or an id with what follows `plan --run RUN`"
     )
     missing: list[StrictStr] | None = Field(None, description="ids of evidence that was not seen")
-    report: list[Text] | None = Field(None, description="each a part of some line of the report")
+    report: list[Text] | None = Field(
+        None, description="each a part of some line of the report; [] for none"
+    )
     cause: Text | None = Field(None, description="a part of the cause")
 
 
@@ -57,7 +72,7 @@ class TestPart(Part):
     set: dict[StrictStr, Choice] = Field({}, description="parameters, as with --set")
     answers: dict[StrictStr, StrictStr] = Field({}, description="to questions for a person")
     force: StrictBool = Field(False, description="walk on although the trigger does not hold")
-    now: Instant | None = None
+    now: Instant | None = Field(None, description="not beside a scenario or a capsule")
 
 
 class EquivalentPart(Part):

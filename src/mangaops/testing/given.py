@@ -25,7 +25,7 @@ from mangaops.model.runbook import EvidenceDeclaration, Runbook
 from mangaops.model.settings import DEFAULT_RESOURCES, Environment
 from mangaops.model.time import Window, floor_minute
 from mangaops.runbook.bind import bind
-from mangaops.testing.case import Case, Given, Prepared, TestFile
+from mangaops.testing.case import Age, Case, Given, GivenRow, Prepared, TestFile
 from mangaops.testing.evidence_file import columns_of
 from mangaops.testing.telemetry import Telemetry
 
@@ -138,8 +138,25 @@ def evidence_of(declaration: EvidenceDeclaration, given: Given | None, window: W
     if given is None or (isinstance(declaration.query, LogQuery) and not given.rows):
         return missing(declaration, EvidenceState.NO_DATA, "no rows" if given else NOT_GIVEN)
     if given.rows is not None:
-        return _table(declaration, given.rows)
-    return _record(declaration, given.fields or {})
+        return _table(declaration, _dated_rows(given.rows, window))
+    return _record(declaration, _dated_fields(given.fields or {}, window))
+
+
+def _dated(value: Scalar | Age, window: Window) -> Scalar:
+    return window.end.timestamp() - value.seconds if isinstance(value, Age) else value
+
+
+def _dated_rows(rows: tuple[GivenRow, ...], window: Window) -> tuple[Row, ...]:
+    return tuple({name: _dated(cell, window) for name, cell in row.items()} for row in rows)
+
+
+def _dated_fields(
+    fields: Mapping[str, Scalar | Age | tuple[GivenRow, ...]], window: Window
+) -> Mapping[str, Scalar | tuple[Row, ...]]:
+    return {
+        name: _dated_rows(value, window) if isinstance(value, tuple) else _dated(value, window)
+        for name, value in fields.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

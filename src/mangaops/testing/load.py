@@ -6,6 +6,7 @@ line and never shows as a test that fails, or worse, passes.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,10 +16,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from mangaops.errors import InputError, RunbookError, nearest
-from mangaops.model.runbook import Ask, Runbook
+from mangaops.model.condition import Place
+from mangaops.model.runbook import Ask, Parameter, Runbook
 from mangaops.model.settings import DEFAULT_RESOURCES
 from mangaops.model.time import parse_instant
-from mangaops.runbook.bind import typed
+from mangaops.runbook.bind import coerced, typed
 from mangaops.runbook.check import findings_of
 from mangaops.runbook.finding import Finding
 from mangaops.runbook.strict_yaml import Document, Path, StrictYamlError, parse, read_file
@@ -91,26 +93,25 @@ def _runbook(document: Document, part: FilePart, find: Callable[[str], Runbook])
 
 @dataclass(slots=True, kw_only=True)
 class _Loading:
-    """One load; `findings` grow. Evidence of the file is read once for each clock."""
+    """One load; `findings` grow. Evidence of the file is read once."""
 
     document: Document
     runbook: Runbook
     findings: list[Finding] = field(default_factory=list)
-    bases: dict[datetime, Mapping[str, Given]] = field(default_factory=dict)
+    base: Mapping[str, Given] = field(default_factory=dict)
 
     def file(self, part: FilePart) -> TestFile:
         now = self._instant(part.now, ("now",))
         self._resources(part.resources)
         sets = self._sets(part.set, ("set",))
-        if now is not None:
-            self._base(part, now)
+        self.base = self._evidence(part.evidence, ("evidence",))
         if not part.tests:
             self.add("T002", "no test stands below `tests`", ("tests",), "- name: ...")
         self._refuse_twice(part.tests)
         cases = [
             case
             for number, one in enumerate(part.tests)
-            if (case := self._case(part, one, ("tests", number), now, sets)) is not None
+            if (case := self._case(one, ("tests", number), now, sets)) is not None
         ]
         return TestFile(
             file=self.document.file,
@@ -130,49 +131,50 @@ class _Loading:
 
     def _case(
         self,
-        part: FilePart,
         one: TestPart,
         path: Path,
         now: datetime | None,
         sets: Mapping[str, str],
     ) -> Case | None:
         now = self._instant(one.now, (*path, "now")) if one.now else now
-        if one.scenario and one.capsule:
-            self.add("T009", "a test has a scenario or a capsule, not both", (*path, "capsule"))
-        own = self._evidence(one.evidence, (*path, "evidence"), now) if now else {}
+        self._refuse_conflicts(one, path)
+        own = self._evidence(one.evidence, (*path, "evidence"))
         expected = Expectations(runbook=self.runbook, document=self.document, add=self.add)
         answers = self._answers(one.answers, (*path, "answers"))
         own_sets = self._sets(one.set, (*path, "set"))
         wanted = expected.expected(one.expect, (*path, "expect"))
         if now is None:
             return None
-        taken = one.scenario or one.capsule
+        taken = "scenario" if one.scenario else "capsule" if one.capsule else ""
         return Case(
             name=one.name,
             place=self.document.place(path),
             now=now,
             expected=wanted,
-            given={**({} if taken else self._base(part, now)), **own},
+            given={**({} if taken else self.base), **own},
             scenario=one.scenario or "",
             capsule=one.capsule or "",
+            source=self._line((*path, taken)) if taken else None,
             sets={**sets, **own_sets},
             answers=answers,
             force=one.force,
         )
 
-    def _base(self, part: FilePart, now: datetime) -> Mapping[str, Given]:
-        """The file's evidence; what is wrong with it is told once, whatever the clock."""
-        if now not in self.bases:
-            before = list(self.findings)
-            self.bases[now] = self._evidence(part.evidence, ("evidence",), now)
-            if len(self.bases) > 1:
-                self.findings = before
-        return self.bases[now]
+    def _refuse_conflicts(self, one: TestPart, path: Path) -> None:
+        if one.scenario and one.capsule:
+            self.add("T009", "a test has a scenario or a capsule, not both", (*path, "capsule"))
+        if one.now and (one.scenario or one.capsule):
+            what = "`now` goes with evidence of this file: a scenario and a capsule have their own"
+            self.add_key("T009", what, (*path, "now"), "leave it out; ages count from their end")
+        if len(one.name.splitlines()) > 1 or any(unicodedata.category(c) == "Cc" for c in one.name):
+            self.add("T006", "a name is one line of text", (*path, "name"))
 
-    def _evidence(
-        self, pieces: Mapping[str, Any], path: Path, now: datetime
-    ) -> Mapping[str, Given]:
-        reading = EvidenceFile(document=self.document, now=now, findings=self.findings)
+    def _line(self, path: Path) -> tuple[Place, str]:
+        place = self.document.place(path)
+        return place, self.document.line(place)
+
+    def _evidence(self, pieces: Mapping[str, Any], path: Path) -> Mapping[str, Given]:
+        reading = EvidenceFile(document=self.document, findings=self.findings)
         found: dict[str, Given] = {}
         for name, value in pieces.items():
             declaration = self.runbook.evidence.get(name)
@@ -211,12 +213,10 @@ class _Loading:
                 what = f'{self.runbook.name} has no parameter "{name}"'
                 self.add_key("T010", what, (*path, name), hint)
                 continue
-            text = _typed_text(value)
             try:
-                typed(known[name], text)
+                made[name] = _as_typed(known[name], value)
             except ValueError as error:
                 self.add("T010", f"{name} {error}", (*path, name))
-            made[name] = text
         return made
 
     def _answers(self, answers: Mapping[str, str], path: Path) -> dict[str, str]:
@@ -249,7 +249,17 @@ class _Loading:
         return Equivalent(mutant=one.mutant, because=one.because, place=place)
 
 
-def _typed_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return ",".join(value) if isinstance(value, list) else str(value)
+def _as_typed(parameter: Parameter, value: Any) -> str:
+    """What would be typed behind --set; ValueError for what cannot be."""
+    match value:
+        case bool():
+            text = "true" if value else "false"
+        case int() | float() | str():
+            text = str(value)
+        case list() if all(isinstance(one, str) for one in value):
+            text = ",".join(value)
+        case _:
+            coerced(parameter, None)
+            raise ValueError("must be text")
+    typed(parameter, text)
+    return text

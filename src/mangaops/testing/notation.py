@@ -16,10 +16,13 @@ from types import MappingProxyType
 MOST = 20_160
 """Values of one series: two weeks by the minute, more than any window of a runbook."""
 
-_NUMBER = r"-?\d+(?:\.\d+)?"
+LARGEST = 1e100
+"""Numbers up to here can be summed up without an end."""
+
+_NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
 _PIECE = re.compile(
     rf"(?:(?P<gap>_)|(?P<first>{_NUMBER})"
-    rf"(?:(?P<step>[+-]\d+(?:\.\d+)?)|\.\.(?P<last>{_NUMBER}))?)(?:x(?P<times>\d{{1,6}}))?"
+    rf"(?:(?P<step>[+-][0-9]+(?:\.[0-9]+)?)|\.\.(?P<last>{_NUMBER}))?)(?:x(?P<times>[0-9]{{1,6}}))?"
 )
 _HINT = "for example 900x30, 900+100x5, 900..1300x5 or 900x10 _x5 900x15"
 
@@ -77,6 +80,8 @@ def _piece(word: str, offset: int) -> list[float | None]:
         raise NotationError(what, offset=offset, hint=f"1 to {MOST:,} times")
     if found["gap"]:
         return [None] * times
+    if any(abs(float(found[name] or 0)) >= LARGEST for name in ("first", "step", "last")):
+        raise NotationError(f'"{word[:40]}" has too large a number', offset=offset)
     first = float(found["first"])
     if found["times"] is None and (found["step"] or found["last"]):
         what = f'"{word[:40]}" does not say how many values it has'

@@ -142,6 +142,8 @@ def _missing(expected: Expected, got: Diagnosis) -> Iterator[Difference]:
 def _texts(expected: Expected, got: Diagnosis) -> Iterator[Difference]:
     if expected.cause is not None and expected.cause not in got.cause:
         yield Difference(what="cause", expected=expected.cause, got=got.cause)
+    if expected.report == () and got.report:
+        yield Difference(what="report", expected=_NOTHING, got=" / ".join(got.report))
     for part in expected.report or ():
         if not any(part in line for line in got.report):
             told = " / ".join(got.report) or _NOTHING

@@ -38,7 +38,10 @@ _MEMBER: Mapping[str, Any] = {
 }
 _ROWS: Mapping[str, Any] = {
     "type": "array",
-    "items": {"type": "object"},
+    "items": {
+        "type": "object",
+        "properties": {"times": {"description": "how many rows like this one there are"}},
+    },
     "description": "a time is ISO 8601, or an age before the window's end such as -10m",
 }
 _EVIDENCE: Mapping[str, Any] = {

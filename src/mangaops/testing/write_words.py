@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from mangaops.errors import InputError
 from mangaops.model.time import format_duration
+from mangaops.testing.notation import LARGEST
 
 Minutes = Sequence[float | None]
 
@@ -73,7 +74,12 @@ def moment(at: float, end: datetime) -> str:
 
 
 def series(values: Minutes) -> str | float:
-    """One value a minute as repeats, ramps and gaps: `900x10 _x2 900+100x5`; one as a number."""
+    """One value a minute as repeats, ramps and gaps: `900x10 _x2 900+100x5`; one as a number.
+
+    Raises InputError for what the notation cannot say.
+    """
+    if any(value is not None and not abs(value) < LARGEST for value in values):
+        raise InputError("a number without end cannot be written into a test")
     if len(values) == 1 and values[0] is not None:
         return _whole(values[0])
     return " ".join(_pieces(list(values)))

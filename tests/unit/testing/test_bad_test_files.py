@@ -84,6 +84,22 @@ MISTAKES = [
         'the label "Intent" is missing',
         "{p95: 2600",
     ),
+    (
+        "    set: {limit_ms: 1000}",
+        "    set: {limit_ms: null}",
+        "T010",
+        "limit_ms must be a number",
+        "null}",
+    ),
+    (
+        "    set: {limit_ms: 1000}",
+        "    capsule: a.capsule\n    now: 2026-01-07T11:00:00Z",
+        "T009",
+        "`now` goes with evidence of this file: a scenario and a capsule have their own",
+        "now: 2026-01-07T11",
+    ),
+    ("name: it is slow", 'name: "it is\\nslow"', "T006", "a name is one line of text", "it is"),
+    ("{p95: 2500x30}", "{p95: 1.5e200}", "T007", "1.5e+200 is too large a number", "1.5e200"),
     ("{p95: 2500x30}", "{p59x: 2500x30}", "T005", '"p59x" is no statistic', "p59x"),
     (
         "{p95: 2500x30}",

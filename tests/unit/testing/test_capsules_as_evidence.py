@@ -11,15 +11,17 @@ import pytest
 from mangaops.errors import InputError
 from mangaops.evidence.capsule.capsule import Capsule
 from mangaops.model.diagnosis import Cost
-from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState
+from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState, Table
 from mangaops.model.runbook import Runbook
 from mangaops.model.site import Site
 from mangaops.model.time import Window
+from mangaops.runbook.load import load_text as load_runbook_text
 from mangaops.testing.case import Case, Outcome
 from mangaops.testing.given import Preparing
+from mangaops.testing.load import load_text
 from mangaops.testing.run import judge
-from support.runbook_texts import GOOD
-from support.tested_runbooks import HEAD, NoSources, loaded
+from support.runbook_texts import FILE, GOOD
+from support.tested_runbooks import HEAD, TESTS_FILE, NoSources, loaded
 
 END = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 WINDOW = Window(start=END - timedelta(minutes=30), end=END)
@@ -110,3 +112,32 @@ def test_a_scenario_is_asked_for_the_bound_runbook() -> None:
     )
     assert outcome.passed
     assert sources.asked == ["slow slow-answers it"]
+
+
+@pytest.mark.parametrize("source", ["capsule: a.capsule", "scenario: cold"])
+def test_an_age_counts_from_the_end_of_the_window_that_is_walked(source: str) -> None:
+    """Beside a capsule that of its recording, whatever the clock of the file says."""
+    rows = "{rows: [{at: -10m, intent: faq}, {at: 2026-11-21T10:00:00Z, intent: faq}]}"
+    text = (
+        f"{HEAD}now: 2026-01-07T12:00:00Z\ntests:\n  - name: it\n    {source}\n"
+        f"    evidence: {{calls: {rows}}}\n    expect: {{status: diagnosed}}\n"
+    )
+    with_times = GOOD.replace("intent: text", "intent: text, at: time", 1)
+    assert with_times != GOOD
+    file, runbook = load_text(text, TESTS_FILE, lambda _: load_runbook_text(with_times, FILE))
+    prepared = Preparing(file, runbook, Recorded()).prepare(file.cases[0])
+    calls = prepared.evidence.items["calls"].value
+    assert isinstance(calls, Table)
+    assert [row["at"] for row in calls.rows] == [
+        (END - timedelta(minutes=10)).timestamp(),
+        (END - timedelta(hours=1)).timestamp(),
+    ]
+
+
+def test_the_place_of_a_capsule_is_kept_for_what_is_wrong_with_it() -> None:
+    lines = "tests:\n  - name: it\n    capsule: gone.capsule\n    expect: {status: healthy}\n"
+    file, _ = loaded(HEAD + lines)
+    assert file.cases[0].source is not None
+    place, line = file.cases[0].source
+    assert (place.line - HEAD.count("\n"), place.column) == (3, 14)
+    assert line == "    capsule: gone.capsule"

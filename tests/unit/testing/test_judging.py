@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mangaops.model.diagnosis import Diagnosis, Verdict
-from mangaops.testing.case import Difference, Outcome
+from mangaops.testing.case import Difference, Expected, Outcome
+from mangaops.testing.run import differing
 from support.tested_runbooks import HEAD, one, outcomes
 
 SLOW = 'answers: {worth-it: "no"}\n'
@@ -142,3 +145,12 @@ def test_a_secret_in_a_row_is_redacted_as_in_production() -> None:
 def test_a_scenario_that_is_not_there_is_an_error_of_the_test() -> None:
     with pytest.raises(Exception, match="no scenario x for slow-answers"):
         one("scenario: x\nexpect: {status: healthy}")
+
+
+def test_an_empty_report_means_that_there_is_none() -> None:
+    got = replace(concluded(one(f"{SLOW}expect: {{status: diagnosed}}")), report=("CPU 91 %",))
+    expected = Expected(status=got.status, report=())
+    assert list(differing(expected, got)) == [
+        Difference(what="report", expected="none", got="CPU 91 %")
+    ]
+    assert not list(differing(expected, replace(got, report=())))
