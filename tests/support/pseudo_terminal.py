@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -38,12 +39,18 @@ def typed_on_a_terminal(
         cwd=command.home,
         env={**command.environ, "TERM": "xterm-256color", **more},
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - for Ctrl-C
+        preexec_fn=_heed_ctrl_c,  # noqa: PLW1509 - nothing else runs in the child
     )
     os.close(follower)
     shown = _shown(leader, keys, until=time.monotonic() + timeout)
     os.close(leader)
     return process.wait(timeout=10), shown
+
+
+def _heed_ctrl_c() -> None:
+    """A test run that a script put into the background ignores it, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _shown(leader: int, keys: Callable[[str], bytes], *, until: float) -> str:
