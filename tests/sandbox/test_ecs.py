@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 CLUSTER = "mangaassist-prod"
-QUICK = {"Delay": 1, "MaxAttempts": 20}
+QUICK = {"Delay": 0.1, "MaxAttempts": 300}
 STRIPPED = (
     "taskDefinitionArn",
     "revision",

@@ -54,7 +54,7 @@ def service(ecs: Any) -> str:
         deploymentConfiguration={"deploymentCircuitBreaker": {"enable": True, "rollback": True}},
     )
     waiter = ecs.get_waiter("services_stable")
-    waiter.wait(cluster=CLUSTER, services=[name], WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+    waiter.wait(cluster=CLUSTER, services=[name], WaiterConfig={"Delay": 0.1, "MaxAttempts": 300})
     return name
 
 
@@ -133,7 +133,7 @@ def test_a_deployment_that_ecs_rolls_back_has_failed(
     assert settled.progress is Progress.FAILED
     assert settled.detail.startswith(f"ECS rolled back to {service}:1")
     waiter = ecs.get_waiter("services_stable")
-    waiter.wait(cluster=CLUSTER, services=[service], WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+    waiter.wait(cluster=CLUSTER, services=[service], WaiterConfig={"Delay": 0.1, "MaxAttempts": 300})
     assert action.settled(step).progress is Progress.FAILED
     inverse = step.inverse(1)
     assert compare(inverse, action.read(inverse)).standing is Standing.AFTER

@@ -38,7 +38,7 @@ from mangaops.remedy.plans.plan_file import digest
 from mangaops.remedy.plans.planner import plan_of
 from mangaops.sandbox.control import Running
 
-ROUNDS = 200
+ROUNDS = 60
 NAME = "/mangaassist/features/two_operators"
 """A parameter of our own: other tests share the sandbox."""
 ENVIRONMENT = Environment()
