@@ -53,6 +53,9 @@ def test_a_healthy_installation_is_ready_for_every_runbook(sandbox: Started) -> 
     """And costs little: one batch of metrics, one sample a log group."""
     document = examined(sandbox, "--env", "sandbox", code=0)
     assert lost(document) == {}
+    assert "search OCU outside groups" not in {
+        one["name"] for one in document["findings"] if one["state"] != "fine"
+    }
     assert {one["state"] for one in document["findings"]} <= {"fine", "warning"}
     assert len(document["runbooks"]) == 6
     assert states(document)["lock table"] == states(document)["clock"] == "fine"
@@ -78,7 +81,8 @@ def test_what_is_denied_is_named_with_the_diagnoses_that_it_costs(sandbox: Start
     assert "FAIL route: denied: ssm:PutParameter" in text
     assert "FAIL first-token: whether this incident is on cannot be said; none of 10" in text
     assert "diagnoses is possible, for want of" in text
-    assert text.endswith("next: mangaops doctor fm-errors first-token --env sandbox")
+    assert "next: mangaops iam doctor fm-errors first-token --env sandbox" in text
+    assert text.endswith("once mended: mangaops doctor fm-errors first-token --env sandbox")
     assert max(map(len, done.out.splitlines())) <= 80
 
 
@@ -128,13 +132,47 @@ def test_a_metric_of_another_name_is_told_with_the_nearest_one(sandbox: Started)
     assert lost(document)["gateway-latency"] == ("impossible", ["cpu", "memory"])
 
 
+def test_names_of_which_nothing_is_listed_are_no_metrics(sandbox: Started) -> None:
+    """Counts, of which none is no proof of anything; and a parameter that a remedy would set."""
+    (sandbox.command.home / "typo.yaml").write_text(
+        "schema: mangaops.config/1\nenvironments:\n  prod:\n    resources:\n"
+        "      streaming_namespace: MangaAssist/Streamin\n"
+        "      recommendation_ttl_parameter: /no/such\n",
+        encoding="utf-8",
+    )
+    document = examined(sandbox, "websocket-drops", "--config", "typo.yaml", code=3)
+    (streams,) = (one for one in document["findings"] if one["name"] == "cancelled streams")
+    assert (streams["state"], streams["hint"]) == (
+        "problem",
+        'did you mean "MangaAssist/Streaming"?',
+    )
+    assert not document["runbooks"][0]["decidable"]
+    stale = examined(sandbox, "stale-recommendations", "--config", "typo.yaml", code=3)
+    (ttl,) = (one for one in stale["findings"] if one["name"] == "set-parameter")
+    assert (ttl["state"], ttl["detail"]) == (
+        "problem",
+        "impossible: there is no parameter /no/such",
+    )
+
+
+def test_without_a_region_the_default_is_looked_at(sandbox: Started) -> None:
+    none = {"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}
+    document = examined(sandbox, "fm-errors", code=0, **none)
+    (region,) = (one for one in document["findings"] if one["name"] == "region")
+    assert (region["state"], region["detail"]) == (
+        "warning",
+        "ap-northeast-1 (none is configured: the default)",
+    )
+
+
 def test_markdown_has_every_finding_also_where_nothing_may_be_changed(sandbox: Started) -> None:
     words = ["doctor", "websocket-drops", "--env", "sandbox", "--output", "markdown"]
     done = sandbox.command.run(*words, MANGAOPS_DRY_RUN="1")
     assert done.code == 0
     assert "| Access | clock | ok |" in done.out
     assert "| Changes | set-env | ok | allowed |" in done.out
-    assert "| websocket-drops | all 10 diagnoses are possible |" in done.out
+    left = "10 of 10 diagnoses are possible; not seen, and 10 of 10 hang on it: closed connections"
+    assert f"| websocket-drops | {left}, " in done.out
 
 
 @pytest.mark.parametrize(
@@ -146,6 +184,13 @@ def test_where_nothing_can_be_asked_it_is_1(
     done = mangaops.run("doctor", "first-token", **{"AWS_REGION": "eu-west-1", **environ})
     assert (done.code, done.out) == (1, "")
     assert what in done.err
+
+
+def test_a_region_that_aws_does_not_have_is_2(mangaops: Command) -> None:
+    done = mangaops.run("doctor", "fm-errors", "--region", "us-east-11", **credentials())
+    assert (done.code, done.out) == (2, "")
+    assert 'AWS has no region "us-east-11"' in done.err
+    assert 'did you mean "us-east-1"?' in done.err
 
 
 def test_a_runbook_that_nobody_has_is_2(mangaops: Command) -> None:

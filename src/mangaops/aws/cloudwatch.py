@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mangaops.aws.session import Aws
 
 QUERIES_PER_CALL = 500
+MOST_LISTED = 10_000
 _UNFINISHED = (MetricState.PARTIAL, MetricState.INTERNAL_ERROR)
 
 
@@ -76,6 +77,17 @@ class CloudWatch:
             )
             names = {metric["MetricName"] for page in pages for metric in page["Metrics"]}
         return tuple(sorted(names))
+
+    def namespaces(self) -> tuple[str, ...]:
+        """All that are listed, of the first 10,000 metrics: for a name that nothing is in."""
+        with translated("cloudwatch:ListMetrics"):
+            pages = (
+                self._aws.client("cloudwatch")
+                .get_paginator("list_metrics")
+                .paginate(PaginationConfig={"MaxItems": MOST_LISTED})
+            )
+            found = {metric["Namespace"] for page in pages for metric in page["Metrics"]}
+        return tuple(sorted(found))
 
     def _asked(self, requests: Sequence[MetricRequest], start: int, end: int) -> list[MetricAnswer]:
         answers: list[MetricAnswer] = []

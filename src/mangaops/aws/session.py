@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mangaops.aws.calls import Call, CallCounter
 from mangaops.aws.errors import NO_CREDENTIALS, WRONG_ENDPOINT, translated
 from mangaops.errors import AwsCredentials, AwsError, AwsUnreachable, InputError, Refused
-from mangaops.model.settings import DEFAULT_REGION, Environment
+from mangaops.model.settings import DEFAULT_REGION, Environment, RegionFrom
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
@@ -92,6 +92,18 @@ class Aws:
         """The environment's region, else AWS_REGION, AWS_DEFAULT_REGION or the profile's."""
         with self._lock:
             return self._region(self._opened())
+
+    @property
+    def region_from(self) -> RegionFrom:
+        """Which of these named it; CONFIGURATION is the environment, whoever filled it in."""
+        if self.environment.region:
+            return RegionFrom.CONFIGURATION
+        for place in (RegionFrom.VARIABLE, RegionFrom.DEFAULT_VARIABLE):
+            if self._environ.get(place):
+                return place
+        with self._lock:
+            named = self._opened().get_config_variable("region")
+        return RegionFrom.PROFILE if named else RegionFrom.NOWHERE
 
     def client(
         self,

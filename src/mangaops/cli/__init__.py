@@ -3,7 +3,7 @@
     app.py         the command, its lazily loaded subcommands, the process boundary
     boundary.py    any error -> three lines (or one JSON document) and an exit code
     context.py     wiring: environment, library, runbooks; embedded.py, a sandbox as one
-    reading.py, readers.py   wiring: the readers of evidence
+    reading.py, readers.py   wiring: the readers of evidence; regions.py, where AWS is
     options.py     options that mean the same everywhere, as groups; window.py reads times
     command.py     a command's help, and how option groups become options; group.py, later.py
     completion.py  what the shell offers after TAB
@@ -23,7 +23,8 @@
 A file named like a command is that command: diagnose, triage, explain, plan, apply, undo,
 history, logs, runbook, capsule, ci, init, iam, doctor, sandbox. What takes more than a few
 lines is beside it, free of Typer's decorators: diagnosing, triaging, changes/, asking_logs
-with its questions, linting, doctoring, and ci_run with ci_steps, ci_lines, ci_remedies.
+with its questions, linting, doctoring with doctoring_targets, and ci_run with ci_steps,
+ci_lines, ci_remedies.
 
 Rules, with their reasons:
 

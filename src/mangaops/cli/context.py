@@ -220,6 +220,10 @@ def _refuse_strangers(environment: Environment, library: Library) -> None:
 
 
 def _with_options(environment: Environment, where: Where, app: AppContext) -> Environment:
+    if where.region is not None:
+        from mangaops.cli.regions import refuse_unknown  # noqa: PLC0415 - only with --region
+
+        refuse_unknown(where.region)
     return replace(
         environment,
         region=where.region or environment.region,

@@ -14,9 +14,11 @@ from mangaops.aws.session import Aws
 from mangaops.aws.table_key import key_of
 from mangaops.cli.changes.gateways import Remedies
 from mangaops.cli.context import AppContext, environment_of, library_of, loaded_runbook
+from mangaops.cli.doctoring_targets import Looker, recommended
 from mangaops.cli.options import Budget, Show, When, Where
 from mangaops.cli.progress import progress
 from mangaops.cli.reading import collecting, refuse_other_account
+from mangaops.cli.regions import region_from
 from mangaops.cli.window import window_of
 from mangaops.errors import AwsCredentials, AwsError, MangaopsError
 from mangaops.evidence.budget import ScanBudget
@@ -27,14 +29,14 @@ from mangaops.evidence.source import Reader
 from mangaops.evidence.sources.cached_answers import CachedAnswersReader
 from mangaops.model.diagnosis import Needs
 from mangaops.model.evidence import Evidence, EvidenceSet
-from mangaops.model.request import REMEDIES
 from mangaops.model.resources import CacheEntries
-from mangaops.model.runbook import RemedyKind, Runbook
+from mangaops.model.runbook import Runbook
 from mangaops.model.settings import Environment
 from mangaops.model.site import Site
-from mangaops.readiness.doctor import access, changes, logs, metrics, resources
+from mangaops.readiness.doctor import access, changes, logs, metrics, resources, targets
 from mangaops.readiness.doctor.asking import LOOKED_BACK, Part, Parts, together
-from mangaops.readiness.doctor.finding import Checkup, Finding
+from mangaops.readiness.doctor.finding import Checkup, Finding, State
+from mangaops.readiness.doctor.listing import Listing, Once
 from mangaops.readiness.doctor.outlook import outlooks, weighed
 from mangaops.readiness.policies.actions import Place
 from mangaops.runbook.bind import bind
@@ -67,7 +69,7 @@ def examined(
         end.callback(aws.close)
         environment = replace(configured, region=aws.region)
         runbooks = [bind(one, environment, {}) for one in loaded]
-        site, about_access = _access(app, aws, environment)
+        site, about_access = _access(app, where, aws, environment)
         parts = together(runbooks)
         collected = _collected(app, aws, budget, tell, parts)
         found = [*about_access]
@@ -85,21 +87,24 @@ def examined(
         )
 
 
-def _access(app: AppContext, aws: Aws, environment: Environment) -> tuple[Site, list[Finding]]:
+def _access(
+    app: AppContext, where: Where, aws: Aws, environment: Environment
+) -> tuple[Site, list[Finding]]:
     """Only credentials that do not work are raised: STS may be out of reach from a VPC."""
     site = Site(name=environment.name, region=aws.region, protected=environment.protected)
+    region = access.of_region(aws.region, region_from(where, aws))
     before = app.clock()
     try:
         who = aws.identity()
     except AwsCredentials:
         raise
     except AwsError as error:
-        found = access.of_stranger(error)
+        found = [*access.of_stranger(error), region]
     else:
         site = replace(site, account=who.account, caller=who.arn)
         refuse_other_account(environment, site)
         clock = access.of_clock(who.at, before, app.clock())
-        found = [*access.of_caller(site), clock]
+        found = [access.of_caller(site), region, clock]
     key = _lock_key(aws, environment.lock_table)
     return site, [*found, access.of_lock_table(environment, key)]
 
@@ -145,7 +150,7 @@ def _of_evidence(
     app: AppContext, aws: Aws, environment: Environment, parts: Parts, evidence: EvidenceSet
 ) -> list[Finding]:
     """In the order of the runbooks; ListMetrics is asked about several metrics at once."""
-    listing, now = CloudWatch(aws), app.clock()
+    listing, now = Once(CloudWatch(aws)), app.clock()
     jobs = {
         key: _judging(part, read, listing, now, evidence, environment)
         for key, part in parts.parts.items()
@@ -159,7 +164,7 @@ def _of_evidence(
 def _judging(
     part: Part,
     read: Evidence,
-    listing: CloudWatch,
+    listing: Listing,
     now: datetime,
     evidence: EvidenceSet,
     environment: Environment,
@@ -181,21 +186,15 @@ def _of_changes(
     site: Site,
     end: ExitStack,
 ) -> list[Finding]:
-    """The remedies that the runbooks recommend, by what each declares to write."""
+    """The remedies that the runbooks recommend: is it there, and may it be changed?"""
+    remedies = recommended(runbooks, environment)
+    about_targets = targets.findings(remedies, Looker(aws))
     if not site.caller:
-        return [changes.of_stranger()]
+        return [*about_targets, changes.of_stranger()]
     made = Remedies(aws, environment, app, end)
-    wanted = [changes.Wanted(remedy=n, writes=made.of(n).writes) for n in _recommended(runbooks)]
+    wanted = [changes.Wanted(remedy=name, writes=made.of(name).writes) for name in remedies]
     place = Place(region=site.region, account=site.account)
-    return list(changes.findings(wanted, Iam(aws), site.caller, place, environment))
-
-
-def _recommended(runbooks: Sequence[Runbook]) -> list[str]:
-    commands = (
-        remedy.command.source.split()[0]
-        for runbook in runbooks
-        for outcome in runbook.outcomes.values()
-        for remedy in outcome.remedies
-        if remedy.kind is RemedyKind.EXECUTABLE and remedy.command is not None
-    )
-    return sorted({name for name in commands if name in REMEDIES})
+    allowed = changes.findings(wanted, Iam(aws), site.caller, place, environment)
+    told = {one.name for one in about_targets}
+    fine = (one for one in allowed if one.state is not State.FINE or one.name not in told)
+    return [*about_targets, *fine]

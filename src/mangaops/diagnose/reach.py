@@ -65,8 +65,9 @@ def prospects(runbook: Runbook, missing: frozenset[str]) -> tuple[Prospect, ...]
 
 
 def decidable(runbook: Runbook, missing: frozenset[str]) -> bool:
-    """Whether the trigger can still be said to hold, or not to."""
-    answers = Sighted(runbook=runbook, missing=missing).answers(runbook.trigger.when.tree)
+    """Whether the trigger can still be said to hold, or not to, with the parameters as bound."""
+    sighted = Sighted(runbook=runbook, missing=missing, settled=True)
+    answers = sighted.answers(runbook.trigger.when.tree)
     return any(one.truth is not None for one in answers)
 
 

@@ -16,7 +16,8 @@ from functools import reduce
 from itertools import pairwise, product
 from typing import NamedTuple, TypeAlias
 
-from mangaops.model.runbook import Runbook
+from mangaops.diagnose.operators import comparison
+from mangaops.model.runbook import ParameterValue, Runbook
 
 
 class Sight(Enum):
@@ -50,10 +51,15 @@ _CONDITIONS = (ast.Compare, ast.BoolOp)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighted:
-    """Over a runbook and the ids of its evidence that cannot be read."""
+    """Over a runbook and the ids of its evidence that cannot be read.
+
+    `settled`: its parameters have the values that they have now, not any that `--set` or
+    another environment could give.
+    """
 
     runbook: Runbook
     missing: frozenset[str]
+    settled: bool = False
     memory: dict[str, Sights] = field(default_factory=dict, compare=False, repr=False)
 
     def answers(  # noqa: PLR0911 - one for each kind of node
@@ -67,8 +73,7 @@ class Sighted:
             case ast.UnaryOp(op=ast.Not()):
                 return frozenset(map(_not, self.answers(node.operand, bound)))
             case ast.Compare():
-                sides = [self.sights(side, bound) for side in (node.left, *node.comparators)]
-                return reduce(_each(_and), (_answers(_all(pair)) for pair in pairwise(sides)))
+                return self._compared(node, bound)
             case ast.IfExp():
                 return self._either_answer(node, bound)
             case ast.Constant(value=bool() as truth):
@@ -79,6 +84,33 @@ class Sighted:
                 return self.answers(self.runbook.definitions[node.id].tree)
             case _:
                 return _answers(self.sights(node, bound))
+
+    def _compared(self, node: ast.Compare, bound: Bound) -> Answers:
+        fixed = self._fixed(node, bound) if self.settled else None
+        if fixed:
+            return fixed
+        sides = [self.sights(side, bound) for side in (node.left, *node.comparators)]
+        return reduce(_each(_and), (_answers(_all(pair)) for pair in pairwise(sides)))
+
+    def _fixed(self, node: ast.Compare, bound: Bound) -> Answers:
+        """What a comparison of parameters and constants says; empty for any other."""
+        sides = [self._constant(side, bound) for side in (node.left, *node.comparators)]
+        if None in sides:
+            return frozenset()
+        pairs = zip(node.ops, pairwise(sides), strict=True)
+        said = [comparison(op, left, right) for op, (left, right) in pairs]
+        if any(not isinstance(one, bool) for one in said):
+            return frozenset({UNKNOWN})
+        return frozenset({YES if all(said) else NO})
+
+    def _constant(self, node: ast.expr, bound: Bound) -> ParameterValue:
+        match node:
+            case ast.Constant(value=bool() | int() | float() | str() as value):
+                return value
+            case ast.Name(id=name) if name not in bound and name in self.runbook.parameters:
+                return self.runbook.parameters[name].value
+            case _:
+                return None
 
     def sights(self, node: ast.expr, bound: Bound = _NOTHING) -> Sights:
         """What could be seen of the value."""

@@ -10,12 +10,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 
 from mangaops.model.condition import Place
 from mangaops.model.runbook import ParameterValue
 
 DEFAULT_REGION = "ap-northeast-1"
+
+
+class RegionFrom(StrEnum):
+    """Where a region's name comes from, as an operator calls the place."""
+
+    OPTION = "--region"
+    CONFIGURATION = "mangaops.yaml"
+    SANDBOX = "the sandbox"
+    VARIABLE = "AWS_REGION"
+    DEFAULT_VARIABLE = "AWS_DEFAULT_REGION"
+    PROFILE = "the AWS profile"
+    NOWHERE = "none is configured: the default"
+
 
 DEFAULT_RESOURCES: Mapping[str, str] = MappingProxyType(
     {

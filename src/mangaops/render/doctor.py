@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mangaops.diagnose.reach import Chance
+from mangaops.diagnose.reach import Chance, Prospect
 from mangaops.model.evidence import JSON, Row
 from mangaops.readiness.doctor import finding as found
 from mangaops.readiness.doctor.finding import Checkup, Finding, Outlook, State
@@ -44,9 +44,7 @@ def checkup_text(checkup: Checkup, *, width: int, colour: bool, everything: bool
     parts += [Text(""), Text("Runbooks", style="strong")]
     parts += [_line(*told) for told in map(_outlook, checkup.outlooks)]
     parts += [Text(""), prose(_sum(checkup), "strong"), prose(_cost(checkup), "quiet")]
-    if not checkup.well:
-        again = " ".join(["mangaops doctor", *_only(checkup)]) + checkup.suffix
-        parts.append(typed_line("next:", again))
+    parts += [typed_line(label, line) for label, line in _next(checkup)]
     return to_text(Group(*parts), width=width, colour=colour)
 
 
@@ -119,18 +117,28 @@ def _all_fine(fine: Sequence[Finding], count: int) -> str:
 def _outlook(outlook: Outlook) -> tuple[str, str, str]:
     name, count = outlook.runbook, len(outlook.prospects)
     gone, doubted = outlook.of(Chance.IMPOSSIBLE), outlook.of(Chance.AT_MOST_LIKELY)
-    if outlook.whole:
+    if outlook.whole and not outlook.unsaid:
         return "ok", "fine", f"{name}: all {count} diagnoses are possible"
     if len(gone) == count:
         told = [f"none of {count} diagnoses is possible, for want of {_wanting(outlook)}"]
     else:
         left = f"{count - len(gone)} of {count} diagnoses are possible"
         told = [left, *_by_cause(outlook, Chance.IMPOSSIBLE)]
-    told += _by_cause(outlook, Chance.AT_MOST_LIKELY)
+    told += [*_by_cause(outlook, Chance.AT_MOST_LIKELY), *_unsaid(outlook)]
+    state = State.WARNING if doubted else State.UNKNOWN
     if not outlook.decidable:
         told.insert(0, "whether this incident is on cannot be said")
-    mark, style = _MARKS[State.PROBLEM if gone or not doubted else State.WARNING]
+    mark, style = _MARKS[State.PROBLEM if gone or not outlook.decidable else state]
     return mark, style, f"{name}: {'; '.join(told)}"
+
+
+def _unsaid(outlook: Outlook) -> Iterator[str]:
+    """`not seen: close reports, on which 9 of them hang`."""
+    if outlook.unsaid:
+        ids = dict.fromkeys(one for each in outlook.unsaid for one in each.because)
+        titles = _names([outlook.titles.get(one, one) for one in ids])
+        hang = f"{len(outlook.unsaid)} of {len(outlook.prospects)} hang"
+        yield f"not seen, and {hang} on it: {titles}"
 
 
 def _wanting(outlook: Outlook) -> str:
@@ -162,7 +170,9 @@ def _sum(checkup: Checkup) -> str:
         if lost == 1
         else f"{lost} diagnoses are"
     )
-    return f"{told}{unknown}; {gone} impossible."
+    unsure = _names([one.runbook for one in checkup.outlooks if not one.decidable])
+    whether = f"; whether there is an incident cannot be said: {unsure}" if unsure else ""
+    return f"{told}{unknown}; {gone} impossible{whether}."
 
 
 def _cost(checkup: Checkup) -> str:
@@ -172,6 +182,17 @@ def _cost(checkup: Checkup) -> str:
         f"{scanned(cost.log_bytes_scanned)} of logs, {dollars(cost.usd_estimate)}, "
         f"{checkup.seconds:.1f} s; nothing was changed"
     )
+
+
+def _next(checkup: Checkup) -> Iterator[tuple[str, str]]:
+    """What to type now, and what to type again when the findings are mended."""
+    if checkup.well:
+        return
+    names = _only(checkup)
+    denied = any(one.state is State.PROBLEM and "denied" in one.detail for one in checkup.findings)
+    if denied:
+        yield "next:", " ".join(["mangaops iam doctor", *names]) + checkup.suffix
+    yield "once mended:", " ".join(["mangaops doctor", *names]) + checkup.suffix
 
 
 def _only(checkup: Checkup) -> list[str]:
@@ -209,15 +230,17 @@ def _outlook_document(one: Outlook) -> JSON:
         "runbook": one.runbook,
         "title": one.title,
         "decidable": one.decidable,
-        "diagnoses": [
-            {
-                "id": p.outcome,
-                "title": p.title,
-                "chance": p.chance.value,
-                "because": list(p.because),
-            }
-            for p in one.prospects
-        ],
+        "diagnoses": [_prospect_document(each) for each in one.prospects],
+        "not_said": [_prospect_document(each) for each in one.unsaid],
+    }
+
+
+def _prospect_document(one: Prospect) -> JSON:
+    return {
+        "id": one.outcome,
+        "title": one.title,
+        "chance": one.chance.value,
+        "because": list(one.because),
     }
 
 

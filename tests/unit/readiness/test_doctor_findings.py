@@ -12,11 +12,12 @@ from mangaops.model.condition import Place as FilePlace
 from mangaops.model.evidence import Evidence, EvidenceState, Record
 from mangaops.model.query import BenchRunsQuery, CachedAnswersQuery, MetricQuery, Query
 from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.model.settings import Environment
+from mangaops.model.settings import Environment, RegionFrom
 from mangaops.readiness.doctor import access, changes, metrics, resources
 from mangaops.readiness.doctor.access import TableKey
 from mangaops.readiness.doctor.asking import Part
 from mangaops.readiness.doctor.finding import State
+from mangaops.readiness.doctor.listing import Once
 from mangaops.readiness.policies.actions import Place
 
 NOW = datetime(2026, 1, 7, 12, tzinfo=UTC)
@@ -34,10 +35,11 @@ def read(state: EvidenceState, detail: str = "", newest: datetime | None = None)
 
 
 class Listed:
-    """A namespace: names with their dimensions."""
+    """The namespace Chat: names with their dimensions. Without any, there is only Chats."""
 
     def __init__(self, **names: Sequence[Mapping[str, str]]) -> None:
         self.names = names
+        self.asked = 0
 
     def metrics(
         self, namespace: str, name: str, *, recently: bool = False
@@ -47,7 +49,12 @@ class Listed:
 
     def metric_names(self, namespace: str) -> tuple[str, ...]:
         del namespace
+        self.asked += 1
         return tuple(self.names)
+
+    def namespaces(self) -> tuple[str, ...]:
+        self.asked += 1
+        return ("Chat",) if self.names else ("Chats", "AWS/Lambda")
 
 
 @pytest.mark.parametrize(
@@ -74,8 +81,8 @@ class Listed:
         (
             Listed(),
             State.WARNING,
-            "CloudWatch lists no Chat pool_pings {Pool=a}",
-            "nothing is listed in Chat: check the namespace and the region",
+            "CloudWatch lists nothing in Chat",
+            'did you mean "Chats"?',
         ),
     ],
 )
@@ -85,13 +92,56 @@ def test_a_silent_metric_is_told_from_one_that_is_not_listed(
     found = metrics.finding_of(part(PINGS, "metric"), read(EvidenceState.NO_DATA), listed, NOW)
     assert (found.state, found.detail, found.hint) == (state, detail, hint)
     assert found.lost == detail.startswith("CloudWatch lists no")
+    assert found.unseen is not found.lost
 
 
-def test_a_sparse_metric_without_datapoints_is_fine() -> None:
+@pytest.mark.parametrize(
+    ("listed", "state", "lost", "unseen", "hint"),
+    [
+        (Listed(failures=[{}]), State.FINE, False, False, ""),
+        (Listed(failure=[{}]), State.UNKNOWN, False, True, 'did you mean "failure"?'),
+        (
+            Listed(failures=[{"Pool": "b"}]),
+            State.UNKNOWN,
+            False,
+            True,
+            "it is listed with Pool=b (resources in mangaops.yaml)",
+        ),
+        (Listed(), State.WARNING, True, False, 'did you mean "Chats"?'),
+    ],
+)
+def test_a_count_without_datapoints_is_fine_only_where_cloudwatch_lists_it(
+    listed: Listed, state: State, lost: bool, unseen: bool, hint: str
+) -> None:
     query = MetricQuery(namespace="Chat", name="failures", stat="Sum", sparse=True)
     nothing = read(EvidenceState.NO_DATA)
-    found = metrics.finding_of(part(query, "metric"), nothing, Listed(), NOW)
-    assert (found.state, found.lost) == (State.FINE, False)
+    found = metrics.finding_of(part(query, "metric"), nothing, listed, NOW)
+    assert (found.state, found.lost, found.unseen, found.hint) == (state, lost, unseen, hint)
+
+
+def test_a_stale_metric_is_lost() -> None:
+    old = read(EvidenceState.STALE, "the newest data ended 25 min before the window did")
+    found = metrics.finding_of(part(PINGS, "metric"), old, Listed(), NOW)
+    assert (found.state, found.lost) == (State.WARNING, True)
+
+
+def test_search_capacity_outside_groups_is_not_expected_while_all_are_in_one() -> None:
+    query = MetricQuery(
+        namespace="AWS/AOSS", name="SearchOCU", stat="Sum", dimensions={"ClientId": "*"}
+    )
+    grouped = {"ClientId": "1", "CollectionGroupName": "g"}
+    listed = Listed(SearchOCU=[grouped])
+    found = metrics.finding_of(part(query, "metric"), read(EvidenceState.NO_DATA), listed, NOW)
+    assert (found.state, found.hint, found.lost) == (State.FINE, "", True)
+
+
+def test_a_namespace_is_listed_once_for_several_metrics() -> None:
+    listed = Listed()
+    once = Once(listed)
+    for name in ("a", "b"):
+        query = MetricQuery(namespace="Chat", name=name, stat="Sum")
+        metrics.finding_of(part(query, "metric"), read(EvidenceState.NO_DATA), once, NOW)
+    assert listed.asked == 2
 
 
 def test_a_metric_says_how_old_its_newest_data_is() -> None:
@@ -151,6 +201,20 @@ def test_a_resource_that_was_read_is_fine() -> None:
 def test_the_clock_is_compared_with_aws(told: int, state: State, detail: str) -> None:
     found = access.of_clock(NOW + timedelta(seconds=told), NOW, NOW)
     assert (found.state, found.detail) == (state, detail)
+
+
+def test_without_an_identity_the_clock_is_not_known_either() -> None:
+    found = access.of_stranger(AwsDenied("no", operation="sts:GetCallerIdentity"))
+    assert [(one.name, one.state) for one in found] == [
+        ("credentials", State.UNKNOWN),
+        ("clock", State.UNKNOWN),
+    ]
+
+
+def test_a_region_that_nobody_named_is_looked_at() -> None:
+    named = access.of_region("eu-west-1", RegionFrom.PROFILE)
+    assert (named.state, named.detail) == (State.FINE, "eu-west-1 (the AWS profile)")
+    assert access.of_region("ap-northeast-1", RegionFrom.NOWHERE).state is State.WARNING
 
 
 def test_an_answer_without_a_date_says_nothing_about_the_clock() -> None:

@@ -4,11 +4,13 @@
     asking.py     all evidence of several runbooks as one collection, each query once
     access.py     whose credentials, the clock, the lock table
     metrics.py    a metric's evidence -> a finding, with the nearest listed name
+    listing.py    which metrics CloudWatch lists, long lists asked for once
     log_query.py  which fields a Logs Insights query uses
     logs.py       sampled events -> whether those fields are there
     resources.py  evidence of any other kind -> a finding
     ways_in.py    lines to paste that lead to a cache within a VPC
     changes.py    what may be written, by IAM's own simulation
+    targets.py    whether what the remedies write to is there
     reasons.py    why evidence was not read, in words
     outlook.py    what is lost -> which diagnoses are left
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from mangaops.errors import AwsNotFound, MangaopsError
-from mangaops.model.settings import Environment
+from mangaops.model.settings import Environment, RegionFrom
 from mangaops.model.site import Site
 from mangaops.readiness.doctor.finding import Finding, Group, State
 
@@ -28,16 +27,25 @@ class TableKey:
     sort: str = ""
 
 
-def of_caller(site: Site) -> Iterator[Finding]:
+def of_caller(site: Site) -> Finding:
     caller = site.caller.rsplit(":", 1)[-1] or "unknown"
-    yield _found("credentials", State.FINE, f"{caller} of account {site.account}")
-    yield _found("region", State.FINE, site.region)
+    return _found("credentials", State.FINE, f"{caller} of account {site.account}")
+
+
+def of_region(region: str, named_by: RegionFrom) -> Finding:
+    """A region that nobody named is seldom the one that is meant."""
+    if named_by is RegionFrom.NOWHERE:
+        hint = "--region, AWS_REGION, or `region` in mangaops.yaml names yours"
+        return _found("region", State.WARNING, f"{region} ({named_by})", hint)
+    return _found("region", State.FINE, f"{region} ({named_by})")
 
 
 def of_stranger(error: MangaopsError) -> list[Finding]:
-    """Nobody said who asks."""
+    """Nobody said who asks, nor what time it is: AWS's answer would have."""
+    whose = f"whose they are is not known: {error}"
     return [
-        _found("credentials", State.UNKNOWN, f"whose they are is not known: {error}", error.hint)
+        _found("credentials", State.UNKNOWN, whose, error.hint),
+        _found("clock", State.UNKNOWN, "not known: it is compared with that same answer"),
     ]
 
 

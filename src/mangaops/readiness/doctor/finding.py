@@ -43,7 +43,8 @@ class Finding:
     """`hint` says what to do, `commands` are lines to paste for it.
 
     `lost`: a diagnosis has to do without it. A warning that is lost is a problem as soon
-    as some diagnosis hangs on it (`outlook.weighed`).
+    as a trigger or some diagnosis hangs on it (`outlook.weighed`). `unseen`: nothing of it
+    was there to be seen, so whether it will be in an incident cannot be said.
     """
 
     group: Group
@@ -54,13 +55,16 @@ class Finding:
     commands: tuple[str, ...] = ()
     users: tuple[User, ...] = ()
     lost: bool = False
+    unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
     """What one runbook can still conclude. Not `decidable`: not even whether it is on.
 
-    `titles` are those of the evidence that stands in the way, by id.
+    `prospects` are those without what is lost; `unsaid` those of them that would be worse
+    if what was not seen is not there either. `titles` are those of the evidence that
+    stands in the way, by id.
     """
 
     runbook: str
@@ -68,6 +72,7 @@ class Outlook:
     decidable: bool
     prospects: tuple[Prospect, ...]
     titles: Mapping[str, str]
+    unsaid: tuple[Prospect, ...] = ()
 
     def of(self, chance: Chance) -> tuple[Prospect, ...]:
         return tuple(one for one in self.prospects if one.chance is chance)

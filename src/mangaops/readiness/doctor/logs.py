@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from mangaops.model.evidence import Evidence, EvidenceState, Table
@@ -26,7 +27,8 @@ def finding_of(part: Part, read: Evidence) -> Finding:
     name, minutes = part.declaration.title, round(SAMPLED.total_seconds() / 60)
     if read.state is EvidenceState.NO_DATA and not read.summary.get("scanned"):
         detail = f"no event in the last {minutes} min"
-        return _found(part, State.WARNING, detail, f"check that something is logged to {name}")
+        hint = f"check that something is logged to {name}"
+        return replace(_found(part, State.WARNING, detail, hint), unseen=True)
     if read.state is EvidenceState.NO_DATA:
         return _found(part, State.PROBLEM, "its events have no fields", _PURE)
     if read.state is not EvidenceState.OK or not isinstance(read.value, Table):

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
 
 from mangaops.errors import MangaopsError, nearest
 from mangaops.model.evidence import Evidence, EvidenceState
 from mangaops.model.query import MetricQuery
 from mangaops.readiness.doctor.asking import LOOKED_BACK, Part
 from mangaops.readiness.doctor.finding import Finding, Group, State
+from mangaops.readiness.doctor.listing import Listing
 from mangaops.readiness.doctor.reasons import because
 
 _HOUR = f"the last {round(LOOKED_BACK.total_seconds() / 60)} min"
+_SEARCH, _IN_A_GROUP = "AWS/AOSS", "CollectionGroupName"
 _QUIET = "check what publishes it: nothing is no proof of health"
-
-
-class Listing(Protocol):
-    """Satisfied by `aws.cloudwatch.CloudWatch`."""
-
-    def metrics(
-        self, namespace: str, name: str, *, recently: bool = False
-    ) -> tuple[Mapping[str, str], ...]: ...
-
-    def metric_names(self, namespace: str) -> tuple[str, ...]: ...
 
 
 def finding_of(part: Part, read: Evidence, listing: Listing, now: datetime) -> Finding:
@@ -37,10 +28,7 @@ def finding_of(part: Part, read: Evidence, listing: Listing, now: datetime) -> F
             minutes = max(0, round((now - read.newest).total_seconds() / 60))
             return _found(part, State.FINE, f"newest data {minutes} min ago")
         case EvidenceState.STALE:
-            return _found(part, State.WARNING, because(read)[0], _QUIET)
-        case EvidenceState.NO_DATA if query.sparse:
-            detail = f"nothing in {_HOUR}; it is published only when there is something to count"
-            return _found(part, State.FINE, detail)
+            return replace(_found(part, State.WARNING, because(read)[0], _QUIET), lost=True)
         case EvidenceState.NO_DATA:
             return _silent(part, query, listing)
         case _:
@@ -52,13 +40,51 @@ def _silent(part: Part, query: MetricQuery, listing: Listing) -> Finding:
     try:
         listed = listing.metrics(query.namespace, query.name)
         if any(_fits(query.dimensions, one) for one in listed):
-            detail = f"listed, but without data in {_HOUR}"
-            return _found(part, State.WARNING, detail, _QUIET)
-        hint = _nearest_dimensions(query, listed) if listed else _nearest_name(query, listing)
+            return _quiet(part, query)
+        if listed and _is_of_the_group(query, listed):
+            told = "not there while every collection is in a group, as AWS publishes it"
+            return replace(_found(part, State.FINE, told), lost=True)
+        names = listing.metric_names(query.namespace) if not listed else (query.name,)
+        if not names:
+            return _nowhere(part, query, listing)
     except MangaopsError as error:
-        return _found(part, State.UNKNOWN, f"no data in {_HOUR}; whether it is listed: {error}")
-    told = _found(part, State.WARNING, f"CloudWatch lists no {_named(query)}", hint)
-    return replace(told, lost=True)
+        told = f"no data in {_HOUR}; whether it is listed: {error}"
+        return replace(_found(part, State.UNKNOWN, told), unseen=True)
+    hint = _nearest_dimensions(query, listed) if listed else _nearest_name(query, names)
+    return _unlisted(part, query, hint)
+
+
+def _quiet(part: Part, query: MetricQuery) -> Finding:
+    """It has been there within two weeks."""
+    if query.sparse:
+        detail = f"nothing in {_HOUR}; it is published only when there is something to count"
+        return _found(part, State.FINE, detail)
+    told = _found(part, State.WARNING, f"listed, but without data in {_HOUR}", _QUIET)
+    return replace(told, unseen=True)
+
+
+def _unlisted(part: Part, query: MetricQuery, hint: str) -> Finding:
+    """What is published now and then may only not have happened for two weeks."""
+    what = f"CloudWatch lists no {_named(query)}"
+    if query.sparse:
+        detail = f"not seen: {what}; whether it will be there cannot be said"
+        return replace(_found(part, State.UNKNOWN, detail, hint), unseen=True)
+    return replace(_found(part, State.WARNING, what, hint), lost=True)
+
+
+def _nowhere(part: Part, query: MetricQuery, listing: Listing) -> Finding:
+    """A namespace in which there is nothing at all is another one, or that of another region."""
+    hint = nearest(query.namespace, listing.namespaces())
+    place = "" if query.namespace.startswith("AWS/") else "the namespace (resources), "
+    hint = hint or f"check {place}the region and the account"
+    detail = f"CloudWatch lists nothing in {query.namespace}"
+    return replace(_found(part, State.WARNING, detail, hint), lost=True)
+
+
+def _is_of_the_group(query: MetricQuery, listed: Iterable[Mapping[str, str]]) -> bool:
+    """The account's search capacity is published of collections outside groups only."""
+    asked = query.namespace == _SEARCH and _IN_A_GROUP not in query.dimensions
+    return asked and all(_IN_A_GROUP in one for one in listed)
 
 
 def _fits(dimensions: Mapping[str, str], listed: Mapping[str, str]) -> bool:
@@ -67,10 +93,7 @@ def _fits(dimensions: Mapping[str, str], listed: Mapping[str, str]) -> bool:
     )
 
 
-def _nearest_name(query: MetricQuery, listing: Listing) -> str:
-    names = listing.metric_names(query.namespace)
-    if not names:
-        return f"nothing is listed in {query.namespace}: check the namespace and the region"
+def _nearest_name(query: MetricQuery, names: Sequence[str]) -> str:
     return nearest(query.name, names) or f"{query.namespace} lists: {_some(names)}"
 
 

@@ -17,7 +17,8 @@ def outlooks(runbooks: Iterable[Runbook], findings: Sequence[Finding]) -> tuple[
 
 def weighed(runbooks: Iterable[Runbook], findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """A loss without which nothing is less possible stays a warning: a runbook may ask for
-    the capacity of an account or of a group, of which an installation has one.
+    the capacity of an account or of a group, of which an installation has one. What a
+    trigger reads always matters.
     """
     known = {runbook.name: runbook for runbook in runbooks}
     return tuple(_weighed(one, known) for one in findings)
@@ -33,24 +34,30 @@ def _weighed(one: Finding, known: Mapping[str, Runbook]) -> Finding:
 
 def _matters(one: Finding, known: Mapping[str, Runbook]) -> bool:
     return any(
-        prospect.chance is not Chance.POSSIBLE
+        user.evidence in known[user.runbook].trigger.when.evidence
+        or prospect.chance is not Chance.POSSIBLE
         for user in one.users
         for prospect in prospects(known[user.runbook], frozenset({user.evidence}))
     )
 
 
 def _outlook(runbook: Runbook, findings: Sequence[Finding]) -> Outlook:
-    missing = frozenset(
-        user.evidence
-        for one in findings
-        if one.lost
-        for user in one.users
-        if user.runbook == runbook.name
-    )
+    missing = _used_by(runbook, (one for one in findings if one.lost))
+    without = missing | _used_by(runbook, (one for one in findings if one.unseen))
+    left, worst = prospects(runbook, missing), prospects(runbook, without)
     return Outlook(
         runbook=runbook.name,
         title=runbook.title,
-        decidable=decidable(runbook, missing),
-        prospects=prospects(runbook, missing),
-        titles={one: runbook.evidence[one].title or one for one in sorted(missing)},
+        decidable=decidable(runbook, without),
+        prospects=left,
+        titles={one: runbook.evidence[one].title or one for one in sorted(without)},
+        unsaid=tuple(
+            then for now, then in zip(left, worst, strict=True) if now.chance is not then.chance
+        ),
     )
+
+
+def _used_by(runbook: Runbook, findings: Iterable[Finding]) -> frozenset[str]:
+    """Ids of this runbook's evidence."""
+    users = (user for one in findings for user in one.users)
+    return frozenset(user.evidence for user in users if user.runbook == runbook.name)
