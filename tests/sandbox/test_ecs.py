@@ -30,8 +30,9 @@ def ecs(client: Callable[..., Any]) -> Any:
 
 
 @pytest.fixture
-def service(ecs: Any) -> str:
+def service(ecs: Any, administer: Callable[..., Any]) -> str:
     """A steady service of two tasks, and a family, of this test's own."""
+    administer("PUT", "pace", {"seconds": 0.3})
     name = f"test-{uuid.uuid4().hex[:8]}"
     body = ecs.describe_task_definition(taskDefinition="mangaassist-orchestrator")
     kept = {k: v for k, v in body["taskDefinition"].items() if k not in STRIPPED}

@@ -31,6 +31,7 @@ from support.plain_pen import PlainPen
 CLUSTER = "mangaassist-prod"
 FAMILY = "mangaassist-orchestrator"
 STACK = {"key": "aws:cloudformation:stack-name", "value": "mangaassist"}
+QUICK = {"Delay": 0.1, "MaxAttempts": 300}
 
 
 @pytest.fixture
@@ -39,8 +40,9 @@ def ecs(client: Callable[..., Any]) -> Any:
 
 
 @pytest.fixture
-def service(ecs: Any) -> str:
+def service(ecs: Any, administer: Callable[..., Any]) -> str:
     """A steady service of two tasks with a circuit breaker, and a family, of this test's own."""
+    administer("PUT", "pace", {"seconds": 0.3})
     name = f"remedy-{uuid.uuid4().hex[:8]}"
     found = ecs.describe_task_definition(taskDefinition=f"{FAMILY}:1", include=["TAGS"])
     body = {k: v for k, v in found["taskDefinition"].items() if k not in ADDED_BY_ECS}
@@ -54,7 +56,7 @@ def service(ecs: Any) -> str:
         deploymentConfiguration={"deploymentCircuitBreaker": {"enable": True, "rollback": True}},
     )
     waiter = ecs.get_waiter("services_stable")
-    waiter.wait(cluster=CLUSTER, services=[name], WaiterConfig={"Delay": 0.1, "MaxAttempts": 300})
+    waiter.wait(cluster=CLUSTER, services=[name], WaiterConfig=QUICK)
     return name
 
 
@@ -133,7 +135,7 @@ def test_a_deployment_that_ecs_rolls_back_has_failed(
     assert settled.progress is Progress.FAILED
     assert settled.detail.startswith(f"ECS rolled back to {service}:1")
     waiter = ecs.get_waiter("services_stable")
-    waiter.wait(cluster=CLUSTER, services=[service], WaiterConfig={"Delay": 0.1, "MaxAttempts": 300})
+    waiter.wait(cluster=CLUSTER, services=[service], WaiterConfig=QUICK)
     assert action.settled(step).progress is Progress.FAILED
     inverse = step.inverse(1)
     assert compare(inverse, action.read(inverse)).standing is Standing.AFTER
