@@ -3,6 +3,7 @@
     scope, shapes, check, signatures, arguments   what may be written, with light static types
     parse, slots, problem                text -> Condition or Template, or its error's place
     values, operators, series, tables    values that know where they come from
+    equality                             known of all values but redacted ones
     facts, env, evaluate, evaluator      Condition + Facts -> truth and checks
     functions, figures, observe, units   what is applied to values, and how checks come of them
     formats, plain, template             figures and sentences as people read them

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mangaops.diagnose.env import OUTSIDE
+from mangaops.diagnose.equality import attributable
 from mangaops.diagnose.evaluator import Evaluator
 from mangaops.diagnose.facts import Facts
 from mangaops.diagnose.values import PENDING, UNKNOWN, Missing, Result, Value, lift
@@ -60,7 +61,7 @@ def _evaluation(found: Value, checks: tuple[Check, ...] = ()) -> Evaluation:
     return Evaluation(
         value=result.value,
         truth=truth,
-        unseen=result.unseen,
+        unseen=attributable(result.unseen),
         holes=result.gaps,
         checks=checks,
     )
@@ -68,7 +69,8 @@ def _evaluation(found: Value, checks: tuple[Check, ...] = ()) -> Evaluation:
 
 def _lost(result: Result) -> frozenset[Missing]:
     """What was read but says nothing, such as a division by zero, is told of all it rests on."""
-    if result.missing or result.unseen:
-        return result.missing | result.unseen
+    lost = attributable(result.missing | result.unseen)
+    if lost:
+        return lost
     why = "its values do not decide it"
     return frozenset(Missing(evidence=i, why=why) for i in result.evidence)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 
+from mangaops.diagnose.equality import attributable
 from mangaops.diagnose.facts import Facts
 from mangaops.diagnose.operators import is_number
 from mangaops.diagnose.plain import plain_text
@@ -26,7 +27,8 @@ def check(
     """`sides` are the observed value and perhaps a threshold, `nodes` their expressions."""
     observed, threshold = (*(shown(side) for side in sides), None)[:2]
     known = outcome.value if isinstance(outcome.value, bool) else None
-    lost = {missing.evidence for missing in outcome.missing | outcome.unseen}
+    unseen = attributable(outcome.missing | outcome.unseen)
+    lost = {missing.evidence for missing in unseen}
     if outcome.value is UNKNOWN and not lost:
         lost = set(outcome.evidence)
     units = (unit_of(node, facts, variables) for node in nodes)

@@ -11,8 +11,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeGuard
 
-from mangaops.diagnose.values import UNKNOWN, Missing, Result, Value, absent, bare, derived
+from mangaops.diagnose import equality
+from mangaops.diagnose.values import (
+    UNKNOWN,
+    Missing,
+    Result,
+    Value,
+    absent,
+    bare,
+    derived,
+    merged,
+)
 
+_EQUALITIES = (ast.Eq, ast.NotEq, ast.In, ast.NotIn)
 _LARGEST = 2**1000
 """Integers above this no longer become floats."""
 
@@ -25,11 +36,22 @@ def comparison(op: ast.cmpop, left: Value, right: Value) -> Value:
     """The truth of one pair, with the provenance of both sides."""
     compare = _COMPARISONS[type(op)]
     if not (isinstance(left, Result) or isinstance(right, Result)):
-        return UNKNOWN if left is UNKNOWN or right is UNKNOWN else compare(left, right)
+        found = UNKNOWN if left is UNKNOWN or right is UNKNOWN else compare(left, right)
+        return _unseen_equality(op, left, right, found) if found is UNKNOWN else found
     found = derived(compare, left, right)
+    if bare(found) is UNKNOWN:
+        return _unseen_equality(op, left, right, found)
     if bare(found) is True and isinstance(found, Result):
         return _bounded(op, left, right, found)
     return found
+
+
+def _unseen_equality(op: ast.cmpop, left: Value, right: Value, found: Value) -> Value:
+    """An unknown that is so for a redacted side says so."""
+    lost = equality.unseen_of(left, right) if isinstance(op, _EQUALITIES) else None
+    if lost is None or (isinstance(found, Result) and found.missing):
+        return found
+    return merged(UNKNOWN, (found, lost))
 
 
 def _bounded(op: ast.cmpop, left: Value, right: Value, found: Result) -> Result:
@@ -81,23 +103,15 @@ def _calculated(compute: Callable[[float, float], float]) -> Callable[[object, o
     return calculated
 
 
-def _among(left: object, right: object) -> object:
-    return left in right if isinstance(right, tuple) else UNKNOWN
-
-
-def _not_among(left: object, right: object) -> object:
-    return left not in right if isinstance(right, tuple) else UNKNOWN
-
-
 _COMPARISONS: Mapping[type[ast.cmpop], Callable[[object, object], object]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
+    ast.Eq: equality.equal,
+    ast.NotEq: equality.unequal,
     ast.Lt: _ordered(operator.lt),
     ast.LtE: _ordered(operator.le),
     ast.Gt: _ordered(operator.gt),
     ast.GtE: _ordered(operator.ge),
-    ast.In: _among,
-    ast.NotIn: _not_among,
+    ast.In: equality.among,
+    ast.NotIn: equality.not_among,
     ast.Is: operator.is_,
     ast.IsNot: operator.is_not,
 }

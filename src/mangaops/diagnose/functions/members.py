@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mangaops.diagnose.env import Env, Evaluates
+from mangaops.diagnose.equality import attributed
 from mangaops.diagnose.functions.subjects import labelled
 from mangaops.diagnose.tables import Share
 from mangaops.diagnose.values import (
@@ -109,7 +110,8 @@ def visited(
         variables[name] = value
         if subject:
             inner = Env(variables=variables, subject=subject, quiet=quiet)
-        yield Member(kept=_kept(evaluator, loop.ifs, inner), env=inner)
+        kept = attributed(_kept(evaluator, loop.ifs, inner), members.whole)
+        yield Member(kept=kept, env=inner)
 
 
 def _items(env: Env) -> Iterator[Value]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from mangaops.diagnose import figures
 from mangaops.diagnose.env import Env, Evaluates
+from mangaops.diagnose.equality import attributed
 from mangaops.diagnose.functions.members import Members, members_of, visited
 from mangaops.diagnose.operators import guarded, is_number
 from mangaops.diagnose.plain import plain_text
@@ -80,7 +81,7 @@ def _said(
             if lift(member.kept).unseen:
                 said.parts.append(merged(not decisive, (member.kept,)))
             continue
-        says = evaluator.truth(generator.elt, member.env)
+        says = attributed(evaluator.truth(generator.elt, member.env), members.whole)
         if kept is True:
             said.belong += 1
         else:
@@ -166,7 +167,7 @@ def _collected(
         if bare(member.kept) is False:
             left_out = left_out or bool(lift(member.kept).unseen)
             continue
-        value = ask(generator.elt, _silent(member.env))
+        value = attributed(ask(generator.elt, _silent(member.env)), members.whole)
         values.append(bare(value))
         unsure += [part for part in (member.kept, value) if absent(part)]
         if isinstance(value, Result):

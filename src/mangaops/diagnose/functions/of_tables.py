@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 
 from mangaops.diagnose import tables
 from mangaops.diagnose.env import Env, Evaluates
+from mangaops.diagnose.equality import is_redacted, of_keys
 from mangaops.diagnose.values import UNKNOWN, Missing, Result, Value, bare, blocked, lift, merged
 from mangaops.model.evidence import Row, Table
 
@@ -25,7 +26,8 @@ def _column(evaluator: Evaluates, node: ast.Call, env: Env) -> Value:
 
 def _group(evaluator: Evaluates, node: ast.Call, env: Env) -> Value:
     name = _text(node.args[1])
-    return _of_table(evaluator, node, env, lambda table: _groups(evaluator, table, name))
+    found = _of_table(evaluator, node, env, lambda table: _groups(evaluator, table, name))
+    return _told_apart(found)
 
 
 def _most_common(evaluator: Evaluates, node: ast.Call, env: Env) -> Value:
@@ -33,9 +35,22 @@ def _most_common(evaluator: Evaluates, node: ast.Call, env: Env) -> Value:
 
     def first(table: Table) -> object:
         found = _groups(evaluator, table, name)
-        return tables.finite(found[0].key) if found else UNKNOWN
+        return tables.finite(found[0].key) if found and not _is_mixed(found) else UNKNOWN
 
     return _of_table(evaluator, node, env, first)
+
+
+def _told_apart(found: Value) -> Value:
+    """Rows whose keys were redacted are of one group or of several: nobody knows."""
+    groups = bare(found)
+    if not isinstance(groups, tuple) or not _is_mixed(groups):
+        return found
+    return merged(UNKNOWN, (found, of_keys(lift(found).evidence)))
+
+
+def _is_mixed(groups: tuple[tables.Share, ...]) -> bool:
+    hidden = [group for group in groups if is_redacted(group.key)]
+    return sum(group.rows for group in hidden) > 1
 
 
 def _lookup(evaluator: Evaluates, node: ast.Call, env: Env) -> Value:
@@ -45,6 +60,8 @@ def _lookup(evaluator: Evaluates, node: ast.Call, env: Env) -> Value:
     held, wanted = bare(table), bare(key)
     if state is not None or not isinstance(held, Table):
         return merged(state or UNKNOWN, (table, key))
+    if is_redacted(wanted):
+        return merged(UNKNOWN, (table, key, of_keys(lift(key).evidence | lift(table).evidence)))
     row = _index(evaluator, held).get(wanted)
     if row is None or wanted is None:
         lost = frozenset(Missing(evidence=i, why="a key has no row") for i in lift(table).evidence)
