@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import time
 from collections.abc import Iterator
@@ -19,8 +20,11 @@ SECRETS = {
     "url": "https://bot:hunter2-in-a-url@example.org/",
     "field": '{"apiToken": "hunter2-in-a-field"}',
     "name": "DB_PASSWORD=hunter2-by-name",
+    "nested": json.dumps({"body": json.dumps({"password": "hunter2-nested"})}),
+    "argument": "login --token hunter2-argument",
 }
-SIGNS = ("hunter2", "AKIAIOSFODNN7")
+REPEATED = "again envS3cret08x and parS3cret13x"
+SIGNS = ("hunter2", "AKIAIOSFODNN7", "S3cret")
 GROUP = "/mangaassist/orchestrator"
 READER = """\
 schema: mangaops.runbook/1
@@ -86,10 +90,12 @@ def plant(one: Started) -> None:
     logs, ecs, ssm = client("logs"), client("ecs"), client("ssm")
     logs.create_log_stream(logGroupName=GROUP, logStreamName="planted")
     now = int(time.time() * 1000) - 120_000
-    events = [{"timestamp": now, "message": f"call {text}"} for text in SECRETS.values()]
+    events = [
+        {"timestamp": now, "message": f"call {text}"} for text in (*SECRETS.values(), REPEATED)
+    ]
     logs.put_log_events(logGroupName=GROUP, logStreamName="planted", logEvents=events)
     secret, url = "/mangaassist/upstream/password", "/mangaassist/upstream/url"
-    ssm.put_parameter(Name=secret, Value="hunter2-parameter", Type="String")
+    ssm.put_parameter(Name=secret, Value="parS3cret13x", Type="String")
     ssm.put_parameter(Name=url, Value=SECRETS["url"], Type="String")
     service = ecs.describe_services(cluster="mangaassist-prod", services=["orchestrator"])
     arn = service["services"][0]["taskDefinition"]
@@ -98,6 +104,7 @@ def plant(one: Started) -> None:
     containers[0]["environment"] += [
         {"name": "UPSTREAM_API_KEY", "value": "hunter2-in-the-environment"},
         {"name": "UPSTREAM", "value": SECRETS["url"]},
+        {"name": "OTHER_TOKEN", "value": "envS3cret08x"},
     ]
     made = ecs.register_task_definition(
         family=task["family"], containerDefinitions=containers, cpu="1024", memory="2048"
@@ -130,6 +137,16 @@ def test_no_record_and_no_explanation_holds_a_secret(planted: Started) -> None:
     assert records
     assert leaks("\n".join([explained.out, shown.out, *records])) == []
     assert json.loads(shown.out)["evidence"]["environment"]["state"] == "ok"
+
+
+def test_no_capsule_holds_a_secret_and_it_tells_what_the_run_told(planted: Started) -> None:
+    words = ("diagnose", "./reader.yaml", "--output", "json")
+    told = planted.command.run(*words, "--record", "s.capsule", **planted.variables)
+    content = gzip.decompress((planted.command.home / "s.capsule").read_bytes()).decode()
+    assert "again [redacted] and [redacted]" in content
+    assert leaks(content) == []
+    again = planted.command.run(*words, "--replay", "s.capsule", "--recorded-runbook")
+    assert (again.out, again.code) == (told.out, told.code)
 
 
 @pytest.mark.parametrize("words", ["diagnose first-token", "triage", "logs errors"])

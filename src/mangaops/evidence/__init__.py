@@ -4,6 +4,7 @@
     budget.py    how many bytes of logs may still be scanned, and what it all costs
     collect.py   the rounds: metrics first, then what the walk asks for
     gather.py    the threads of one collection and the queue of what arrives
+    hiding.py    what one evidence hides is hidden in all others
     progress.py  what is told meanwhile
     readers.py   which reader reads which kind
     reading_plan.py  what would be read, without reading; reading_calls.py, by which calls

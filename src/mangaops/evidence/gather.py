@@ -10,6 +10,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from mangaops.errors import AwsCredentials, AwsUnreachable, InputError, MangaopsError
+from mangaops.evidence.hiding import Taken
 from mangaops.evidence.progress import Finished, Progress, Started, Waiting
 from mangaops.evidence.readers import Readers, batched, cheap, scanning
 from mangaops.evidence.source import Asked, Stopped, missing, not_read
@@ -30,7 +31,7 @@ FATAL = (AwsCredentials, AwsUnreachable, InputError)
 class Gathering:
     """One collection; its methods belong to the thread that made it.
 
-    `evidence` is what has arrived. Once `give_up` was called, nothing is started any
+    Once `give_up` was called, nothing is started any
     more: what is asked for is evidence in state `timeout` at once.
     """
 
@@ -45,7 +46,7 @@ class Gathering:
         tell: Callable[[Progress], None],
         known: EvidenceSet | None = None,
     ) -> None:
-        self.evidence = EvidenceSet(items=_reusable(known))
+        self._taken = Taken(_reusable(known))
         self._readers = readers
         self._declarations = declarations
         self._window = window
@@ -63,6 +64,11 @@ class Gathering:
         self._news = False
         self._prepared: set[str] = set()
         self._preparing = self._signal()
+
+    @property
+    def evidence(self) -> EvidenceSet:
+        """What has arrived, without what any of it hides."""
+        return self._taken.evidence
 
     def begin(self, beside: Callable[[], object] | None = None) -> None:
         """Sends the batch, and calls `beside` while it is away."""
@@ -277,14 +283,12 @@ class Gathering:
         if evidence.id not in self._wanted:
             self._ahead.setdefault(evidence.id, evidence)
         elif evidence.id not in self.evidence:
-            self.evidence = self.evidence.with_items(evidence)
-            self._tell(Finished(evidence=evidence))
+            self._tell(Finished(evidence=self._taken.add(evidence)))
 
 
-def _reusable(known: EvidenceSet | None) -> dict[str, Evidence]:
+def _reusable(known: EvidenceSet | None) -> Iterable[Evidence]:
     """What need not be read again; what was not needed then may be needed now."""
-    items = known.items if known else {}
-    return {i: item for i, item in items.items() if item.state is not EvidenceState.NOT_NEEDED}
+    return (item for item in known or () if item.state is not EvidenceState.NOT_NEEDED)
 
 
 def _broken(declaration: EvidenceDeclaration, error: Exception) -> Evidence:

@@ -109,8 +109,9 @@ def found(
     query: Mapping[str, JSON],
     summary: Mapping[str, JSON] | None = None,
     newest: datetime | None = None,
+    hidden: tuple[str, ...] = (),
 ) -> Evidence:
-    """Evidence in state `ok`."""
+    """Evidence in state `ok`; `hidden` are the secrets that were taken out of it."""
     return Evidence(
         id=declaration.id,
         kind=declaration.kind,
@@ -119,6 +120,7 @@ def found(
         query=query,
         summary=summary or {},
         newest=newest,
+        hidden=hidden,
     )
 
 

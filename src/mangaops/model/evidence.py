@@ -89,7 +89,8 @@ class Evidence:
     `query` is what was really asked of AWS, `summary` a few figures for people,
     `newest` the time of the newest datapoint or row, `detail` says in one
     sentence why the state is not ok (error code, call, what to do). `partial` says that
-    there were more rows than are read, so that the value holds with less weight.
+    there were more rows than are read, so that the value holds with less weight. `hidden`
+    are the secrets that its reader took out: looked for elsewhere in the run, never kept.
     """
 
     id: str
@@ -102,6 +103,7 @@ class Evidence:
     seconds: float = 0.0
     detail: str = ""
     partial: bool = False
+    hidden: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

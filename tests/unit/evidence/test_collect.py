@@ -1,6 +1,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -259,6 +260,32 @@ def test_inventory_waits_for_the_answers_that_name_its_products():
     assert source.read_ids == ["answers", "stock"]
     assert source.saw["stock"].get("answers").state is OK
     assert states(got) == {"stock": OK, "answers": OK}
+
+
+def test_what_one_evidence_hides_is_seen_in_no_other_even_after_a_question():
+    class Hiding(Source):
+        def read(self, declaration, asked):
+            evidence = super().read(declaration, asked)
+            if declaration.id == "t":
+                return replace(evidence, hidden=("s3cret-x",))
+            return replace(evidence, detail="again s3cret-x")
+
+    def decide(evidence: EvidenceSet):
+        for one in needed:
+            if one not in evidence:
+                return Needs(evidence=frozenset({one}))
+        return {item.id: item.detail for item in evidence}
+
+    told: list[str] = []
+    needed = ["l", "t"]
+    declarations = (log("l"), TASKS, log("k"))
+    tell = told.append
+    got = collect(Hiding(), decide, *declarations, tell=tell)
+    assert got.result == {"l": "again [redacted]", "t": ""}
+    needed.append("k")
+    got = collect(Hiding(), decide, *declarations, known=got.evidence, tell=tell)
+    assert got.result == {"l": "again [redacted]", "t": "", "k": "again [redacted]"}
+    assert told[-1].evidence.detail == "again [redacted]"
 
 
 def test_a_question_is_handed_back_and_reading_goes_on_where_it_ended():

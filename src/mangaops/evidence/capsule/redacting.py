@@ -7,7 +7,8 @@ secret by its form or by the name in front of it.
 
 A secret becomes `[redacted-1]`, the next one `[redacted-2]`, in the order of the document,
 so that what was equal is equal still and a condition that compares two of them comes out
-as it did. What a reader redacted already, `[redacted]`, stays so.
+as it did. What a reader redacted already, `[redacted]`, stays so; the secrets that it told
+(`Evidence.hidden`) are looked for in all that is no evidence.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from mangaops.evidence.capsule.capsule import Capsule
 from mangaops.evidence.capsule.document import capsule_document, capsule_from
 from mangaops.model.evidence import Evidence, EvidenceSet, Record, Row, Scalar, Table, Value
 from mangaops.model.redaction import REDACTED, is_secret_name, redacted, redacted_forms
+from mangaops.model.redaction.hidden import Hidden
 from mangaops.model.runbook import ParameterValue, Runbook
 
 _TOKEN = re.compile(r"\[redacted(?:-\d+)?\]")
@@ -43,7 +45,7 @@ def redacted_capsule(capsule: Capsule, runbook: Runbook) -> Capsule:
     Equal to `capsule` when there was nothing to hide. Numbers and flags are kept: a
     parameter `max_key_age` is no secret.
     """
-    tokens = _Tokens()
+    tokens = _Tokens(told=Hidden(value for item in capsule.evidence for value in item.hidden))
     named = _by_name(capsule, runbook, tokens)
     document = capsule_document(named)
     text = document["runbook"].pop("text")
@@ -69,6 +71,7 @@ def _popped_queries(document: dict[str, Any]) -> dict[str, str]:
 class _Tokens:
     """What each secret is called; grows as they are met."""
 
+    told: Hidden
     known: dict[str, str] = field(default_factory=dict)
 
     def token(self, secret: str) -> str:
@@ -82,6 +85,7 @@ class _Tokens:
 
     def without_known(self, text: str) -> str:
         """The longest first: one secret may begin with another."""
+        text = self.told.without(text, self.token)
         if len(text) < _SHORTEST or not self.known:
             return text
         for secret in sorted(self.known, key=len, reverse=True):

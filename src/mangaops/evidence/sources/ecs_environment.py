@@ -10,6 +10,7 @@ from mangaops.evidence.sources.attempt import attempted
 from mangaops.model.evidence import JSON, Evidence, Table
 from mangaops.model.query import EcsEnvironmentQuery
 from mangaops.model.redaction import REDACTED, redacted_value
+from mangaops.model.redaction.hidden import Noted
 from mangaops.model.resources import Service
 from mangaops.model.runbook import EvidenceDeclaration
 
@@ -44,20 +45,22 @@ class EcsEnvironmentReader:
             variables = self._definitions.container_environment(
                 service.task_definition, query.container
             )
-            rows = _rows(variables)
+            noted = Noted(REDACTED)
+            rows = _rows(variables, noted)
             hidden = sum(1 for row in rows if row["value"] == REDACTED)
             return found(
                 declaration,
                 Table(columns=("name", "value"), rows=rows),
                 query={**call, "task_definition": service.task_definition},
                 summary={"rows": len(rows), "redacted": hidden},
+                hidden=noted.values,
             )
 
         return attempted(declaration, call, read)
 
 
-def _rows(variables: Mapping[str, str]) -> tuple[Mapping[str, str], ...]:
+def _rows(variables: Mapping[str, str], noted: Noted) -> tuple[Mapping[str, str], ...]:
     return tuple(
-        {"name": name, "value": redacted_value(name, value)}
+        {"name": name, "value": redacted_value(name, value, noted)}
         for name, value in sorted(variables.items())
     )

@@ -10,7 +10,8 @@ from mangaops.evidence.source import Asked, found, query_of
 from mangaops.evidence.sources.attempt import attempted, epoch, known, told
 from mangaops.model.evidence import JSON, Evidence, Record, Row, Scalar, Table
 from mangaops.model.query import ParameterQuery
-from mangaops.model.redaction import redacted_value
+from mangaops.model.redaction import REDACTED, redacted_value
+from mangaops.model.redaction.hidden import Noted
 from mangaops.model.resources import ParameterVersion, StoredParameter
 from mangaops.model.runbook import EvidenceDeclaration
 
@@ -40,7 +41,8 @@ class ParameterReader:
 
         def read() -> Evidence:
             stored = self._parameters.parameter(query.name)
-            fields = _fields(stored)
+            noted = Noted(REDACTED)
+            fields = _fields(stored, noted)
             evidence = found(
                 declaration,
                 Record(fields=fields),
@@ -48,12 +50,14 @@ class ParameterReader:
                 summary={"value": fields.get("value"), "version": stored.version},
                 newest=stored.modified_at,
             )
-            return self._with_history(evidence, query, fields) if query.history else evidence
+            if query.history:
+                evidence = self._with_history(evidence, query, fields, noted)
+            return replace(evidence, hidden=noted.values)
 
         return attempted(declaration, call, read)
 
     def _with_history(
-        self, evidence: Evidence, query: ParameterQuery, fields: dict[str, Scalar]
+        self, evidence: Evidence, query: ParameterQuery, fields: dict[str, Scalar], noted: Noted
     ) -> Evidence:
         try:
             versions = self._parameters.history(query.name)
@@ -61,13 +65,13 @@ class ParameterReader:
             raise
         except AwsError as error:
             return replace(evidence, detail=f"the history was not read: {told(error)}")
-        rows = tuple(_row(query.name, version) for version in versions)
+        rows = tuple(_row(query.name, version, noted) for version in versions)
         history = Table(columns=_COLUMNS, rows=rows)
         return replace(evidence, value=Record(fields={**fields, "history": history}))
 
 
-def _fields(stored: StoredParameter) -> dict[str, Scalar]:
-    value = None if stored.value is None else redacted_value(stored.name, stored.value)
+def _fields(stored: StoredParameter, noted: Noted) -> dict[str, Scalar]:
+    value = None if stored.value is None else redacted_value(stored.name, stored.value, noted)
     return known(
         value=value,
         number=number_in(value),
@@ -76,10 +80,10 @@ def _fields(stored: StoredParameter) -> dict[str, Scalar]:
     )
 
 
-def _row(name: str, version: ParameterVersion) -> Row:
+def _row(name: str, version: ParameterVersion, noted: Noted) -> Row:
     return {
         "version": version.version,
-        "value": None if version.value is None else redacted_value(name, version.value),
+        "value": None if version.value is None else redacted_value(name, version.value, noted),
         "modified_at": epoch(version.modified_at),
         "modified_by": version.modified_by,
     }

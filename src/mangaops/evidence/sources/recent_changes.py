@@ -20,7 +20,8 @@ from mangaops.evidence.source import Asked, found, query_of
 from mangaops.evidence.sources.attempt import attempted, newest, told
 from mangaops.model.evidence import JSON, Evidence, Row, Table
 from mangaops.model.query import RecentChangesQuery
-from mangaops.model.redaction import redacted, redacted_value
+from mangaops.model.redaction import REDACTED, redacted, redacted_value
+from mangaops.model.redaction.hidden import Noted
 from mangaops.model.resources import ParameterVersion, PromptVersions, Service
 from mangaops.model.runbook import EvidenceDeclaration
 from mangaops.model.time import Window, iso
@@ -78,20 +79,21 @@ class RecentChangesReader:
         }
 
         def read() -> Evidence:
-            changes, lost = _collected(self._parts(query))
+            noted = Noted(REDACTED)
+            changes, lost = _collected(self._parts(query, noted))
             within = [change for change in changes if _in(window, change.at)]
             within.sort(key=lambda change: (change.kind, change.subject, change.what))
             within.sort(key=_when, reverse=True)
-            return _evidence(declaration, call, within, lost)
+            return replace(_evidence(declaration, call, within, lost), hidden=noted.values)
 
         return attempted(declaration, call, read)
 
-    def _parts(self, query: RecentChangesQuery) -> Iterator[tuple[str, _Part]]:
+    def _parts(self, query: RecentChangesQuery, noted: Noted) -> Iterator[tuple[str, _Part]]:
         """Each part by the name that the operator knows it by."""
         yield "prompt activations", partial(self._activations, query.table)
         yield "deployments", partial(self._deployments, query.cluster, query.service)
         for name in dict.fromkeys(query.parameters):
-            yield f"history of {name}", partial(self._writes, name)
+            yield f"history of {name}", partial(self._writes, name, noted)
 
     def _activations(self, table: str) -> list[Change]:
         return [
@@ -117,17 +119,18 @@ class RecentChangesReader:
             for deployment in self._services.service(cluster, service).deployments
         ]
 
-    def _writes(self, name: str) -> list[Change]:
+    def _writes(self, name: str, noted: Noted) -> list[Change]:
         versions = self._parameters.history(name)
         before = {1: "not set"}
-        before |= {item.version + 1: _shown(name, item.value) for item in versions}
+        after = {item.version: _shown(name, item.value, noted) for item in versions}
+        before |= {version + 1: shown for version, shown in after.items()}
         return [
             Change(
                 at=item.modified_at,
                 kind="parameter",
                 subject=name,
                 what=redacted(
-                    f"{name}: {before.get(item.version, 'forgotten')} -> {_shown(name, item.value)}"
+                    f"{name}: {before.get(item.version, 'forgotten')} -> {after[item.version]}"
                     + (f" by {item.modified_by}" if item.modified_by else "")
                 ),
             )
@@ -138,8 +141,8 @@ class RecentChangesReader:
 _Part = Callable[[], list[Change]]
 
 
-def _shown(name: str, value: str | None) -> str:
-    return "(secret)" if value is None else redacted_value(name, value)
+def _shown(name: str, value: str | None, noted: Noted) -> str:
+    return "(secret)" if value is None else redacted_value(name, value, noted)
 
 
 def _collected(

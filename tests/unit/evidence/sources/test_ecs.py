@@ -233,8 +233,10 @@ def _environment(ecs: FakeEcs) -> Evidence:
 
 
 def test_values_of_secret_looking_names_are_redacted() -> None:
-    variables = {"BEDROCK_POOL_SIZE": "5", "API_KEY": "abc", "CACHE": "redis://:pw@h"}
-    assert _environment(FakeEcs(variables=variables)) == Evidence(
+    variables = {"BEDROCK_POOL_SIZE": "5", "API_KEY": "abc1def2", "CACHE": "redis://:pw9pw9@h"}
+    evidence = _environment(FakeEcs(variables=variables))
+    assert evidence.hidden == ("abc1def2", "pw9pw9")
+    assert evidence == Evidence(
         id="it",
         kind="ecs_environment",
         state=EvidenceState.OK,

@@ -98,7 +98,9 @@ def test_a_secure_value_is_absent() -> None:
 
 
 def test_a_secret_looking_parameter_is_redacted() -> None:
-    evidence = _parameter(FakeSsm(stored=replace(STORED, name="/app/api-key")))
+    stored = replace(STORED, name="/app/api-key", value="abc1def2")
+    evidence = _parameter(FakeSsm(stored=stored))
+    assert evidence.hidden == ("abc1def2",)
     assert isinstance(evidence.value, Record)
     assert evidence.value.fields["value"] == "[redacted]"
     assert "number" not in evidence.value.fields
