@@ -14,6 +14,7 @@ from support.changes import client
 from support.pseudo_terminal import plain, typed_on_a_terminal
 from support.started import Started, started
 
+CLEARED = "\r\x1b[2K"
 UNLISTED = {"index", "bench_store"}
 SILENT = {"streaming_namespace", "orchestrator_namespace", "business_namespace"}
 """Namespaces without metrics: nothing is published in an empty sandbox."""
@@ -78,7 +79,7 @@ def test_what_is_denied_is_said_and_the_rest_goes_on(sandbox: Started) -> None:
         names = {one["name"]: one for one in proposed(sandbox, "--dry-run")["names"]}
     finally:
         sandbox.administer("DELETE", "faults")
-    assert (names["cluster"]["state"], names["service"]["state"]) == ("denied", "not_found")
+    assert (names["cluster"]["state"], names["service"]["state"]) == ("denied", "not_asked")
     assert names["sonnet_parameter"]["reason"].startswith("ssm:DescribeParameters: ")
     assert names["nat_gateway"]["state"] == "failed"
     assert names["prompt_table"]["value"] == "manga-prompt-templates"
@@ -90,12 +91,33 @@ def test_what_is_denied_is_said_and_the_rest_goes_on(sandbox: Started) -> None:
         (["--use", "clutser=x"], "no resource is named `clutser`"),
         (["--use", "cluster"], "`cluster` is not NAME=VALUE"),
         (["--file", "no/such/x.yaml"], "there is no such folder"),
+        (
+            ["--name", "sandbox"],
+            'no environment can be called "sandbox": that is the embedded AWS',
+        ),
     ],
 )
 def test_wrong_words_are_refused_before_aws_is_asked(
     sandbox: Started, words: list[str], what: str
 ) -> None:
     assert proposed(sandbox, *words, code=2)["error"]["what"] == what
+
+
+def test_nobody_needs_to_say_who_asks(sandbox: Started) -> None:
+    sandbox.put("faults", {"rules": ["sts:GetCallerIdentity=denied"]})
+    try:
+        document = proposed(sandbox, "--dry-run")
+    finally:
+        sandbox.administer("DELETE", "faults")
+    assert (document["account"], document["region_from"]) == (None, "the sandbox")
+    assert "# the account is not known: sts:GetCallerIdentity: " in document["text"]
+
+
+def test_the_examples_of_its_help_work_without_a_configuration(sandbox: Started) -> None:
+    words = ["init", "--name", "staging", "--file", "new.yaml", "--dry-run"]
+    done = sandbox.command.run(*words, **sandbox.variables)
+    assert (done.code, "default: staging" in done.out) == (0, True)
+    assert " ".join(words) in sandbox.command.run("init", "--help").out
 
 
 def test_a_name_that_is_given_holds(sandbox: Started) -> None:
@@ -121,6 +143,7 @@ def test_a_person_is_shown_the_file_and_asked(sandbox: Started) -> None:
     )  # fmt: skip
     assert code == 0, shown
     assert "Which is the service?" in plain(shown)
+    assert f"{CLEARED}Which is the service?" in shown.replace("\r\n", "")
     environment = written(sandbox, "mine.yaml")
     found = {name: environment.resources[name] for name in ("cluster", "service", "container")}
     assert found == {"cluster": "books", "service": "chat-b", "container": "web"}

@@ -57,11 +57,13 @@ class DiscoveryGateway:
     def _table(self, name: str) -> Listed:
         """With its keys, as far as it may be described."""
         try:
-            _, attributes, _ = key_of(self._aws, name)
+            _, attributes, kinds = key_of(self._aws, name)
         except AwsError:
             return Listed(name=name)
         keys = ",".join(attributes.values())
-        return Listed(name=name, about=f"key {keys}", marks=frozenset({f"key:{keys}"}))
+        types = ",".join(kinds.get(each, "") for each in attributes.values())
+        marks = frozenset({f"key:{keys}", f"types:{types}"})
+        return Listed(name=name, about=f"key {keys}", marks=marks)
 
     def functions(self) -> tuple[Listed, ...]:
         """Marked with the tables whose streams they read, as far as that may be asked."""

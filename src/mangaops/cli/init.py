@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +16,8 @@ from mangaops.cli.new_file import refuse_existing, write_new
 from mangaops.cli.options import Output, Show, Where
 from mangaops.cli.progress import one_line
 from mangaops.cli.reading import refuse_other_account
-from mangaops.errors import ExitCode, InputError, MangaopsError, nearest
+from mangaops.cli.regions import region_from
+from mangaops.errors import AwsCredentials, AwsError, ExitCode, InputError, MangaopsError, nearest
 from mangaops.model.evidence import JSON
 from mangaops.model.site import Site
 from mangaops.render.json_text import to_json
@@ -56,7 +57,7 @@ class Proposing:
     examples=(
         "mangaops init",
         "mangaops init --yes --use cluster=chat-prod --use service=api",
-        "mangaops init --env prod --file new.yaml --dry-run",
+        "mangaops init --name staging --file new.yaml --dry-run",
     ),
 )
 def init(
@@ -75,6 +76,9 @@ def init(
     context = of(ctx)
     only_print = how.dry_run or context.read_only
     given = _given(how.use or [])
+    if how.name == embedded.NAME:
+        what = f'no environment can be called "{how.name}": that is the embedded AWS'
+        raise InputError(what, where="--name", hint="give it another name")
     if not only_print:
         _must_be_free(how.file)
     with environment_of(where, context) as environment:
@@ -123,24 +127,29 @@ def _proposed(
     from mangaops.readiness.discovery.proposal import Proposal  # noqa: PLC0415 - so
     from mangaops.readiness.discovery.search import Search  # noqa: PLC0415 - so
 
-    environment, identity = aws.environment, aws.identity()
-    site = Site(
-        name=environment.name, region=aws.region, account=identity.account, caller=identity.arn
-    )
+    environment = aws.environment
+    site, unknown = _site(aws)
     refuse_other_account(environment, site)
 
     with one_line(context, show) as tell:
 
         def choose(wanted: Wanted, matches: Sequence[Match]) -> str:
-            return _asked(context, wanted, matches) if asks else ""
+            if not asks:
+                return ""
+            tell("")
+            return _asked(context, wanted, matches)
 
         search = Search(DiscoveryGateway(aws), given=given, choose=choose, tell=tell)
         choices = search.run()
+    if unknown and not search.heard:
+        raise unknown
     return Proposal(
         environment=name,
         region=aws.region,
-        account=identity.account,
-        caller=identity.arn,
+        account=site.account,
+        caller=site.caller,
+        region_from=region_from(where, aws),
+        stranger=f"{unknown.where}: {unknown.what}" if unknown else "",
         choices=choices,
         profiles=search.profiles(),
         profile=environment.profile,
@@ -148,6 +157,18 @@ def _proposed(
         if where.env == embedded.NAME or where.sandbox
         else environment.endpoint_url,
     )
+
+
+def _site(aws: Aws) -> tuple[Site, AwsError | None]:
+    """Without an account where STS does not tell it; raises AwsCredentials."""
+    site = Site(name=aws.environment.name, region=aws.region)
+    try:
+        identity = aws.identity()
+    except AwsCredentials:
+        raise
+    except AwsError as error:
+        return site, error
+    return replace(site, account=identity.account, caller=identity.arn), None
 
 
 def _asked(context: AppContext, wanted: Wanted, matches: Sequence[Match]) -> str:
@@ -215,7 +236,8 @@ def _document(proposal: Proposal, file: Path, text: str, *, written: bool) -> di
         "file": str(file),
         "written": written,
         "region": proposal.region,
-        "account": proposal.account,
+        "region_from": proposal.region_from.value,
+        "account": proposal.account or None,
         "names": [_choice(one) for one in proposal.choices.values()],
         "text": text,
     }

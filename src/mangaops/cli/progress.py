@@ -52,9 +52,12 @@ class Line:
 
 @contextmanager
 def one_line(app: AppContext, show: Show) -> Iterator[Callable[[str], None]]:
-    """How to tell what is going on: a line on a terminal, lines with -v, else nothing."""
+    """How to tell what is going on: a line on a terminal, lines with -v, else nothing.
+
+    Told nothing (`""`), the line is cleared: before a question, say.
+    """
     if show.verbose:
-        yield app.terminal.say
+        yield lambda text: app.terminal.say(text) if text else None
         return
     if show.quiet or not app.terminal.shows_progress:
         yield lambda _: None

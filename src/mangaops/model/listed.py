@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Listed:
     """`name` is what would be written into mangaops.yaml, `about` what a person knows it by.
 
-    `marks` are facts that tell what it is for, whatever its name: `key:intent,version` of a
-    table, `stream:TABLE` of a function that it feeds, `log:GROUP` of a container,
+    `marks` are facts that tell what it is for, whatever its name: `key:intent,version` and
+    `types:S,S` of a table, `stream:TABLE` of a function that it feeds, `log:GROUP` of a container,
     `group:NAME` of a collection.
     """
 

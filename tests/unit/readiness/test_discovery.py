@@ -11,7 +11,7 @@ import pytest
 from mangaops.config.load import load_settings
 from mangaops.errors import AwsDenied, AwsUnreachable, MangaopsError
 from mangaops.model.listed import Listed
-from mangaops.model.settings import DEFAULT_RESOURCES
+from mangaops.model.settings import DEFAULT_RESOURCES, RegionFrom
 from mangaops.readiness.discovery.matching import Match, is_clear, ranked
 from mangaops.readiness.discovery.proposal import Proposal, scalar, to_yaml
 from mangaops.readiness.discovery.search import AT_ONCE, Choice, Search, State
@@ -118,7 +118,7 @@ OTHER = {
     "log_groups": named("/ecs/chat-api", "/aws/lambda/evict", "/ws/websocket-access"),
     "tables": (
         Listed(name="chat-stock", marks=frozenset({"key:product_id"})),
-        Listed(name="chat-locks", marks=frozenset({"key:lock"})),
+        Listed(name="chat-locks", marks=frozenset({"key:lock", "types:S"})),
     ),
     "functions": (Listed(name="evict", marks=frozenset({"stream:chat-stock"})),),
     "collections": (Listed(name="chat-catalog", marks=frozenset({"group:chat-ocu"})),),
@@ -188,11 +188,13 @@ def proposed(
     return Proposal(
         environment=more.get("environment") or "prod",
         region="eu-west-1",
-        account="012345678901",
+        account="" if more.get("stranger") else "012345678901",
         caller="arn:aws:iam::012345678901:user/ana",
         choices=choices(lists),
         profiles=("eu.anthropic.x",),
         profile=more.get("profile"),
+        region_from=RegionFrom(more.get("region_from") or RegionFrom.VARIABLE),
+        stranger="sts:GetCallerIdentity: may not",
     )
 
 
@@ -223,6 +225,48 @@ def test_the_file_is_loaded_at_once(
     )
     assert environment.cache_url == (values["cache_url"] or None)
     assert environment.lock_table == (values["lock_table"] or None)
+
+
+@pytest.mark.parametrize(
+    ("listed", "reason"),
+    [
+        (
+            Listed(name="my-locks", about="key LockID", marks=frozenset({"key:LockID", "types:S"})),
+            "my-locks has the key LockID",
+        ),
+        (
+            Listed(name="mangaops-locks", about="key lock", marks=frozenset({"key:lock"})),
+            "mangaops-locks has the key lock",
+        ),
+        (Listed(name="mangaops-locks"), "mangaops-locks may not be described"),
+    ],
+)
+def test_a_lock_table_with_another_key_is_not_in_force(listed: Listed, reason: str) -> None:
+    lines = [line.strip() for line in to_yaml(proposed({"tables": (listed,)})).splitlines()]
+    why = "and mangaops needs the key `lock`, a string, and no sort key; lock_table is not set"
+    told = " ".join(line.removeprefix("# ") for line in lines)
+    assert f"not found: {reason}, {why}" in told
+    assert "# lock_table: mangaops-locks" in lines
+
+
+def test_what_hangs_on_something_unknown_is_not_called_absent() -> None:
+    denied = AwsDenied("may not", operation="ecs:ListClusters")
+    found = choices({"clusters": denied})
+    assert [(found[name].state, found[name].reason) for name in ("service", "container")] == [
+        (State.NOT_ASKED, "not asked: no cluster is known"),
+        (State.NOT_ASKED, "not asked: no cluster is known"),
+    ]
+    gone = AwsDenied("may not", operation="ecs:ListServices")
+    container = choices({"services": gone}, {"cluster": "nonesuch"})["container"]
+    assert container.reason == "not asked: no service is known"
+
+
+def test_the_file_says_who_named_the_region_and_that_nobody_told_the_account() -> None:
+    default = proposed({}, region_from=RegionFrom.NOWHERE, stranger="yes")
+    lines = [line.strip() for line in to_yaml(default).splitlines()]
+    assert "region: eu-west-1    # none is configured: the default; CHECK" in lines
+    assert "# the account is not known: sts:GetCallerIdentity: may not" in lines
+    assert not [line for line in lines if line.startswith("account:")]
 
 
 def test_the_file_says_why_and_what_else() -> None:

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mangaops.model.settings import DEFAULT_RESOURCES
+from mangaops.model.settings import DEFAULT_RESOURCES, RegionFrom
 from mangaops.readiness.discovery.search import Choice, State
 from mangaops.readiness.discovery.wanted import CACHE, LOCK
 
@@ -20,16 +20,22 @@ _MOST_OTHERS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """What is known about one environment of an installation."""
+    """What is known about one environment of an installation.
+
+    `region_from` says who named the region. `account` is empty where nobody told it, which
+    `stranger` explains.
+    """
 
     environment: str
     region: str
     account: str
     caller: str
+    region_from: RegionFrom
     choices: Mapping[str, Choice]
     profiles: tuple[str, ...] = ()
     profile: str | None = None
     endpoint_url: str | None = None
+    stranger: str = ""
 
 
 def to_yaml(proposal: Proposal) -> str:
@@ -61,8 +67,13 @@ def _lines(proposal: Proposal) -> Iterator[str]:
 
 
 def _environment(proposal: Proposal) -> Iterator[str]:
-    yield f"region: {scalar(proposal.region)}"
-    yield f'account: "{proposal.account}"    # seen as {proposal.caller}; others are refused'
+    check = "; CHECK" if proposal.region_from is RegionFrom.NOWHERE else ""
+    yield f"region: {scalar(proposal.region)}    # {proposal.region_from}{check}"
+    if proposal.account:
+        yield f'account: "{proposal.account}"    # seen as {proposal.caller}; others are refused'
+    else:
+        yield from _comment(f"the account is not known: {proposal.stranger}")
+        yield '# account: "123456789012"    # others would be refused'
     if proposal.profile:
         yield f"profile: {scalar(proposal.profile)}"
     if proposal.endpoint_url:

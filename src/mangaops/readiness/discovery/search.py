@@ -41,6 +41,12 @@ ORDER = (
     *("invalidator_log", "collection", "collection_group", "websocket_api", "websocket_stage"),
 )
 """What leads to something else comes first; the others follow as they are in the file."""
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "services": ("cluster",),
+    "containers": ("cluster", "service"),
+    "stages": ("websocket_api",),
+}
+"""The choices that a list depends on, in the order in which it is asked with them."""
 
 
 class Asked(Protocol):
@@ -109,6 +115,11 @@ class Search:
             self._choices[name] = self._chosen(WANTED[name])
         return {name: self._choices[name] for name in WANTED}
 
+    @property
+    def heard(self) -> bool:
+        """Whether AWS gave any list at all."""
+        return any(isinstance(answer, tuple) for answer in self._answers.values())
+
     def profiles(self) -> tuple[str, ...]:
         """The inference profiles of Anthropic's models."""
         answer = self._answers["profiles"]
@@ -123,12 +134,22 @@ class Search:
             return Choice(
                 name=wanted.name, state=State.NOT_ASKED, reason="AWS has no list of these"
             )
+        if unknown := self._unknown(wanted.sources):
+            return Choice(
+                name=wanted.name,
+                state=State.NOT_ASKED,
+                reason=f"not asked: no {unknown.replace('_', ' ')} is known",
+            )
         answers = [self._answer(source) for source in wanted.sources]
         listed = [one for answer in answers if isinstance(answer, tuple) for one in answer]
         failures = [answer for answer in answers if isinstance(answer, MangaopsError)]
         if failures and not listed:
             return _failed(wanted, failures[0])
-        return self._best(wanted, ranked(wanted, listed, dict(self._facts(wanted.name))))
+        fit = [one for one in listed if wanted.needs <= one.marks]
+        looks = next((one for one in ranked(wanted, listed) if one.score), None)
+        if looks is not None and not fit:
+            return _unfit(wanted, looks)
+        return self._best(wanted, ranked(wanted, fit, dict(self._facts(wanted.name))))
 
     def _best(self, wanted: Wanted, matches: Sequence[Match]) -> Choice:
         if not matches:
@@ -157,18 +178,15 @@ class Search:
                 self._answers[source] = error
         return self._answers[source]
 
+    def _unknown(self, sources: Sequence[str]) -> str:
+        """The choice without which there is nothing to ask for; empty: all is known."""
+        needed = (name for source in sources for name in _NEEDED.get(source, ()))
+        return next((name for name in needed if not self._value(name)), "")
+
     def _asked_for(self, source: str) -> tuple[Listed, ...]:
-        """A list that depends on what was chosen; nothing chosen, nothing listed."""
-        cluster, service = self._value("cluster"), self._value("service")
-        match source:
-            case "services" if cluster:
-                return self._asked.services(cluster)
-            case "containers" if cluster and service:
-                return self._asked.containers(cluster, service)
-            case "stages" if api := self._value("websocket_api"):
-                return self._asked.stages(api)
-            case _:
-                return ()
+        """A list that depends on what was chosen."""
+        ask: Callable[..., tuple[Listed, ...]] = getattr(self._asked, source)
+        return ask(*(self._value(name) for name in _NEEDED[source]))
 
     def _value(self, name: str) -> str:
         choice = self._choices.get(name)
@@ -211,6 +229,13 @@ def _found(
         others=rest,
         clear=clear,
     )
+
+
+def _unfit(wanted: Wanted, match: Match) -> Choice:
+    """What looks like it cannot be it: it is not proposed in force."""
+    has = f"has the {match.about}" if match.about else "may not be described"
+    reason = f"{match.name} {has}, and {wanted.needed}"
+    return Choice(name=wanted.name, state=State.NOT_FOUND, reason=reason)
 
 
 def _failed(wanted: Wanted, error: MangaopsError) -> Choice:

@@ -17,7 +17,8 @@ class Wanted:
     """One name. `sources` are the lists to look in; none: AWS cannot be asked for it.
 
     `usual` is the default. `words` are what other names of such a thing hold, `marks` facts
-    that decide whatever the name is. `alone`: the only candidate is it.
+    that decide whatever the name is. `alone`: the only candidate is it. `needs` are marks
+    without which it cannot be it, `needed` says so in words.
     """
 
     name: str
@@ -26,6 +27,8 @@ class Wanted:
     words: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     alone: bool = False
+    needs: frozenset[str] = frozenset()
+    needed: str = ""
 
 
 _LOOKED_FOR: Mapping[str, tuple[str, str, bool]] = {
@@ -86,6 +89,8 @@ WANTED: Mapping[str, Wanted] = MappingProxyType(
             usual="mangaops-locks",
             words=("mangaops", "lock"),
             marks=("key:lock",),
+            needs=frozenset({"key:lock", "types:S"}),
+            needed="mangaops needs the key `lock`, a string, and no sort key",
         ),
         **{name: _resource(name) for name in DEFAULT_RESOURCES},
     }
