@@ -62,6 +62,12 @@ def test_the_nearest_command_of_a_group_is_named(mangaops: Command) -> None:
         (HEAD + "    resources: {orchestrator_lgo: x}\n", 'did you mean "orchestrator_log"?'),
         (HEAD + "    parameters: {first-tokn: {a: 1}}\n", "c.yaml:4:18: error[M020]"),
         (HEAD + "    parameters: {first-token: {a: 1}}\n", "c.yaml:4:32: error[M020]"),
+        (
+            HEAD
+            + "    resources: {clutser: x}\n    parameters:\n      first-tokn: {a: 1}\n"
+            + "      rag-timeout: {b: 1, sustained: 5}\n      '*': {sustained: 7}\n",
+            "configuration cannot be used: 5 findings",
+        ),
         (HEAD + "    runbooks: [nowhere]\n", "the runbook folder of environment `dev` does not"),
         (HEAD + "    log_price_per_gb: .nan\n", "c.yaml:4:23: error[M004]"),
         (HEAD + "    region: 'eu\n", "this quote is never closed"),

@@ -24,7 +24,7 @@ from mangaops.cli import embedded
 from mangaops.cli.options import Show, Where
 from mangaops.cli.runs import RunStore, run_store, state_folder
 from mangaops.cli.terminal import Terminal, system_terminal
-from mangaops.errors import ConfigError, InputError, RunbookError, nearest
+from mangaops.errors import ConfigError, InputError, RunbookError
 
 if TYPE_CHECKING:
     from mangaops.aws.session import Aws
@@ -125,7 +125,7 @@ def settings_of(where: Where, app: AppContext) -> Settings:
 
     file = configuration_file(where.config, app.environ)
     if file not in app.settings:
-        app.settings[file] = load_settings(file)
+        app.settings[file] = load_settings(file, lambda one: _library_of(one, where))
     return app.settings[file]
 
 
@@ -147,6 +147,14 @@ def library_of(where: Where, app: AppContext) -> Library:
                 raise ConfigError(what, where=str(folder), hint=f"correct {settings.path}")
             more.append(folder)
     return Library([*more, shipped_folder()])
+
+
+def _library_of(environment: Environment, where: Where) -> Library | None:
+    """To judge what is configured for runbooks; None where a folder of them is not there."""
+    from mangaops.runbook.library import Library, shipped_folder  # noqa: PLC0415 - lazy
+
+    folders = [Path(one) for one in (where.runbooks, *environment.runbook_folders) if one]
+    return Library([*folders, shipped_folder()]) if all(one.is_dir() for one in folders) else None
 
 
 def loaded_runbook(name: str, where: Where, app: AppContext) -> Runbook:
@@ -207,16 +215,12 @@ def _configured(where: Where, app: AppContext) -> Environment | None:
 
 
 def _refuse_strangers(environment: Environment, library: Library) -> None:
-    """Parameters configured for a runbook that nobody has would be lost without a word."""
-    from mangaops.runbook.finding import misconfigured  # noqa: PLC0415 - only with parameters
+    """Parameters configured for a runbook that nobody has, with all else that is wrong."""
+    from mangaops.runbook.configured import misconfigurations, strangers  # noqa: PLC0415 - only with parameters
+    from mangaops.runbook.finding import misconfigured  # noqa: PLC0415 - as above
 
-    names = library.names()
-    for name in environment.parameters:
-        if name not in (*names, "*"):
-            what = f"parameters are configured for `{name}`, and no runbook is named so"
-            hint = nearest(name, names) or f"runbooks: {', '.join(names)}"
-            where = f"environment {environment.name}"
-            raise misconfigured(environment, (name, ""), what, where=where, hint=hint)
+    if any(strangers(environment, library)):
+        raise misconfigured(environment, tuple(misconfigurations(environment, library)))
 
 
 def _with_options(environment: Environment, where: Where, app: AppContext) -> Environment:

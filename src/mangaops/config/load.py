@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,7 +25,9 @@ from mangaops.model.runbook import ParameterValue
 from mangaops.model.settings import DEFAULT_RESOURCES, Environment, Written
 from mangaops.model.site import DEFAULT_NAME
 from mangaops.runbook.check import findings_of, keys_of
-from mangaops.runbook.finding import Finding, config_error
+from mangaops.runbook.configured import misconfigurations
+from mangaops.runbook.finding import Finding, config_error, placed
+from mangaops.runbook.library import Library
 from mangaops.runbook.strict_yaml import Document, StrictYamlError, parse, read_file
 from mangaops.runbook.strict_yaml import Path as Way
 
@@ -80,8 +82,14 @@ class Settings:
         raise InputError(f'no environment is named "{name}"', where=where, hint=hint)
 
 
-def load_settings(path: Path | None) -> Settings:
-    """The settings of a file, or the defaults without one; raises ConfigError."""
+def load_settings(
+    path: Path | None, library: Callable[[Environment], Library | None] = lambda _: None
+) -> Settings:
+    """The settings of a file, or the defaults without one; raises ConfigError.
+
+    Types are told first, then names. Where a name is wrong, so are the parameters told that
+    the runbooks of `library` do not have: one answer holds all that is to be mended.
+    """
     if path is None:
         environment = Environment(name=DEFAULT_NAME)
         return Settings(environments={DEFAULT_NAME: environment}, default=DEFAULT_NAME)
@@ -92,17 +100,27 @@ def load_settings(path: Path | None) -> Settings:
     try:
         part = _FilePart.model_validate(document.data)
     except ValidationError as error:
-        raise config_error(findings_of(document, error, _keys)) from None
-    wrong = tuple(_wrong_names(document, part))
-    if wrong:
-        raise config_error(wrong)
+        found = findings_of(document, error, _keys)
+        raise config_error(map(_sent_home, found)) from None
     environments = {
         name: _environment(name, one, path.parent, _written(document, name, one))
         for name, one in part.environments.items()
     }
+    wrong = tuple(_wrong_names(document, part))
+    if wrong:
+        raise config_error([*wrong, *_wrong_parameters(environments.values(), library)])
     return Settings(
         environments=environments, default=part.default or next(iter(environments)), path=path
     )
+
+
+def _wrong_parameters(
+    environments: Iterable[Environment], library: Callable[[Environment], Library | None]
+) -> Iterator[Finding]:
+    for environment in environments:
+        runbooks = library(environment) if environment.parameters else None
+        if runbooks is not None:
+            yield from placed(environment, misconfigurations(environment, runbooks))
 
 
 def _environment(
@@ -175,6 +193,14 @@ def _wrong_names(document: Document, part: _FilePart) -> Iterator[Finding]:
                 hint = nearest(resource, DEFAULT_RESOURCES)
                 hint = hint or "resources: " + ", ".join(DEFAULT_RESOURCES)
                 yield document.finding("M009", f'no resource "{resource}"', place, hint=hint)
+
+
+def _sent_home(finding: Finding) -> Finding:
+    """A key of an environment that stands at the top of the file is told where it belongs."""
+    key = finding.line_text.partition(":")[0].strip()
+    if finding.rule != "M002" or finding.place.column != 1 or key not in keys_of(_EnvironmentPart):
+        return finding
+    return replace(finding, hint=f"it goes below an environment: environments.NAME.{key}")
 
 
 def _keys(path: Way) -> tuple[str, ...]:

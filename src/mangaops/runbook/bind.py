@@ -19,7 +19,7 @@ from mangaops.errors import InputError, RunbookError, nearest
 from mangaops.model.runbook import EvidenceDeclaration, Parameter, ParameterValue, Runbook
 from mangaops.model.settings import Environment
 from mangaops.model.time import format_duration, parse_duration
-from mangaops.runbook.finding import misconfigured
+from mangaops.runbook.finding import Misconfigured, misconfigured
 
 PLACEHOLDER = re.compile(r"\$\{([^{}\s]*)\}")
 DURATION = "duration"
@@ -36,6 +36,9 @@ def bind(runbook: Runbook, environment: Environment, sets: Mapping[str, str]) ->
     that is neither a resource nor a parameter.
     """
     _refuse_unknown(runbook, environment)
+    wrong = wrong_parameters(runbook, environment)
+    if wrong:
+        raise misconfigured(environment, wrong)
     values = _decided(runbook, environment, sets)
     texts = {name: _text(parameter, values[name]) for name, parameter in runbook.parameters.items()}
     words = {**texts, **environment.resources}
@@ -49,6 +52,23 @@ def bind(runbook: Runbook, environment: Environment, sets: Mapping[str, str]) ->
     }
     evidence = {name: _bound(item, words) for name, item in runbook.evidence.items()}
     return replace(runbook, parameters=parameters, evidence=evidence)
+
+
+def wrong_parameters(runbook: Runbook, environment: Environment) -> list[Misconfigured]:
+    """What the environment sets that this runbook does not have, or that is of another type."""
+    found = []
+    for group in (EVERY_RUNBOOK, runbook.name):
+        where = f"environment {environment.name}, parameters of {group}"
+        for name, value in environment.parameters.get(group, {}).items():
+            if name in runbook.parameters:
+                what, hint = _mistyped(runbook.parameters[name], name, value), "correct it"
+            elif group == EVERY_RUNBOOK:
+                continue
+            else:
+                what, hint = _unknown(runbook, name)
+            if what:
+                found.append(Misconfigured(key=(group, name), what=what, where=where, hint=hint))
+    return found
 
 
 def placeholders(runbook: Runbook) -> frozenset[str]:
@@ -115,27 +135,20 @@ def _decided(
     values = {name: parameter.value for name, parameter in runbook.parameters.items()}
     for name, value in environment.parameters.get(EVERY_RUNBOOK, {}).items():
         if name in values:
-            values[name] = _configured(runbook, environment, EVERY_RUNBOOK, name, value)
+            values[name] = coerced(runbook.parameters[name], value)
     for name, value in environment.parameters.get(runbook.name, {}).items():
-        values[name] = _configured(runbook, environment, runbook.name, name, value)
+        values[name] = coerced(runbook.parameters[name], value)
     for name, text in sets.items():
         values[name] = _typed_set(runbook, name, text)
     return values
 
 
-def _configured(
-    runbook: Runbook, environment: Environment, group: str, name: str, value: ParameterValue
-) -> ParameterValue:
-    where = f"environment {environment.name}, parameters of {group}"
-    key = (group, name)
-    if name not in runbook.parameters:
-        what, hint = _unknown(runbook, name)
-        raise misconfigured(environment, key, what, where=where, hint=hint)
+def _mistyped(parameter: Parameter, name: str, value: ParameterValue) -> str:
     try:
-        return coerced(runbook.parameters[name], value)
+        coerced(parameter, value)
     except ValueError as error:
-        what = f"{name} {error}"
-        raise misconfigured(environment, key, what, where=where, hint="correct it") from None
+        return f"{name} {error}"
+    return ""
 
 
 def _typed_set(runbook: Runbook, name: str, text: str) -> ParameterValue:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -80,30 +80,45 @@ def runbook_error(findings: Iterable[Finding]) -> RunbookError:
 
 
 def config_error(findings: Iterable[Finding]) -> ConfigError:
-    """The first finding about a configuration, with the number of the others."""
-    found = tuple(findings)
+    """All findings about a configuration, in the file's order; it reads like the first."""
+    found = tuple(sorted(findings, key=lambda one: (one.place.line, one.place.column)))
     first = found[0]
     rest = len(found) - 1
     what = first.message + (f" (and {rest} more)" if rest else "")
     return ConfigError(what, where=str(first.place), hint=first.hint, findings=found)
 
 
-def misconfigured(
-    environment: Environment, key: tuple[str, str], what: str, *, where: str, hint: str
-) -> ConfigError:
-    """What is wrong with a (runbook, parameter) of the configuration, at its place.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misconfigured:
+    """What is wrong with a (runbook, parameter) of an environment; (runbook, "") is the whole.
 
-    `where` is said instead for an environment that comes from no file.
+    `where` is said for an environment that comes from no file.
     """
-    written = environment.written.get(key)
-    if written is None:
-        return ConfigError(what, where=where, hint=hint)
-    found = Finding(
-        rule="M020",
-        severity="error",
-        message=what,
-        place=written.place,
-        hint=hint,
-        line_text=written.line,
-    )
-    return config_error([found])
+
+    key: tuple[str, str]
+    what: str
+    where: str
+    hint: str
+
+
+def placed(environment: Environment, wrong: Iterable[Misconfigured]) -> Iterator[Finding]:
+    """Each at its line of the file that the environment comes from."""
+    for one in dict.fromkeys(wrong):
+        written = environment.written.get(one.key)
+        if written is not None:
+            yield Finding(
+                rule="M020",
+                severity="error",
+                message=one.what,
+                place=written.place,
+                hint=one.hint,
+                line_text=written.line,
+            )
+
+
+def misconfigured(environment: Environment, wrong: Sequence[Misconfigured]) -> ConfigError:
+    """All of them, at their places; the first alone for an environment that has no file."""
+    findings = tuple(placed(environment, wrong))
+    if findings:
+        return config_error(findings)
+    return ConfigError(wrong[0].what, where=wrong[0].where, hint=wrong[0].hint)

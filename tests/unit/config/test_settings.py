@@ -320,3 +320,10 @@ def test_what_a_runbook_finds_wrong_has_its_place_too(
     (found,) = error.findings
     assert isinstance(found, Finding)
     assert found.line_text == text.splitlines()[line - 1]
+
+
+def test_a_key_of_an_environment_at_the_top_is_told_where_it_goes(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, GOOD + "runbooks: [mine]\n")
+    assert caught.value.what == 'unknown key "runbooks"'
+    assert caught.value.hint == "it goes below an environment: environments.NAME.runbooks"

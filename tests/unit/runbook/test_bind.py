@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 
 from mangaops.errors import ConfigError, InputError, MangaopsError, RunbookError
+from mangaops.model.condition import Place
 from mangaops.model.runbook import ParameterValue, Runbook
-from mangaops.model.settings import Environment
+from mangaops.model.settings import Environment, Written
 from mangaops.model.source import LogQuery, MetricQuery
 from mangaops.runbook.bind import bind
+from mangaops.runbook.finding import Finding
 from mangaops.runbook.load import load_text
 from support.runbook_texts import FILE, GOOD, spoiled
 
@@ -114,6 +116,20 @@ def test_an_unknown_parameter_is_refused_with_the_nearest() -> None:
         "--set limit=5",
         'did you mean "limit_ms"?',
     )
+
+
+def test_everything_that_is_configured_wrongly_is_told_in_one_answer() -> None:
+    values: dict[str, ParameterValue] = {"limits_ms": 2, "limit_ms": "2 s", "sustained": "5m"}
+    place = Place(file="mangaops.yaml", line=3, column=5)
+    environment = Environment(
+        name="prod",
+        parameters={"slow-answers": values},
+        written={("slow-answers", one): Written(place=place, line="") for one in values},
+    )
+    with pytest.raises(ConfigError) as caught:
+        bind(LOADED, environment, {})
+    found = [one.message for one in caught.value.findings if isinstance(one, Finding)]
+    assert found == ["slow-answers has no parameter `limits_ms`", "limit_ms must be a number"]
 
 
 def test_the_configuration_is_held_to_the_same_types() -> None:
