@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from support.command import Command, credentials
+from support.observed import actions, printed
 from support.started import Started, started
 
 
@@ -23,6 +24,17 @@ def _no_faults_afterwards(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "sandbox" in request.fixturenames:
         request.getfixturevalue("sandbox").administer("DELETE", "faults")
+
+
+UNSEEN = {
+    "ecs:DescribeTasks": "no task was stopped within the hour",
+    "health:DescribeEventDetails": "there are no events",
+    "iam:GetRole": "the caller is a user, not the session of a role",
+    "logs:StopQuery": "a query is stopped only when the time or the scan limit is over",
+    "s3:GetObject": "no store of benchmark runs is configured in the sandbox",
+    "s3:ListBucket": "as above",
+}
+"""Declared, and not called by doctor in a healthy sandbox, with the reason."""
 
 
 def examined(sandbox: Started, *words: str, code: int, **more: str) -> dict[str, Any]:
@@ -51,7 +63,11 @@ def lost(document: dict[str, Any]) -> dict[str, tuple[str, list[str]]]:
 
 def test_a_healthy_installation_is_ready_for_every_runbook(sandbox: Started) -> None:
     """And costs little: one batch of metrics, one sample a log group."""
+    sandbox.administer("DELETE", "calls")
     document = examined(sandbox, "--env", "sandbox", code=0)
+    called = actions(sandbox.administer("GET", "calls")["calls"])
+    declared = printed(sandbox, "doctor", "--env", "sandbox")
+    assert (called - declared, declared - called - UNSEEN.keys()) == (set(), set())
     assert lost(document) == {}
     assert "search OCU outside groups" not in {
         one["name"] for one in document["findings"] if one["state"] != "fine"

@@ -11,6 +11,7 @@ import pytest
 from mangaops.config.load import load_settings
 from mangaops.model.settings import DEFAULT_RESOURCES, Environment
 from support.changes import client
+from support.observed import actions, printed
 from support.pseudo_terminal import plain, typed_on_a_terminal
 from support.started import Started, started
 
@@ -55,7 +56,10 @@ def test_it_proposes_the_names_of_mangaassist_and_overwrites_nothing(sandbox: St
 
 
 def test_every_name_is_found_that_aws_can_list(sandbox: Started) -> None:
+    sandbox.administer("DELETE", "calls")
     document = proposed(sandbox, "--dry-run")
+    called = actions(sandbox.administer("GET", "calls")["calls"])
+    assert printed(sandbox, "init", "--env", "sandbox") == called
     assert (document["schema"], document["written"]) == ("mangaops.init/1", False)
     states = {one["name"]: one["state"] for one in document["names"]}
     assert {name for name, state in states.items() if state != "found"} == UNLISTED | SILENT

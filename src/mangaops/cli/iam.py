@@ -1,4 +1,4 @@
-"""`mangaops iam diagnose|remedy`: policies that allow what is called, and nothing else."""
+"""`mangaops iam diagnose|remedy|init|doctor`: policies for what is called."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from mangaops.model.request import REMEDIES
 from mangaops.render.json_text import to_json
 
 if TYPE_CHECKING:
+    from mangaops.model.runbook import Runbook
     from mangaops.model.settings import Environment
     from mangaops.readiness.policies.actions import Place
     from mangaops.readiness.policies.needs import Need
@@ -33,8 +34,8 @@ app = typer.Typer(
     epilog="mangaops iam diagnose first-token\nmangaops iam diagnose --all > diagnose.json\n"
     "mangaops iam remedy scale-out set-env",
     help="Print least-privilege policies for reads and remedies.\n\n"
-    "Computed from what runbooks and remedies declare, with the names, the region and the "
-    "account of the environment.",
+    "Also for init and doctor. Computed from what each declares to call, with the names, the "
+    "region and the account of the environment.",
 )
 
 AllOption = Annotated[bool, typer.Option("--all", help="For all of them.")]
@@ -76,15 +77,11 @@ def diagnose(
     known = library_of(where, context).names()
     chosen = _chosen(names, every, known, "RUNBOOK")
     from mangaops.readiness.policies.needs import of_runbook  # noqa: PLC0415 - lazy
-    from mangaops.runbook.bind import bind  # noqa: PLC0415 - pydantic
 
     with environment_of(where, context) as environment:
-        bound = [bind(loaded_runbook(one, where, context), environment, {}) for one in chosen]
+        bound = _bound(chosen, where, context, environment)
         needs = [need for one in bound for need in of_runbook(one)]
-        cache = any(
-            item.kind == "cached_answers" for one in bound for item in one.evidence.values()
-        )
-        _tell(context, show, environment, needs, account=account, cache=cache)
+        _tell(context, show, environment, needs, account=account, cache=_reads_cache(bound))
 
 
 @command(
@@ -120,6 +117,77 @@ def remedy(
         needs = _needs_of_remedies(context, environment, chosen)
         cache = "invalidate-cache" in chosen
         _tell(context, show, environment, needs, account=account, cache=cache, changing=True)
+
+
+@command(
+    app,
+    examples=(
+        "mangaops iam init",
+        "mangaops iam init --account 123456789012 > init.json",
+        "mangaops iam init --region eu-west-1 --output markdown",
+    ),
+)
+def init(ctx: typer.Context, where: Where, show: Show, account: AccountOption = None) -> None:
+    """Print the policy that `mangaops init` needs.
+
+    It only lists. What init may not ask is said in its file.
+    """
+    from mangaops.readiness.discovery.calls import needs_of_init  # noqa: PLC0415 - lazy
+
+    context = of(ctx)
+    with environment_of(where, context) as environment:
+        _tell(context, show, environment, needs_of_init(), account=account, cache=False)
+
+
+@command(
+    app,
+    examples=(
+        "mangaops iam doctor",
+        "mangaops iam doctor first-token rag-timeout",
+        "mangaops iam doctor --env prod --account 123456789012 > doctor.json",
+    ),
+)
+def doctor(
+    ctx: typer.Context,
+    where: Where,
+    show: Show,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="RUNBOOK",
+            autocompletion=completion.runbooks,
+            help="Names or files; without any, all runbooks.",
+        ),
+    ] = None,
+    account: AccountOption = None,
+) -> None:
+    """Print the policy that `mangaops doctor` needs.
+
+    What the runbooks read, and what is asked about the writes of their remedies. What
+    doctor may not ask it calls denied, or not known.
+    """
+    from mangaops.cli.doctoring_targets import recommended  # noqa: PLC0415 - lazy
+    from mangaops.readiness.doctor.calls import needs_of_doctor  # noqa: PLC0415 - lazy
+
+    context = of(ctx)
+    chosen = names or library_of(where, context).names()
+    with environment_of(where, context) as environment:
+        bound = _bound(chosen, where, context, environment)
+        targets = [one for each in recommended(bound, environment).values() for one in each]
+        needs = needs_of_doctor(bound, targets, environment)
+        _tell(context, show, environment, needs, account=account, cache=_reads_cache(bound))
+
+
+def _bound(
+    names: Iterable[str], where: Where, context: AppContext, environment: Environment
+) -> list[Runbook]:
+    from mangaops.runbook.bind import bind  # noqa: PLC0415 - pydantic
+
+    return [bind(loaded_runbook(one, where, context), environment, {}) for one in names]
+
+
+def _reads_cache(bound: Iterable[Runbook]) -> bool:
+    return any(item.kind == "cached_answers" for one in bound for item in one.evidence.values())
 
 
 def _chosen(given: list[str] | None, every: bool, known: Sequence[str], kind: str) -> Sequence[str]:

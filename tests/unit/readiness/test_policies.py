@@ -11,6 +11,10 @@ from mangaops.model.query import BenchRunsQuery, LogQuery, ModelLifecycleQuery
 from mangaops.model.request import REMEDIES
 from mangaops.model.settings import DEFAULT_RESOURCES, Environment, Guardrails
 from mangaops.model.source import SOURCE_KINDS
+from mangaops.readiness.discovery.calls import CALLS, needs_of_init
+from mangaops.readiness.discovery.search import AT_ONCE
+from mangaops.readiness.doctor.calls import needs_of_doctor
+from mangaops.readiness.doctor.targets import targets_of
 from mangaops.readiness.policies.actions import Place, known_actions, scope_of
 from mangaops.readiness.policies.document import LARGEST, document_of, size_of, statements_of
 from mangaops.readiness.policies.names import Names, names_of, names_of_remedy
@@ -35,16 +39,26 @@ EVERY = Names(
 )
 
 
-def test_every_declared_call_has_a_rule() -> None:
+def declared() -> set[str]:
     reading = {action for kind in SOURCE_KINDS.values() for action in kind.permissions}
     changing = {action for actions in DECLARED.values() for action in actions}
-    assert (reading | changing | set(LOCK_CALLS)) - known_actions() == set()
+    before = {need.action for need in (*needs_of_init(), *needs_of_doctor((), (), Environment()))}
+    return {*reading, *changing, *before, *LOCK_CALLS}
 
 
-def test_no_rule_is_for_a_call_that_nothing_declares() -> None:
-    reading = {action for kind in SOURCE_KINDS.values() for action in kind.permissions}
-    changing = {action for actions in DECLARED.values() for action in actions}
-    assert known_actions() - reading - changing == set(LOCK_CALLS)
+def test_every_declared_call_has_a_rule_and_no_other() -> None:
+    assert known_actions() == declared()
+
+
+def test_what_init_and_doctor_need_is_a_policy_that_iam_takes() -> None:
+    environment = replace(Environment(), lock_table="locks")
+    targets = [one for name in REMEDIES for one in targets_of(name, ("/p/x",), environment)]
+    check(needs_of_init())
+    check(needs_of_doctor((), targets, environment))
+
+
+def test_init_asks_for_every_list_that_it_chooses_from() -> None:
+    assert set(CALLS) == {*AT_ONCE, "services", "containers", "stages"}
 
 
 def test_an_action_that_nobody_looked_up_is_an_error() -> None:

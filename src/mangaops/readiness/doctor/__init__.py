@@ -12,6 +12,7 @@
     changes.py    what may be written, by IAM's own simulation
     targets.py    whether what the remedies write to is there
     reasons.py    why evidence was not read, in words
+    calls.py      the IAM actions of all this
     outlook.py    what is lost -> which diagnoses are left
 
 Everything is read as a diagnosis reads it, by the same readers, so that what works here

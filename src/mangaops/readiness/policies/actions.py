@@ -198,17 +198,42 @@ def _inside(store: str) -> str:
     return store if "/" in store else f"{store}/"
 
 
+def _caches(_names: Names, place: Place) -> Scope:
+    kinds = ("cluster:*", "replicationgroup:*", "serverlesscache:*")
+    return Scope(word="Caches", resources=tuple(place.arn("elasticache", one) for one in kinds))
+
+
+def _apis(_names: Names, place: Place) -> Scope:
+    """API Gateway's actions are HTTP methods, its resources their paths, without an account."""
+    start = f"arn:{place.partition}:apigateway:{place.region}::/apis"
+    return Scope(word="Apis", resources=(start, f"{start}/*/stages"))
+
+
+def _identities(_names: Names, place: Place) -> Scope:
+    """Whoever asks: which role or user that is, is known only then."""
+    start = f"arn:{place.partition}:iam::{place.account}"
+    return Scope(word="Identities", resources=(f"{start}:role/*", f"{start}:user/*"))
+
+
 def _quotas(_names: Names, place: Place) -> Scope:
     return Scope(word="Quotas", resources=(place.arn("servicequotas", "bedrock/*"),))
 
 
 _BY_RULE: Mapping[Rule, tuple[str, ...]] = {
     _everything: (
+        "aoss:ListCollectionGroups",
+        "bedrock:ListInferenceProfiles",
         "cloudwatch:GetMetricData",
         "cloudwatch:ListMetrics",
+        "dynamodb:ListTables",
+        "ec2:DescribeNatGateways",
+        "lambda:ListFunctions",
+        "logs:DescribeLogGroups",
         "logs:GetQueryResults",
         "logs:StopQuery",
         "ecs:DescribeTaskDefinition",
+        "ecs:ListClusters",
+        "ecs:ListServices",
         "ecs:RegisterTaskDefinition",
         "application-autoscaling:DescribeScalableTargets",
         "application-autoscaling:DescribeScalingActivities",
@@ -224,7 +249,15 @@ _BY_RULE: Mapping[Rule, tuple[str, ...]] = {
         "servicequotas:GetServiceQuota",
         "servicequotas:ListRequestedServiceQuotaChangeHistoryByQuota",
         "servicequotas:ListServiceQuotas",
+        "ssm:DescribeParameters",
     ),
+    _caches: (
+        "elasticache:DescribeCacheClusters",
+        "elasticache:DescribeReplicationGroups",
+        "elasticache:DescribeServerlessCaches",
+    ),
+    _apis: ("apigateway:GET",),
+    _identities: ("iam:GetRole", "iam:SimulatePrincipalPolicy"),
     _services: ("ecs:DescribeServices", "ecs:UpdateService"),
     _task_lists: ("ecs:ListTasks",),
     _tasks: ("ecs:DescribeTasks",),
