@@ -85,8 +85,8 @@ def capsule(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (("--set", "a=b", "--answer", "a=b"), "--set, --answer: a replay is"),
         (("--dry-run",), "--dry-run: a replay is"),
         (("--recorded-runbook", "--current-runbook"), "--recorded-runbook conflicts with"),
-        (("rag-timeout",), "recorded with runbook first-token"),
-        (("no-such",), "here is no runbook `no-such`"),
+        (("rag-timeout",), "this capsule is of first-token, not of rag-timeout"),
+        (("no-such", "--current-runbook"), "this capsule is of first-token, not of no-such"),
     ],
 )
 def test_what_a_replay_would_ignore_is_refused(

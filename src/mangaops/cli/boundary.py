@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from mangaops.cli.terminal import Terminal
 from mangaops.errors import AwsError, ExitCode, Interrupted, MangaopsError
 from mangaops.render.error import error_document, error_lines
+
+if TYPE_CHECKING:
+    from mangaops.cli.context import AppContext
+    from mangaops.cli.options import Show
 
 
 class System(MangaopsError):
@@ -50,6 +56,17 @@ def as_operator_error(error: BaseException) -> MangaopsError:
         where=place,
         hint="run it again with --debug and report what it prints",
     )
+
+
+@contextmanager
+def after_the_answer(context: AppContext, show: Show, what: str) -> Iterator[None]:
+    """What fails or is interrupted now is a note: the answer is out, and stays the only one."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        context.note(show, f"note: {what}: interrupted")
+    except Exception as error:  # noqa: BLE001 - as at the process boundary
+        context.note(show, f"note: {what}: {as_operator_error(error).what}")
 
 
 def tell(error: BaseException, terminal: Terminal, arguments: Sequence[str]) -> ExitCode:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -74,7 +73,7 @@ def diagnose(  # noqa: PLR0913, PLR0917 - each is a group of options
         runbook=runbook, where=where, when=when, choices=choices, budget=budget, show=show
     )
     finished = _finished(context, asked)
-    raise typer.Exit(exit_code(_told(context, show, finished, recording.record)))
+    raise typer.Exit(exit_code(told(context, show, finished, recording.record)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,15 +106,18 @@ def _refuse_conflicts(recording: Recording) -> None:
         refuse_place(recording.record)
 
 
-def _told(context: AppContext, show: Show, finished: Finished, file: Path | None) -> Case:
+def told(context: AppContext, show: Show, finished: Finished, file: Path | None) -> Case:
     """Record and tell it. Without --record the evidence is kept once the answer is out."""
+    from mangaops.cli.boundary import after_the_answer  # noqa: PLC0415 - not for --help
     from mangaops.cli.case import emit_case  # noqa: PLC0415 - not for --help
     from mangaops.cli.recording import Kept, keep, kept, recorded  # noqa: PLC0415 - as above
+    from mangaops.cli.without_secrets import told_case  # noqa: PLC0415 - as above
 
     found = Kept(case=finished.case) if file is None else kept(finished)
-    store = recorded(context, show, found.case)
-    emit_case(context, show, found.case, now=finished.at)
-    with suppress(KeyboardInterrupt):  # the answer is out: nobody need wait for the rest
+    case = told_case(found.case, finished.runbook, finished.environment)
+    store = recorded(context, show, case)
+    emit_case(context, show, case, now=finished.at)
+    with after_the_answer(context, show, "the evidence is not kept"):
         if file is None and store is not None:
             found = kept(finished)
         keep(context, show, found, file=file, store=store)

@@ -62,11 +62,15 @@ def kept(finished: Finished) -> Kept:
     Where a secret was taken out, that answer is walked again: what is told is what a replay
     tells. A capsule that would lead elsewhere is not kept.
     """
+    from mangaops.evidence.capsule.fields import WrongDocument  # noqa: PLC0415 - as below
     from mangaops.evidence.capsule.redacting import redacted_capsule, secrets_hidden  # noqa: PLC0415 - not before the answer
     from mangaops.evidence.capsule.walking import rewalked, same_conclusion  # noqa: PLC0415 - as above
 
     whole, case = _capsule(finished), finished.case
-    capsule = redacted_capsule(whole, finished.runbook)
+    try:
+        capsule = redacted_capsule(whole, finished.runbook)
+    except WrongDocument as error:
+        return Kept(case=case, why_not=f"a capsule cannot hold it: {error}")
     if not secrets_hidden(whole, capsule):
         return Kept(case=replace(case, suffix=capsule.suffix), capsule=capsule)
     try:

@@ -17,7 +17,7 @@ from mangaops.cli.capsules import capsule_of
 from mangaops.cli.case import emit_case
 from mangaops.cli.context import AppContext, library_of
 from mangaops.cli.options import Recording, Show, Where, is_typed
-from mangaops.errors import InputError
+from mangaops.errors import InputError, RunbookError
 from mangaops.evidence.capsule.capsule import Capsule
 from mangaops.evidence.capsule.walking import rewalked
 from mangaops.model.time import iso
@@ -59,6 +59,7 @@ def replay(
 ) -> Case:
     """Tells the recorded case; raises InputError for a file that is not a whole capsule."""
     capsule = capsule_of(context, str(recording.replay))
+    _refuse_other_runbook(capsule, name)
     if recording.recorded_runbook:
         case = recorded_case(capsule)
     elif recording.current_runbook:
@@ -103,9 +104,27 @@ def _current_case(capsule: Capsule, name: str | None, where: Where, context: App
     )
 
 
+def _refuse_other_runbook(capsule: Capsule, name: str | None) -> None:
+    """Raises InputError where another runbook is named than the recorded one, or its file."""
+    named = name
+    if name is not None and _is_file(name):
+        try:
+            named = load_runbook(Path(name)).name
+        except RunbookError:
+            return  # what is wrong with the file is told by whoever needs it
+    if named not in {None, capsule.runbook}:
+        what = f"this capsule is of {capsule.runbook}, not of {named}"
+        hint = "leave the name out, or take a capsule of that runbook"
+        raise InputError(what, where="--replay", hint=hint)
+
+
+def _is_file(name: str) -> bool:
+    return name.endswith((".yaml", ".yml")) or "/" in name
+
+
 def _current_file(capsule: Capsule, name: str | None, where: Where, context: AppContext) -> Path:
     wanted = name or capsule.runbook
-    if wanted.endswith((".yaml", ".yml")) or "/" in wanted:
+    if _is_file(wanted):
         return Path(wanted)
     return library_of(where, context).path(wanted)
 

@@ -198,6 +198,15 @@ def test_what_is_no_whole_capsule_is_refused(tmp_path: Path, content: bytes, wha
     assert refused(file) == what
 
 
+def test_a_runbook_that_is_not_that_of_its_digest_is_an_alteration(tmp_path: Path) -> None:
+    file = tmp_path / "a.capsule"
+    file.write_bytes(to_bytes(replace(CAPSULE, text=CAPSULE.text + "x")))
+    assert refused(file) == "this capsule was altered: its runbook does not match its digest"
+    hidden = replace(CAPSULE, text=f"{CAPSULE.text}# password: [redacted-1]\n")
+    file.write_bytes(to_bytes(hidden))
+    assert read(file) == hidden
+
+
 def test_what_follows_the_body_is_an_alteration(tmp_path: Path) -> None:
     file = tmp_path / "a.capsule"
     file.write_bytes(gzip.compress(gzip.decompress(to_bytes(CAPSULE)) + b"more"))

@@ -14,6 +14,7 @@ from mangaops.cli.progress import one_line
 from mangaops.cli.remedies.words import Asked, parsed
 from mangaops.errors import InputError
 from mangaops.model.plan import NothingToDo, Plan, Reason
+from mangaops.model.redaction import REDACTED
 from mangaops.remedy.plans.guardrails import Violation, refuse, violations
 from mangaops.remedy.plans.planner import plan_of
 
@@ -55,7 +56,7 @@ def every(shop: Workshop, because: Because) -> list[Wanted]:
 
 def all_of(found: Diagnosed) -> Sequence[Asked]:
     """The remedies of a diagnosis, the most urgent first; raises InputError without any."""
-    remedies = [parsed(shlex.split(one.arguments)) for one in found.remedies]
+    remedies = [parsed(_whole(shlex.split(one.arguments), found)) for one in found.remedies]
     if not remedies:
         run = found.case.run
         raise InputError(
@@ -69,7 +70,16 @@ def all_of(found: Diagnosed) -> Sequence[Asked]:
 def _filled(asked: Asked, found: Diagnosed) -> Asked:
     """A remedy that was typed without arguments gets those of the diagnosis."""
     words = found.words_for(asked.remedy) if len(asked.words) == 1 else ()
-    return parsed(words) if words else asked
+    return parsed(_whole(words, found)) if words else asked
+
+
+def _whole(words: Sequence[str], found: Diagnosed) -> Sequence[str]:
+    """Raises InputError for the arguments of a record that held a secret."""
+    if any(REDACTED[:-1] in word for word in words):
+        run = found.case.run
+        what = f"run {run} was recorded without a secret that `{words[0]}` needs"
+        raise InputError(what, where="--run", hint="type the remedy with its arguments")
+    return words
 
 
 def _without_run(shop: Workshop, asked: Asked, because: Because) -> Wanted:

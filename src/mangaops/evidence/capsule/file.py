@@ -29,6 +29,7 @@ LARGEST = 256 * 2**20
 """Bytes of a body: some hundred times what a diagnosis reads at most."""
 
 _VERSION = re.compile(r"mangaops\.capsule/(\d{1,9})")
+_REDACTED = re.compile(r"\[redacted-\d+\]")
 _LONGEST_HEADER = 64 * 1024
 _LEVEL = 6
 
@@ -54,9 +55,19 @@ def read(file: Path) -> Capsule:
     try:
         with file.open("rb") as data, gzip.GzipFile(fileobj=data) as lines:
             body = _body(lines, str(file))
-        return capsule_from(json.loads(body))
+        capsule = capsule_from(json.loads(body))
     except (OSError, EOFError, zlib.error, WrongDocument, ValueError, RecursionError) as error:
         raise InputError(_why(error), where=str(file), hint=_hint(error)) from None
+    if not _holds_its_runbook(capsule):
+        what = "this capsule was altered: its runbook does not match its digest"
+        raise InputError(what, where=str(file), hint="take the file as it was recorded")
+    return capsule
+
+
+def _holds_its_runbook(capsule: Capsule) -> bool:
+    """A text that was redacted says so itself, and cannot have the digest of its file."""
+    digest = hashlib.sha256(capsule.text.encode("utf-8", "surrogatepass")).hexdigest()
+    return digest == capsule.digest or _REDACTED.search(capsule.text) is not None
 
 
 def _why(error: Exception) -> str:
