@@ -212,6 +212,9 @@ def test_no_line_takes_more_time_than_its_length(again: str) -> None:
         "<Code>NoSuchKey</Code><Key>a/b</Key>",
         "token usage: 45 of 100 at 2026-11-21T11:00:00Z",
         "cookies: disabled",
+        '{"Key": "Name", "Value": "mangaassist"}',
+        "key = precompute:genre:5",
+        "stale_keys: >-",
     ],
 )
 def test_a_text_without_secrets_stays_as_it_is(text: str) -> None:

@@ -6,9 +6,10 @@ document: secrets that the first one found, wherever they are repeated, and what
 secret by its form or by the name in front of it.
 
 A secret becomes `[redacted-1]`, the next one `[redacted-2]`, in the order of the document,
-so that what was equal is equal still and a condition that compares two of them comes out
-as it did. What a reader redacted already, `[redacted]`, stays so; the secrets that it told
-(`Evidence.hidden`) are looked for in all that is no evidence.
+so that what was equal is equal still to a reader; a walk takes the equality of a redacted
+value for unknown (`diagnose.equality`). What a reader redacted already, `[redacted]`,
+stays so; the secrets that it told (`Evidence.hidden`) are looked for in all that is no
+evidence.
 """
 
 from __future__ import annotations

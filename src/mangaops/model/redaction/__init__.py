@@ -6,6 +6,7 @@ wherever it is repeated.
     names.py   which names are a secret's
     forms.py   keys, tokens, headers and passwords in URLs, by their form
     named.py   values beside a secret's name, in many notations
+    places.py  where such a value begins and ends
     hidden.py  values that were hidden, looked for everywhere else
 """
 

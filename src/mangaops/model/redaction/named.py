@@ -20,13 +20,11 @@ from mangaops.model.redaction.names import (
     is_secret_name,
     is_strong_name,
 )
+from mangaops.model.redaction.places import Found, matched, string_at
 
 _LONGEST_NAME = 100
 _REST_OF_NAME = re.compile(r"[\w.-]*+")
 _IN_NAME = frozenset("_.-")
-
-_DELIMITER = re.compile(r"(\\*+)([\"'])")
-_CLOSING = {quote: re.compile(rf"(?<!\\)(\\*+){quote}") for quote in "\"'"}
 
 _KEYED = re.compile(r"(\\*+[\"'])\s*+(:|=>|,)\s*+")
 _NAMED_VALUE = re.compile(r"(\\*+[\"'])\s*+,\s*+\1(?i:value)\1\s*+:\s*+")
@@ -43,7 +41,8 @@ _WORD_ALONE = re.compile(r"[^\s,;&\"'{}\[\]\\]++(?=[ \t]*+(?:[,;}\]\r\n]|$))")
 _WORD = re.compile(r"[^\s,;&\"'{}\[\]\\]++")
 _WORD_WITHOUT_BLANK = re.compile(r"[^\s,;:&\"'{}\[\]\\/*()<>]++(?!:)")
 _WITH_A_DIGIT = re.compile(r"\D*+\d")
-_LIKE_A_TOKEN = re.compile(r"(?=\D*+\d)(?=[^A-Za-z]*+[A-Za-z])\S{8,}")
+_LIKE_A_TOKEN = re.compile(r"(?=\D*+\d)(?=[^A-Za-z]*+[A-Za-z])[^\s:]{8,}")
+_WITH_A_LETTER = re.compile(r"\w|[^\w\s]{6}")
 _FEW_WORDS = re.compile(
     r"(?:[^\s\"'\[\]{}:,;=]++[ \t]++){1,9}[^\s\"'\[\]{}:,;=]++(?=[ \t\r]*+(?:\n|$))"
 )
@@ -58,15 +57,6 @@ _ELEMENT = re.compile(r"(?:\s[^<>]*+)?>(?=[^<>]++<\\*+/)")
 _ELEMENT_TEXT = re.compile(r"[^<>]++")
 _PREFIX = 40
 """The longest prefix of an XML element's name."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A secret's place, without its quotes; `quote` is put around it where it had none."""
-
-    start: int
-    end: int
-    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,66 +113,53 @@ def _runs(low: str, word: str) -> Iterator[tuple[int, int]]:
         at = low.find(word, end)
 
 
-def _value_of(name: _Name) -> _Found | None:
+def _value_of(name: _Name) -> Found | None:
     """What stands behind the name tells the notation."""
     for notation in _NOTATIONS.get(name.text[name.end : name.end + 1], ()):
         found = notation(name)
         if found is not None:
-            return found
+            return found if _may_be_secret(name, name.text[found.start : found.end]) else None
     return None
 
 
-def _string(text: str, at: int, *, to_end: bool = True) -> _Found | None:
-    """What is between the quotes that open at `at`. One that is cut off ends with the text."""
-    opening = _DELIMITER.match(text, at)
-    if opening is None:
-        return None
-    depth = len(opening[1])
-    for closing in _CLOSING[opening[2]].finditer(text, opening.end()):
-        slashes = len(closing[1])
-        if slashes < depth:
-            return _Found(opening.end(), closing.start())
-        if (slashes - depth) % (2 * depth + 2) == 0:
-            return _Found(opening.end(), closing.end() - 1 - depth)
-    return _Found(opening.end(), len(text)) if to_end else None
+def _may_be_secret(name: _Name, value: str) -> bool:
+    """`{"Key": "Name", "Value": "x"}` is a tag, `key = precompute:faq` a cache's."""
+    if is_plain_key(name.name):
+        return _LIKE_A_TOKEN.fullmatch(value) is not None
+    return _WITH_A_LETTER.search(value) is not None
 
 
-def _matched(pattern: re.Pattern[str], text: str, at: int) -> _Found | None:
-    match = pattern.match(text, at)
-    return _Found(at, match.end()) if match else None
-
-
-def _of_key(name: _Name) -> _Found | None:
+def _of_key(name: _Name) -> Found | None:
     text = name.text
     named = _NAMED_VALUE.match(text, name.end)
     if named is not None:
-        return _string(text, named.end())
+        return string_at(text, named.end())
     keyed = _KEYED.match(text, name.end)
     if keyed is None or (keyed[2] == "," and not name.name.startswith("--")):
         return None
-    return _string(text, keyed.end()) or _number(name, keyed.end(), keyed[1])
+    return string_at(text, keyed.end()) or _number(name, keyed.end(), keyed[1])
 
 
-def _number(name: _Name, at: int, quote: str) -> _Found | None:
+def _number(name: _Name, at: int, quote: str) -> Found | None:
     """A number or flag, which is a secret beside a password's name, or when it is long."""
-    found = _matched(_PLAIN_JSON, name.text, at)
+    found = matched(_PLAIN_JSON, name.text, at)
     if found is None:
         return None
     digits = sum(map(str.isdigit, name.text[at : found.end]))
     if not is_strong_name(name.name) and digits < _LONG_NUMBER:
         return None
-    return _Found(at, found.end, quote)
+    return Found(at, found.end, quote)
 
 
-def _of_assignment(name: _Name) -> _Found | None:
+def _of_assignment(name: _Name) -> Found | None:
     text = name.text
     sign = _ASSIGNED.match(text, name.end)
     if sign is None:
         return None
-    return _string(text, sign.end(), to_end=False) or _matched(_ASSIGNED_VALUE, text, sign.end())
+    return string_at(text, sign.end(), to_end=False) or matched(_ASSIGNED_VALUE, text, sign.end())
 
 
-def _of_colon(name: _Name) -> _Found | None:
+def _of_colon(name: _Name) -> Found | None:
     text = name.text
     if is_error_name(name.name):
         return None
@@ -190,21 +167,19 @@ def _of_colon(name: _Name) -> _Found | None:
     if blanks is None:
         return _without_blank(name)
     at = blanks.end()
-    found = _string(text, at, to_end=False) or _matched(_WORD_ALONE, text, at)
-    if found and is_plain_key(name.name) and not _LIKE_A_TOKEN.match(text, at, found.end):
-        return None
+    found = string_at(text, at, to_end=False) or matched(_WORD_ALONE, text, at)
     if found is None and is_strong_name(name.name):
         return _words(name, at)
     return found
 
 
-def _words(name: _Name, at: int) -> _Found | None:
+def _words(name: _Name, at: int) -> Found | None:
     """`passphrase: two words` on a line of its own; else a word that is none of a sentence."""
     text = name.text
-    found = _matched(_FEW_WORDS, text, at) if _begins_a_line(text, name.start) else None
+    found = matched(_FEW_WORDS, text, at) if _begins_a_line(text, name.start) else None
     if found is not None and not _SENTENCE.search(text, found.start, found.end):
         return found
-    found = _matched(_WORD, text, at)
+    found = matched(_WORD, text, at)
     return found if found and _WITH_A_DIGIT.match(text, at, found.end) else None
 
 
@@ -214,21 +189,21 @@ def _begins_a_line(text: str, at: int) -> bool:
     return not at or text[at - 1] in "\r\n"
 
 
-def _without_blank(name: _Name) -> _Found | None:
+def _without_blank(name: _Name) -> Found | None:
     """`password:x`, but neither `precompute:token:abc` nor an ARN."""
     text, at = name.text, name.end + 1
     if text[max(0, name.start - 1) : name.start] == ":":
         return None
-    found = _string(text, at, to_end=False)
+    found = string_at(text, at, to_end=False)
     if found is not None:
         return found
-    found = _matched(_WORD_WITHOUT_BLANK, text, at)
-    if found and is_plain_name(name.name) and not _LIKE_A_TOKEN.match(text, at, found.end):
+    found = matched(_WORD_WITHOUT_BLANK, text, at)
+    if found and is_plain_name(name.name) and not _LIKE_A_TOKEN.fullmatch(text, at, found.end):
         return None
     return found
 
 
-def _of_argument(name: _Name) -> _Found | None:
+def _of_argument(name: _Name) -> Found | None:
     """`--token x`, but not `--key path/of/object`."""
     if not name.name.startswith("-") or is_plain_key(name.name):
         return None
@@ -236,25 +211,25 @@ def _of_argument(name: _Name) -> _Found | None:
     if blanks is None:
         return None
     at = blanks.end()
-    return _string(name.text, at, to_end=False) or _matched(_ASSIGNED_VALUE, name.text, at)
+    return string_at(name.text, at, to_end=False) or matched(_ASSIGNED_VALUE, name.text, at)
 
 
-def _of_encoded(name: _Name) -> _Found | None:
+def _of_encoded(name: _Name) -> Found | None:
     sign = _ENCODED.match(name.text, name.end)
-    return _matched(_ENCODED_VALUE, name.text, sign.end()) if sign else None
+    return matched(_ENCODED_VALUE, name.text, sign.end()) if sign else None
 
 
-def _of_element(name: _Name) -> _Found | None:
+def _of_element(name: _Name) -> Found | None:
     """Not `<Key>`, which is an object's in S3."""
     text = name.text
     tag = text.rfind("<", max(0, name.start - _PREFIX), name.start)
     if tag < 0 or is_plain_key(name.name) or " " in text[tag : name.start]:
         return None
     closed = _ELEMENT.match(text, name.end)
-    return _matched(_ELEMENT_TEXT, text, closed.end()) if closed else None
+    return matched(_ELEMENT_TEXT, text, closed.end()) if closed else None
 
 
-_NOTATIONS: Mapping[str, tuple[Callable[[_Name], _Found | None], ...]] = {
+_NOTATIONS: Mapping[str, tuple[Callable[[_Name], Found | None], ...]] = {
     '"': (_of_key,),
     "'": (_of_key,),
     "\\": (_of_key,),
