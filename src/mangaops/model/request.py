@@ -1,12 +1,16 @@
 """What an operator may ask of each remedy: its options, typed, before anything is read.
 
 `REMEDIES` has their names in the order of help. None or an empty value means that the
-remedy chooses by itself, and says what it chose.
+remedy chooses by itself, and says what it chose. `GRAMMAR` says which words each takes, so
+that a command in a runbook can be checked where nothing can be asked.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
 from typing import TypeAlias
 
 REMEDIES: tuple[str, ...] = (
@@ -22,6 +26,62 @@ REMEDIES: tuple[str, ...] = (
     "prewarm-search",
     "enable-invalidation",
     "request-quota",
+)
+
+
+class Kind(StrEnum):
+    """What a word of a remedy's command must be. A FLAG is an option without a value."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    WHOLE = "whole"
+    SWITCH = "switch"
+    PAIR = "pair"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grammar:
+    """`least` to `most` arguments (None: any number), told as `words`, and options by name.
+
+    It is what a whole command has: what only `--run` can add is required here.
+    """
+
+    least: int = 0
+    most: int | None = 0
+    argument: Kind = Kind.TEXT
+    words: str = ""
+    options: Mapping[str, Kind] = field(default_factory=dict)
+    needed: frozenset[str] = frozenset()
+
+
+GRAMMAR: Mapping[str, Grammar] = MappingProxyType(
+    {
+        "rollback-prompt": Grammar(most=1, words="[INTENT]", options={"--to": Kind.TEXT}),
+        "invalidate-cache": Grammar(
+            options={
+                "--genre": Kind.TEXT,
+                "--product": Kind.TEXT,
+                "--pattern": Kind.TEXT,
+                "--stale": Kind.FLAG,
+                "--rate": Kind.NUMBER,
+            }
+        ),
+        "raise-ocu": Grammar(options={"--min": Kind.NUMBER}),
+        "scale-out": Grammar(options={"--to": Kind.WHOLE}),
+        "set-env": Grammar(least=1, most=None, argument=Kind.PAIR, words="NAME=VALUE..."),
+        "restart-service": Grammar(),
+        "set-parameter": Grammar(least=2, most=2, words="NAME VALUE"),
+        "route": Grammar(
+            options={"--sonnet-threshold": Kind.TEXT}, needed=frozenset({"--sonnet-threshold"})
+        ),
+        "flash-sale-mode": Grammar(least=1, most=1, argument=Kind.SWITCH, words="on|off"),
+        "prewarm-search": Grammar(
+            options={"--queries": Kind.TEXT, "--rate": Kind.NUMBER, "--count": Kind.WHOLE}
+        ),
+        "enable-invalidation": Grammar(),
+        "request-quota": Grammar(least=1, most=1, words="MODEL", options={"--factor": Kind.NUMBER}),
+    }
 )
 
 

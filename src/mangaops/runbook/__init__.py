@@ -8,7 +8,9 @@
     queries.py      what the types of an evidence query cannot say
     load.py, tree.py  file -> model.Runbook, or every finding at once
     lint.py         what is well-formed and still wrong: unreachable, unused, unhandled
+    remedy_lines.py, looking_back.py   its rules about commands of remedies, about sub-windows
     bind.py         names and parameters of one environment into a loaded runbook
+    configured.py   what mangaops.yaml sets that no runbook has
     library.py      where runbooks are, and which there are
     schema.py, graph.py   JSON Schema for editors, Mermaid for people
     example.py      a whole small runbook, which the README and the schema show

@@ -35,6 +35,8 @@ RULES: Mapping[str, str] = MappingProxyType(
         "M018": "a name that is used twice, or that the language reserves",
         "M019": "two branches or options of a node with the same answer",
         "M020": "a configured parameter that its runbook does not have, or not of this type",
+        "M021": "a remedy's command that no remedy has: its name, an option, or a value",
+        "M022": "a condition looks further back than its evidence is read",
     }
 )
 

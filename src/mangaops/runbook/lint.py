@@ -18,6 +18,8 @@ from mangaops.model.runbook import INCONCLUSIVE, NEXT, Ask, Branch, Node, Outcom
 from mangaops.model.settings import DEFAULT_RESOURCES
 from mangaops.runbook.bind import placeholders
 from mangaops.runbook.finding import Finding
+from mangaops.runbook.looking_back import beyond
+from mangaops.runbook.remedy_lines import wrong_lines
 from mangaops.runbook.strict_yaml import parse
 
 
@@ -32,6 +34,11 @@ def lint(runbook: Runbook) -> tuple[Finding, ...]:
         *_same_answers(runbook),
         *_placeholders(runbook),
         *_name(runbook),
+        *(
+            _finding(runbook, "M021", what, at, hint=hint)
+            for what, at, hint in wrong_lines(runbook)
+        ),
+        *_too_far_back(runbook),
     ]
     return tuple(sorted(found, key=lambda finding: (finding.place.line, finding.rule)))
 
@@ -170,6 +177,13 @@ def _placeholders(runbook: Runbook) -> Iterator[Finding]:
         message = f"${{{name}}} is neither a resource nor a parameter"
         place = _text_place(runbook, "${" + name + "}")
         yield _finding(runbook, "M009", message, place, hint=nearest(name, known))
+
+
+def _too_far_back(runbook: Runbook) -> Iterator[Finding]:
+    for condition in _conditions(runbook):
+        for message in beyond(condition, runbook):
+            hint = "a longer `window` of the evidence or of the runbook"
+            yield _finding(runbook, "M022", message, condition.place, hint=hint, severity="warning")
 
 
 def _name(runbook: Runbook) -> Iterator[Finding]:

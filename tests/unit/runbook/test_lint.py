@@ -117,6 +117,36 @@ WRONG = [
         ("M009", "error", "${streaming_namespaces} is neither a resource nor a parameter"),
         "${streaming_namespaces}",
     ),
+    (
+        "        command: scale-out",
+        "        command: scale-oot --to 5",
+        ("M021", "error", 'there is no remedy "scale-oot"'),
+        "scale-oot",
+    ),
+    (
+        "        command: scale-out",
+        '        command: "scale-out --two {busy:count}"',
+        ("M021", "error", 'scale-out has no option "--two"'),
+        "--two",
+    ),
+    (
+        "sustained: {default: 10m,",
+        "sustained: {default: 2h,",
+        ("M022", "warning", "min() looks back 2h, and of answer 30m are read"),
+        "watch and min",
+    ),
+    (
+        "all(latest(s) > limit_ms",
+        'all(latest(s, "15m") > limit_ms',
+        ("M022", "warning", "latest() looks back 15m, and of by_intent 10m are read"),
+        "all(latest",
+    ),
+    (
+        "name: answer_ms, stat: p95}",
+        "name: answer_ms, stat: p95, window: 5m}",
+        ("M022", "warning", "min() looks back 10m, and of answer 5m are read"),
+        "watch and min",
+    ),
 ]
 
 
