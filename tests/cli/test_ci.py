@@ -60,7 +60,7 @@ def test_the_workflow_for_github_does_what_it_says(repository: Command) -> None:
     lines = [step["run"] for step in job["steps"] if "run" in step]
     assert lines[0] == "pip install './tools/mangaops[sandbox]'"
     for line in lines[1:]:
-        words = shlex.split(line.partition(">>")[0])
+        words = shlex.split(line.replace("$GITHUB_STEP_SUMMARY", "summary.md"))
         assert words[0] == "mangaops"
         done = repository.run(*words[1:])
         assert done.code == 0, done.out + done.err
@@ -73,14 +73,18 @@ def test_the_workflow_for_github_does_what_it_says(repository: Command) -> None:
         "reading": "0",
         "remedies": "0",
     }
-    assert done.out.startswith("## Runbooks: 1 runbook, 4 checks, none failed")
+    summary = (repository.home / "summary.md").read_text(encoding="utf-8")
+    assert summary.startswith("## Runbooks: 1 runbook, 4 checks, none failed")
 
 
 def test_the_workflow_for_gitlab_differs_in_nothing_that_is_typed() -> None:
     (job,) = workflow("gitlab").values()
     typed = [step["run"] for step in workflow("github")["jobs"]["runbooks"]["steps"][2:4]]
-    assert [*job["script"]] == [line.removesuffix(" --github") for line in typed]
+    assert [*job["script"]] == [
+        line.replace('"$GITHUB_STEP_SUMMARY"', "summary.md") for line in typed
+    ]
     assert job["artifacts"]["reports"] == {"junit": "report.xml"}
+    assert job["artifacts"]["paths"] == ["summary.md"]
 
 
 def test_a_change_that_breaks_a_test_is_3_and_annotated(broken: Command) -> None:

@@ -28,8 +28,6 @@ class Checks:
         typer.Option(
             "--min-coverage",
             metavar="PERCENT",
-            min=0,
-            max=100,
             rich_help_panel=_PANEL,
             help="Fail below this share of a runbook's edges (default 100).",
         ),
@@ -43,6 +41,12 @@ class Checks:
     ] = False
     junit: JUnitOption = None
     github: GithubOption = False
+    summary: Annotated[
+        Path | None,
+        typer.Option(
+            "--summary", metavar="FILE", rich_help_panel=_PANEL, help="Also write Markdown."
+        ),
+    ] = None
 
 
 @command(
@@ -67,7 +71,8 @@ def ci(
 
     For each runbook: lint; its tests with their coverage, and with --mutate its mutants;
     what a diagnosis would read; and a dry run of every remedy against one embedded AWS. No
-    AWS account is needed. Exit codes: 0 all passed, 3 a check failed, 2 for wrong input.
+    AWS account is needed. Exit codes: 0 all passed, 3 a check failed, 2 for wrong input, 1
+    when there is no embedded AWS and --no-sandbox was not given.
     """
     from mangaops.cli.ci_run import ci_told  # noqa: PLC0415 - not for --help
 

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
+from mangaops.cli.ci_remedies import cannot_rehearse
 from mangaops.cli.ci_steps import Steps, targets
-from mangaops.cli.ci_systems import annotate, write_junit
+from mangaops.cli.ci_systems import annotate, write_junit, write_summary
 from mangaops.cli.context import AppContext, library_of
+from mangaops.cli.junit_file import refuse_foreign
 from mangaops.cli.options import Output, Show, Where
 from mangaops.cli.progress import one_line
+from mangaops.cli.testing import percentage
 from mangaops.errors import ExitCode
 from mangaops.render.ci_report import Check, CiReport, State, Step
 
@@ -23,9 +26,12 @@ def ci_told(
     context: AppContext, paths: Sequence[Path], where: Where, checks: Checks, show: Show
 ) -> ExitCode:
     """Runs all steps, tells, and says what the process returns."""
+    percentage(checks.min_coverage)
+    if checks.junit is not None:
+        refuse_foreign(checks.junit)
     began = context.monotonic()
     library = library_of(where, context)
-    steps = Steps(context, library, where, checks, show)
+    steps = Steps(context, library, where, checks, show, cannot_rehearse=cannot_rehearse)
     found = targets(paths, library)
     with one_line(context, show) as say:
         ran = steps.run(found, say)
@@ -38,7 +44,9 @@ def ci_told(
         command=_next(failed[0]) if failed else "",
     )
     _tell(context, report, checks, show)
-    return ExitCode.PROBLEM_FOUND if failed else ExitCode.DONE
+    if failed:
+        return ExitCode.PROBLEM_FOUND
+    return ExitCode.DONE if report.passed else ExitCode.TOOL_FAILED
 
 
 def _next(check: Check) -> str:
@@ -65,6 +73,8 @@ def _tell(context: AppContext, report: CiReport, checks: Checks, show: Show) -> 
         from mangaops.render.ci_junit import ci_junit  # noqa: PLC0415 - only when asked for
 
         write_junit(ci_junit(report), checks.junit)
+    if checks.summary is not None:
+        write_summary(ci_markdown(report), checks.summary)
     annotate(context, ci_annotations(report), asked=checks.github)
     terminal = context.terminal
     match show.output:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from mangaops.cli.ci_lines import Line
 
 
+_ELSE = "or leave the dry run of the remedies out: --no-sandbox"
+
+
 def targets(paths: Sequence[Path], library: Library) -> list[Path]:
     """The runbooks to check; a named test file stands for its runbook. Raises InputError when
     there are none: a mistyped folder must not look like a clean one.
@@ -47,13 +50,22 @@ class Steps:
     """Runs the steps. `findings` and `reports` are what lint and the tests said in full."""
 
     def __init__(
-        self, context: AppContext, library: Library, where: Where, checks: Checks, show: Show
+        self,
+        context: AppContext,
+        library: Library,
+        where: Where,
+        checks: Checks,
+        show: Show,
+        *,
+        cannot_rehearse: Callable[[], str],
     ) -> None:
+        """`cannot_rehearse` tells why there is no embedded AWS here; empty if there is one."""
         self._context = context
         self._library = library
         self._where = where
         self._checks = checks
         self._show = show
+        self._cannot_rehearse = cannot_rehearse
         self._sources = TestSources(context, show)
         self._broken: set[Path] = set()
         self._tested: dict[Path, Report] = {}
@@ -169,11 +181,14 @@ class Steps:
         return Found(state=State.PASSED, told=told, notes=tuple(cost_lines(plan)))
 
     def _remedies(self, files: Sequence[Path], say: Callable[[str], None]) -> list[Check]:
-        from mangaops.cli.ci_remedies import cannot_rehearse, rehearsals  # noqa: PLC0415 - its step
+        from mangaops.cli.ci_remedies import rehearsals  # noqa: PLC0415 - its step
 
-        why_not = "--no-sandbox" if self._checks.no_sandbox else cannot_rehearse()
+        if self._checks.no_sandbox:
+            return [_left_out(file, State.SKIPPED, "--no-sandbox") for file in files]
+        why_not = self._cannot_rehearse()
         if why_not:
-            return [self._left_out(file, why_not) for file in files]
+            told = "there is no sandbox"
+            return [_left_out(file, State.NOT_RUN, told, why_not, _ELSE) for file in files]
         say("reading what the remedies are called with")
         lines = {file: self._lines(file) for file in files if file not in self._broken}
         with rehearsals(self._context, self._show) as rehearse:
@@ -189,15 +204,17 @@ class Steps:
 
         return lines(load_runbook(file), self._tested.get(file), self._sources)
 
-    def _left_out(self, file: Path, why: str) -> Check:
-        return Check(
-            step=Step.REMEDIES,
-            runbook=file.stem,
-            file=str(file),
-            state=State.SKIPPED,
-            told=why,
-            seconds=0.0,
-        )
+
+def _left_out(file: Path, state: State, told: str, *problems: str) -> Check:
+    return Check(
+        step=Step.REMEDIES,
+        runbook=file.stem,
+        file=str(file),
+        state=state,
+        told=told,
+        seconds=0.0,
+        problems=problems,
+    )
 
 
 def _tests_told(report: Report) -> str:

@@ -1,4 +1,4 @@
-"""What CI systems take beside the answer: a file of JUnit XML, and annotations in the log."""
+"""What CI systems take beside the answer: files, and annotations in the log."""
 
 from __future__ import annotations
 
@@ -10,13 +10,23 @@ from mangaops.errors import InputError
 
 
 def write_junit(xml: str, file: Path) -> None:
-    """Over an older one, since every run of a job makes it. Raises InputError."""
+    """Raises InputError."""
+    _write(xml, file, "--junit FILE")
+
+
+def write_summary(markdown: str, file: Path) -> None:
+    """Raises InputError."""
+    _write(markdown, file, "--summary FILE")
+
+
+def _write(text: str, file: Path, option: str) -> None:
+    """Over an older one, since every run of a job makes it."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(xml, encoding="utf-8")
+        file.write_text(text, encoding="utf-8")
     except OSError as error:
         what = f"cannot be written: {error.strerror or error}"
-        raise InputError(what, where=str(file), hint="--junit FILE") from None
+        raise InputError(what, where=str(file), hint=option) from None
 
 
 def annotate(context: AppContext, lines: Iterable[str], *, asked: bool) -> None:

@@ -17,7 +17,12 @@ from mangaops.render.grid import grid_markdown
 from mangaops.render.screen import WIDEST, prose, to_text, typed_line
 from mangaops.testing.report import Report
 
-_WORDS = {State.PASSED: ("ok", "fine"), State.FAILED: ("FAIL", "fail"), State.SKIPPED: ("--", "")}
+_WORDS = {
+    State.PASSED: ("ok", "fine"),
+    State.FAILED: ("FAIL", "fail"),
+    State.NOT_RUN: ("??", "fail"),
+    State.SKIPPED: ("--", ""),
+}
 _AT_THEIR_LINES = (Step.LINT, Step.TESTS)
 
 
@@ -27,11 +32,11 @@ def ci_text(report: CiReport, *, width: int, colour: bool, verbose: bool) -> str
     parts: list[RenderableType] = []
     for check in report.checks:
         parts.append(_line(check, name))
-        notes = check.notes if verbose else ()
+        notes = check.notes if verbose and check not in report.warned else ()
         parts += [Padding(prose(note, "quiet"), (0, 0, 0, 6)) for note in notes]
-    for check in report.failed:
+    for check, lines in _details(report):
         parts += [Text(""), Text(f"{check.step} of {check.runbook} ({check.file})", style="strong")]
-        parts += [Padding(Text(line), (0, 0, 0, 2)) for line in check.problems]
+        parts += [Padding(Text(line), (0, 0, 0, 2)) for line in lines]
     parts += [Text(""), *(Text(f"{step:<9} {sums(report.of(step))}") for step in report.steps)]
     parts.append(prose(total(report), "strong"))
     if report.command:
@@ -50,8 +55,8 @@ def ci_markdown(report: CiReport) -> str:
     ]
     table = grid_markdown(("runbook", *steps), rows, {})
     lines = [f"## Runbooks: {total(report)}", "", table.rstrip()]
-    for check in report.failed:
-        told = "\n".join(check.problems).replace("```", "'''")
+    for check, details in _details(report):
+        told = "\n".join(details).replace("```", "'''")
         lines += ["", f"**{check.step} of {escaped(check.runbook)}**", "", "```text", told, "```"]
     return "\n".join(lines) + "\n"
 
@@ -60,7 +65,7 @@ def ci_document(report: CiReport) -> dict[str, JSON]:
     """`mangaops.ci/1`."""
     return {
         "schema": "mangaops.ci/1",
-        "passed": not report.failed,
+        "passed": report.passed,
         "seconds": round(report.seconds, 3),
         "checks": [
             {
@@ -85,7 +90,7 @@ def ci_annotations(report: CiReport) -> Iterator[str]:
     for tests in report.tests:
         yield from annotated(tests)
     shown = any(True for tests in report.tests for _ in annotated(tests))
-    for check in report.failed:
+    for check in (*report.failed, *report.not_run[:1]):
         told = "\n".join(check.problems)
         if check.step in _AT_THEIR_LINES and (report.findings or shown):
             continue
@@ -104,7 +109,14 @@ def total(report: CiReport) -> str:
     runbooks = f"{len(names)} runbook{'' if len(names) == 1 else 's'}"
     checks = f"{len(report.checks)} checks"
     failed = f"{len(report.failed)} failed" if report.failed else "none failed"
-    return f"{runbooks}, {checks}, {failed} ({report.seconds:.1f} s)"
+    not_run = f", {len(report.not_run)} could not be run" if report.not_run else ""
+    return f"{runbooks}, {checks}, {failed}{not_run} ({report.seconds:.1f} s)"
+
+
+def _details(report: CiReport) -> Iterator[tuple[Check, Sequence[str]]]:
+    """Warnings, what failed, and once why the rest could not be run."""
+    yield from ((check, check.notes) for check in report.warned)
+    yield from ((check, check.problems) for check in (*report.failed, *report.not_run[:1]))
 
 
 def _line(check: Check, name: int) -> Text:

@@ -38,6 +38,8 @@ def _inside(check: Check) -> str:
             return ""
         case State.SKIPPED:
             return f"<skipped message={attribute(check.told)}/>"
+        case State.NOT_RUN:
+            return f"<error message={attribute(check.told)}/>"
         case State.FAILED:
             told = content("\n".join(check.problems))
             return f"<failure message={attribute(check.told)}>{told}</failure>"
@@ -46,4 +48,5 @@ def _inside(check: Check) -> str:
 def _counts(checks: Sequence[Check]) -> str:
     failed = sum(check.state is State.FAILED for check in checks)
     skipped = sum(check.state is State.SKIPPED for check in checks)
-    return f' tests="{len(checks)}" failures="{failed}" errors="0" skipped="{skipped}"'
+    not_run = sum(check.state is State.NOT_RUN for check in checks)
+    return f' tests="{len(checks)}" failures="{failed}" errors="{not_run}" skipped="{skipped}"'

@@ -20,8 +20,11 @@ class Step(StrEnum):
 
 
 class State(StrEnum):
+    """SKIPPED was not wanted, or makes no sense; NOT_RUN was wanted and could not be done."""
+
     PASSED = "passed"
     FAILED = "failed"
+    NOT_RUN = "not run"
     SKIPPED = "skipped"
 
 
@@ -65,6 +68,20 @@ class CiReport:
     @property
     def failed(self) -> tuple[Check, ...]:
         return tuple(check for check in self.checks if check.state is State.FAILED)
+
+    @property
+    def not_run(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if check.state is State.NOT_RUN)
+
+    @property
+    def passed(self) -> bool:
+        return not self.failed and not self.not_run
+
+    @property
+    def warned(self) -> tuple[Check, ...]:
+        """What lint has found and lets pass."""
+        lint = self.of(Step.LINT)
+        return tuple(check for check in lint if check.state is State.PASSED and check.notes)
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from mangaops.render.ci import ci_annotations, ci_document, ci_markdown, ci_text
 from mangaops.render.ci_junit import ci_junit
@@ -50,6 +51,32 @@ remedies  1 skipped                   0.2 s
 next: mangaops runbook test books/disk-full.yaml -v
 """
     )
+
+
+def test_a_warning_is_printed_and_passes() -> None:
+    warned = replace(check(Step.LINT, State.PASSED, "1 finding"), notes=("a.yaml:1:1: warning",))
+    report = CiReport(checks=(warned,))
+    for verbose in (False, True):
+        told = ci_text(report, width=80, colour=False, verbose=verbose).splitlines()
+        assert told[1:4] == [
+            "",
+            "lint of disk-full (books/disk-full.yaml)",
+            "  a.yaml:1:1: warning",
+        ]
+        assert told[-1].startswith("1 runbook, 1 checks, none failed")
+    assert "a.yaml:1:1: warning" in ci_markdown(report)
+    assert report.passed
+
+
+def test_what_was_wanted_and_could_not_be_done_is_not_green() -> None:
+    one = check(Step.REMEDIES, State.NOT_RUN, "there is no sandbox", "pip install x")
+    report = CiReport(checks=(one, one))
+    told = ci_text(report, width=80, colour=False, verbose=False)
+    assert told.count("pip install x") == 1
+    assert "none failed, 2 could not be run" in told
+    assert ci_document(report)["passed"] is False
+    assert 'errors="2"' in ci_junit(report)
+    assert [line.startswith("::error") for line in ci_annotations(report)] == [True]
 
 
 def test_the_summary_of_a_job_is_a_table_with_the_failures_below() -> None:
