@@ -202,6 +202,19 @@ def test_where_nothing_can_be_asked_it_is_1(
     assert what in done.err
 
 
+def test_all_that_is_configured_wrongly_is_told_at_once(mangaops: Command) -> None:
+    """Also for a runbook that is not looked at."""
+    (mangaops.home / "mangaops.yaml").write_text(
+        "schema: mangaops.config/1\nenvironments:\n  prod:\n    parameters:\n"
+        "      first-token: {first_token_limit: 1}\n      rag-timeout: {nope: 1}\n",
+        encoding="utf-8",
+    )
+    done = mangaops.run("doctor", "first-token", **credentials())
+    assert (done.code, done.out) == (2, "")
+    assert "mangaops.yaml:5:21: error[M020]" in done.err
+    assert "mangaops.yaml:6:21: error[M020]" in done.err
+
+
 def test_a_region_that_aws_does_not_have_is_2(mangaops: Command) -> None:
     done = mangaops.run("doctor", "fm-errors", "--region", "us-east-11", **credentials())
     assert (done.code, done.out) == (2, "")

@@ -40,6 +40,9 @@ from mangaops.readiness.doctor.listing import Listing, Once
 from mangaops.readiness.doctor.outlook import outlooks, weighed
 from mangaops.readiness.policies.actions import Place
 from mangaops.runbook.bind import bind
+from mangaops.runbook.configured import misconfigurations
+from mangaops.runbook.finding import misconfigured
+from mangaops.runbook.library import Library
 
 FEW_KEYS = 20
 
@@ -61,10 +64,12 @@ def examined(
     app: AppContext, where: Where, budget: Budget, show: Show, names: Sequence[str]
 ) -> Checkup:
     """Raises AwsCredentials or AwsUnreachable where nothing can be asked at all."""
-    chosen = names or library_of(where, app).names()
+    library = library_of(where, app)
+    chosen = names or library.names()
     loaded = [loaded_runbook(name, where, app) for name in dict.fromkeys(chosen)]
     with environment_of(where, app) as configured, progress(app, show) as tell, ExitStack() as end:
         began = app.monotonic()
+        _refuse_misconfigured(configured, library)
         aws = app.aws(configured)
         end.callback(aws.close)
         environment = replace(configured, region=aws.region)
@@ -85,6 +90,12 @@ def examined(
             interrupted=collected.interrupted,
             suffix=where.suffix,
         )
+
+
+def _refuse_misconfigured(environment: Environment, library: Library) -> None:
+    """Also what is configured for runbooks that are not looked at: now is the time to know."""
+    if wrong := tuple(misconfigurations(environment, library)):
+        raise misconfigured(environment, wrong)
 
 
 def _access(

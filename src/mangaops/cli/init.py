@@ -24,6 +24,7 @@ from mangaops.render.json_text import to_json
 
 if TYPE_CHECKING:
     from mangaops.aws.session import Aws
+    from mangaops.model.settings import Environment
     from mangaops.readiness.discovery.matching import Match
     from mangaops.readiness.discovery.proposal import Proposal
     from mangaops.readiness.discovery.search import Choice
@@ -153,10 +154,14 @@ def _proposed(
         choices=choices,
         profiles=search.profiles(),
         profile=environment.profile,
-        endpoint_url=None
-        if where.env == embedded.NAME or where.sandbox
-        else environment.endpoint_url,
+        endpoint_url=_endpoint(where, environment),
     )
+
+
+def _endpoint(where: Where, environment: Environment) -> str | None:
+    """A sandbox's own is gone with it."""
+    in_sandbox = where.env == embedded.NAME or where.sandbox is not None
+    return None if in_sandbox else environment.endpoint_url
 
 
 def _site(aws: Aws) -> tuple[Site, AwsError | None]:
