@@ -130,6 +130,28 @@ def test_nothing_to_run_is_wrong_input(typed: Command, arguments: list[str], wha
     assert done.err.startswith(f"error  {what}\n")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (["--only", "CPU", "--mutate"], "--only conflicts with --mutate"),
+        (["--only", ""], "no text is given"),
+        (["--min-coverage", "nan"], "nan is no percentage"),
+        (["--min-coverage", "101"], "101 is no percentage"),
+        (["--junit", "work/cpu-high.yaml"], "is there already, and is no JUnit report"),
+        (["--env", "nope"], 'no environment is named "nope"'),
+        (["--sandbox", "cold-connections"], "No such option: --sandbox"),
+    ],
+)
+def test_options_that_would_be_ignored_or_do_harm_are_refused(
+    typed: Command, arguments: list[str], what: str
+) -> None:
+    before = (typed.home / "work" / "cpu-high.yaml").read_text(encoding="utf-8")
+    done = ran(typed, "work", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert what in done.err
+    assert (typed.home / "work" / "cpu-high.yaml").read_text(encoding="utf-8") == before
+
+
 def test_only_what_no_test_is_called_is_wrong_input(typed: Command) -> None:
     write(typed, TESTS)
     done = ran(typed, "work", "--only", "zzz")

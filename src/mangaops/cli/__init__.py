@@ -11,11 +11,12 @@
     answer.py, case.py   tables and cases on stdout, in the form that --output asks for
     new_file.py    writes a file that must not be there yet
     runs.py        records of past runs; capsules.py, their evidence by what a person types
+    without_secrets.py   a case without what was typed or configured as a secret
     recording.py   what stays of a run; replaying.py walks it again, shifting.py over other
                    numbers, testing_from.py makes a test of it
     testing.py     runs tests of runbooks; tests_options.py, tests_sources.py, tests_told.py
     mutating.py    changes runbooks to see whether their tests notice
-    ci_systems.py  what CI systems take beside an answer: JUnit XML, annotations
+    ci_systems.py  what CI systems take beside an answer: files, annotations; junit_file.py
     reading_plan.py   tells what a diagnosis would read
     remedies/      what each remedy takes: help, options, words, commands
     changes/       what `plan`, `apply`, `undo` and every remedy do

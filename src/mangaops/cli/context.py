@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from mangaops.cli import embedded
-from mangaops.cli.options import Show, Where
+from mangaops.cli.options import Files, Show, Where
 from mangaops.cli.runs import RunStore, run_store, state_folder
 from mangaops.cli.terminal import Terminal, system_terminal
 from mangaops.errors import ConfigError, InputError, RunbookError
@@ -119,7 +119,7 @@ def configuration_file(given: Path | None, environ: Mapping[str, str]) -> Path |
     return usual if usual.is_file() else None
 
 
-def settings_of(where: Where, app: AppContext) -> Settings:
+def settings_of(where: Files, app: AppContext) -> Settings:
     """The configuration, read once for a command however often it is asked for."""
     from mangaops.config.load import load_settings  # noqa: PLC0415 - pydantic
 
@@ -129,7 +129,7 @@ def settings_of(where: Where, app: AppContext) -> Settings:
     return app.settings[file]
 
 
-def library_of(where: Where, app: AppContext) -> Library:
+def library_of(where: Files, app: AppContext) -> Library:
     """Shipped runbooks, and those of --runbooks and the configuration, which come first."""
     from mangaops.runbook.library import Library, shipped_folder  # noqa: PLC0415 - yaml
 
@@ -149,7 +149,7 @@ def library_of(where: Where, app: AppContext) -> Library:
     return Library([*more, shipped_folder()])
 
 
-def _library_of(environment: Environment, where: Where) -> Library | None:
+def _library_of(environment: Environment, where: Files) -> Library | None:
     """To judge what is configured for runbooks; None where a folder of them is not there."""
     from mangaops.runbook.library import Library, shipped_folder  # noqa: PLC0415 - lazy
 
@@ -157,7 +157,7 @@ def _library_of(environment: Environment, where: Where) -> Library | None:
     return Library([*folders, shipped_folder()]) if all(one.is_dir() for one in folders) else None
 
 
-def loaded_runbook(name: str, where: Where, app: AppContext) -> Runbook:
+def loaded_runbook(name: str, where: Files, app: AppContext) -> Runbook:
     """A runbook by name, or from a file when `name` looks like one."""
     if name.endswith((".yaml", ".yml")) or "/" in name:
         from mangaops.runbook.load import load_runbook  # noqa: PLC0415 - pydantic, yaml

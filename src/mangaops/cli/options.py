@@ -247,15 +247,21 @@ NoInputOption = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Where:
-    """Which AWS, and which runbooks."""
+class Files:
+    """Which runbooks and which configuration, for commands that need no AWS."""
 
     env: EnvOption = None
     config: ConfigOption = None
+    runbooks: RunbooksOption = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where(Files):
+    """Which AWS, and which runbooks."""
+
     region: RegionOption = None
     profile: ProfileOption = None
     sandbox: SandboxOption = None
-    runbooks: RunbooksOption = None
 
     @property
     def suffix(self) -> str:

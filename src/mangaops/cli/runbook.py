@@ -13,8 +13,9 @@ from mangaops.cli import completion
 from mangaops.cli.answer import emit_rows
 from mangaops.cli.command import command
 from mangaops.cli.context import AppContext, library_of, loaded_runbook, of, settings_of
+from mangaops.cli.embedded import NAME as SANDBOX
 from mangaops.cli.group import HelpfulGroup
-from mangaops.cli.options import Output, Show, Where
+from mangaops.cli.options import Files, Output, Show, is_typed
 from mangaops.cli.tests_options import Testing
 from mangaops.errors import ExitCode
 from mangaops.model.evidence import JSON, Row
@@ -48,9 +49,10 @@ RunbookArgument = Annotated[
         "mangaops runbook list --output json",
     ),
 )
-def list_all(ctx: typer.Context, where: Where, show: Show) -> None:
+def list_all(ctx: typer.Context, where: Files, show: Show) -> None:
     """List the runbooks."""
     context = of(ctx)
+    _refuse_unknown(ctx, where)
     heads = library_of(where, context).heads()
     rows: list[Row] = [
         {"runbook": head.name, "severity": str(head.severity), "title": head.title}
@@ -68,7 +70,7 @@ def list_all(ctx: typer.Context, where: Where, show: Show) -> None:
         "mangaops runbook show ./my-runbooks/disk-full.yaml",
     ),
 )
-def show(ctx: typer.Context, runbook: RunbookArgument, where: Where, how: Show) -> None:
+def show(ctx: typer.Context, runbook: RunbookArgument, where: Files, how: Show) -> None:
     """Show a runbook's tree, its parameters and what it reads."""
     context = of(ctx)
     loaded = loaded_runbook(runbook, where, context)
@@ -99,11 +101,12 @@ def show(ctx: typer.Context, runbook: RunbookArgument, where: Where, how: Show) 
         "mangaops runbook graph ./my-runbooks/disk-full.yaml",
     ),
 )
-def graph(ctx: typer.Context, runbook: RunbookArgument, where: Where) -> None:
+def graph(ctx: typer.Context, runbook: RunbookArgument, where: Files) -> None:
     """Draw a runbook as a Mermaid flow chart."""
     from mangaops.runbook.graph import mermaid  # noqa: PLC0415 - lazy
 
     context = of(ctx)
+    _refuse_unknown(ctx, where)
     drawn = mermaid(loaded_runbook(runbook, where, context))
     context.terminal.emit(drawn.rstrip("\n") + "\n")
 
@@ -140,7 +143,7 @@ def schema(
 )
 def lint(
     ctx: typer.Context,
-    where: Where,
+    where: Files,
     how: Show,
     paths: Annotated[
         list[Path] | None,
@@ -161,6 +164,7 @@ def lint(
     if rule is not None:
         context.terminal.emit(f"{rule.upper()}  {explained(rule)}\n")
         return
+    _refuse_unknown(ctx, where)
     files = files_to_check(paths or [], library_of(where, context))
     findings = checked(files)
     _tell_findings(context, how, findings, len(files))
@@ -179,7 +183,7 @@ def lint(
 )
 def run_tests(
     ctx: typer.Context,
-    where: Where,
+    where: Files,
     how: Show,
     testing: Testing,
     paths: Annotated[
@@ -199,6 +203,7 @@ def run_tests(
     from mangaops.cli.tests_told import tests_told  # noqa: PLC0415 - the loader
 
     context = of(ctx)
+    _refuse_unknown(ctx, where)
     raise typer.Exit(tests_told(context, paths or [], library_of(where, context), testing, how))
 
 
@@ -213,7 +218,7 @@ def run_tests(
 )
 def make_test(
     ctx: typer.Context,
-    where: Where,
+    where: Files,
     how: Show,
     recorded: Annotated[
         str,
@@ -235,7 +240,16 @@ def make_test(
     """
     from mangaops.cli.testing_from import emit_test  # noqa: PLC0415 - the loader
 
+    _refuse_unknown(ctx, where)
     emit_test(of(ctx), recorded, where, how, out=out, name=name)
+
+
+def _refuse_unknown(ctx: typer.Context, where: Files) -> None:
+    """An --env that nobody configured would be lost without a word; a variable for other
+    commands may be.
+    """
+    if where.env is not None and where.env != SANDBOX and is_typed(ctx, "env"):
+        settings_of(where, of(ctx)).environment(where.env)
 
 
 def _tell_findings(context: AppContext, how: Show, findings: Sequence[object], files: int) -> None:

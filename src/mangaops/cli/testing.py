@@ -62,6 +62,14 @@ def near_by(path: Path) -> Path:
         return path
 
 
+def percentage(floor: float) -> float:
+    """--min-coverage; raises InputError for what is no share."""
+    if not 0 <= floor <= 100:
+        what = f"{floor:g} is no percentage"
+        raise InputError(what, where="--min-coverage", hint="0 to 100, for example 80")
+    return floor
+
+
 def run_tests(wanted: Wanted, library: Library, sources: Sources) -> Report:
     """Every test of every file; a file that is wrong does not hide the others.
 

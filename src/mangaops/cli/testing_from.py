@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mangaops.cli.capsules import capsule_of
 from mangaops.cli.context import AppContext, library_of
 from mangaops.cli.new_file import refuse_existing, write_new
-from mangaops.cli.options import Output, Show, Where
+from mangaops.cli.options import Files, Output, Show
 from mangaops.errors import InputError, MangaopsError
 from mangaops.evidence.capsule.capsule import Capsule
 from mangaops.evidence.capsule.walking import recorded_runbook
@@ -46,7 +46,7 @@ class Held:
 
 
 def emit_test(
-    context: AppContext, wanted: str, where: Where, show: Show, *, out: Path | None, name: str
+    context: AppContext, wanted: str, where: Files, show: Show, *, out: Path | None, name: str
 ) -> None:
     """Prints it, or writes a new file; InputError where it cannot, or nothing was recorded."""
     if out is not None:
@@ -88,7 +88,7 @@ def _note(
     show: Show,
     recorded: Recorded,
     written: Written,
-    where: Where,
+    where: Files,
     wanted: str,
 ) -> None:
     if written.why:
@@ -96,15 +96,20 @@ def _note(
         if recorded.path != wanted:
             file = context.runs.capsule(recorded.capsule.run)
             context.note(show, f"      put it beside the test: cp {file} {recorded.path}")
+    name = recorded.capsule.runbook
+    library = library_of(where, context)
+    if name not in library.names():
+        context.note(show, f"note: no runbook is named {name} here; it was run on the recorded one")
+        return
     try:
-        now = library_of(where, context).load(recorded.capsule.runbook)
+        now = library.load(name)
         if now.digest == recorded.capsule.digest:
             return
         why = why_not(written.text, replace(recorded, runbook=now), Held(recorded.capsule))
     except MangaopsError as error:
         why = str(error)
     if why:
-        told = f"note: {recorded.capsule.runbook} is another than was recorded, and differs: {why}"
+        told = f"note: {name} is another than was recorded, and differs: {why}"
         context.note(show, told)
 
 

@@ -21,8 +21,6 @@ FloorOption = Annotated[
     typer.Option(
         "--min-coverage",
         metavar="PERCENT",
-        min=0,
-        max=100,
         rich_help_panel=_TESTS,
         help="Fail below this share of a runbook's edges; implies --coverage.",
     ),
@@ -34,7 +32,7 @@ MutateOption = Annotated[
     ),
 ]
 OnlyOption = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--only", metavar="TEXT", rich_help_panel=_TESTS, help="Only tests with it in their name."
     ),
@@ -60,6 +58,6 @@ class Testing:
     coverage: CoverageOption = False
     min_coverage: FloorOption = None
     mutate: MutateOption = False
-    only: OnlyOption = ""
+    only: OnlyOption = None
     junit: JUnitOption = None
     github: GithubOption = False

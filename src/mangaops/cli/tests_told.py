@@ -7,11 +7,12 @@ from pathlib import Path
 
 from mangaops.cli.ci_systems import annotate, write_junit
 from mangaops.cli.context import AppContext
+from mangaops.cli.junit_file import refuse_foreign
 from mangaops.cli.options import Output, Show
-from mangaops.cli.testing import Wanted, exit_code, run_tests
+from mangaops.cli.testing import Wanted, exit_code, percentage, run_tests
 from mangaops.cli.tests_options import Testing
 from mangaops.cli.tests_sources import TestSources
-from mangaops.errors import ExitCode
+from mangaops.errors import ExitCode, InputError
 from mangaops.runbook.library import Library
 from mangaops.testing.given import Sources
 from mangaops.testing.mutants.verdict import Mutation
@@ -22,9 +23,10 @@ def tests_told(
     context: AppContext, paths: Sequence[Path], library: Library, testing: Testing, show: Show
 ) -> ExitCode:
     """Runs, tells, and says what the process returns."""
+    _refuse_conflicts(testing)
     wanted = Wanted(
         paths=paths,
-        only=testing.only,
+        only=testing.only or "",
         coverage=testing.coverage or testing.min_coverage is not None,
         floor=testing.min_coverage,
     )
@@ -41,6 +43,19 @@ def tests_told(
     if report.without:
         context.note(show, f"note: no tests: {', '.join(report.without)}")
     return code if all(one.sound for one in mutations) else ExitCode.PROBLEM_FOUND
+
+
+def _refuse_conflicts(testing: Testing) -> None:
+    """Raises InputError before any test runs."""
+    if testing.min_coverage is not None:
+        percentage(testing.min_coverage)
+    if testing.only is not None and not testing.only.strip():
+        raise InputError("no text is given", where="--only", hint="a part of a test's name")
+    if testing.only and testing.mutate:
+        what = "--only conflicts with --mutate: what one test misses another may notice"
+        raise InputError(what, where="--mutate", hint="give one of them")
+    if testing.junit is not None:
+        refuse_foreign(testing.junit)
 
 
 def _mutated(
