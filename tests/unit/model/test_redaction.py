@@ -164,7 +164,20 @@ def test_a_secret_is_found_in_json_at_any_depth(secret: object, depth: int) -> N
 @pytest.mark.parametrize(
     "again",
     [
-        *("a", "a.", "-eyJ", "-sk-", "://a:", "key", "\\", '\\"', "secret /", "%25", "--token "),
+        *(
+            "a",
+            "a.",
+            "-eyJ",
+            "-sk-",
+            "://a:",
+            "key",
+            "key=",
+            "\\",
+            '\\"',
+            "secret /",
+            "%25",
+            "--token ",
+        ),
         *("password: ", "password='", '"password":"', "<password ", "cookie: a ;", "SG.aaaaaaaa."),
     ],
 )

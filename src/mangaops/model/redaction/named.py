@@ -23,6 +23,8 @@ from mangaops.model.redaction.names import (
 from mangaops.model.redaction.places import Found, matched, string_at
 
 _LONGEST_NAME = 100
+_LONGEST_KEY = 200
+"""A longer value of a plain `key` is hidden: to look for names in it takes too long."""
 _REST_OF_NAME = re.compile(r"[\w.-]*+")
 _IN_NAME = frozenset("_.-")
 
@@ -125,7 +127,7 @@ def _value_of(name: _Name) -> Found | None:
 def _may_be_secret(name: _Name, value: str) -> bool:
     """`{"Key": "Name", "Value": "x"}` is a tag, `key = precompute:faq` a cache's."""
     if is_plain_key(name.name):
-        return _LIKE_A_TOKEN.fullmatch(value) is not None
+        return len(value) > _LONGEST_KEY or _LIKE_A_TOKEN.fullmatch(value) is not None
     return _WITH_A_LETTER.search(value) is not None
 
 
