@@ -46,7 +46,8 @@ def undo(
     A plan from its journal and the world as it is: what is as the run left it is restored,
     what is as it was before is left alone, anything else is refused with the difference.
     Works after a crash at any point of the run. When the last run is an undo that did not
-    come to its end, `last` is the run that it was about. Exit codes as those of apply.
+    come to its end, `last` is the run that it was about; an undo that did is never `last`, so
+    that typing it twice takes nothing back. Exit codes as those of apply.
     """
     from mangaops.cli.changes.changing import change  # noqa: PLC0415 - not for --help
     from mangaops.cli.changes.plan_store import plan_store  # noqa: PLC0415 - as above
@@ -73,17 +74,40 @@ def undo(
 
 def meant(context: AppContext, show: Show, wanted: str) -> History:
     """The change to take back. To repeat `undo last` goes on with an undo that failed, and
-    does not take back the half of it that was done.
+    neither takes back the half of it that was done, nor an undo that succeeded.
     """
-    from mangaops.model.change import RunStatus  # noqa: PLC0415 - not for --help
-    from mangaops.remedy.journals.history import read  # noqa: PLC0415 - as above
+    from mangaops.remedy.journals.history import read  # noqa: PLC0415 - not for --help
 
     runs = context.runs
     found = read(runs.journal(runs.change_named(wanted)))
-    first = found.plan.undoes if found.plan else ""
-    ended = found.status in {RunStatus.VERIFIED.value, RunStatus.NOTHING_TO_DO.value}
-    if wanted != LAST or not first or ended or first not in runs.changes():
+    if wanted != LAST:
         return found
-    context.note(show, f"note: run {found.run} did not take {first} back to the end")
-    context.note(show, f"      `last` is {first} here; mangaops undo {found.run} means the other")
-    return read(runs.journal(first))
+    names = runs.changes()
+    taken_back: set[str] = set()
+    for run in names:
+        one = read(runs.journal(run))
+        first = one.plan.undoes if one.plan else ""
+        if not first:
+            return _told(context, show, found, one, f"run {found.run} is an undo that was done")
+        if _ended(one):
+            taken_back.add(first)
+        elif first not in taken_back:
+            told = f"run {run} did not take {first} back to the end"
+            there = first in names
+            return _told(context, show, one, read(runs.journal(first)), told) if there else one
+    return found
+
+
+def _ended(undone: History) -> bool:
+    from mangaops.model.change import RunStatus  # noqa: PLC0415 - not for --help
+
+    return undone.status in {RunStatus.VERIFIED.value, RunStatus.NOTHING_TO_DO.value}
+
+
+def _told(context: AppContext, show: Show, newest: History, found: History, why: str) -> History:
+    """`found`, with a word where it is not the newest."""
+    if newest.run != found.run:
+        context.note(show, f"note: {why}")
+        last = f"      `last` is {found.run} here; mangaops undo {newest.run} means the other"
+        context.note(show, last)
+    return found

@@ -7,6 +7,7 @@ journaled, `plan` null when there was nothing to do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
@@ -86,9 +87,14 @@ def unfinished_undo(change: Change) -> bool:
     return bool(undoes) and change.hint == f"mangaops undo {undoes}"
 
 
+_ENDS_IN_A_COMMAND = re.compile(r"(?:^|: )mangaops [^:;,()]*$")
+
+
 def next_hint(change: Change, *, suffix: str = "") -> str:
     """What to type next; empty where that is to undo, which has a line of its own."""
     if unfinished_undo(change):
+        return change.hint + suffix
+    if change.status is RunStatus.NOTHING_TO_DO and _ENDS_IN_A_COMMAND.search(change.hint):
         return change.hint + suffix
     return "" if change.hint == undo_command(change) else change.hint
 

@@ -38,7 +38,8 @@ def test_the_last_run_is_the_last_run(desk: Desk) -> None:
     desk.apply(PLAN)
     assert about(desk, "last") == ("r-0001", "")
     desk.undo()
-    assert about(desk, "last") == ("r-0002", "")
+    assert about(desk, "last") == ("r-0001", "note: run r-0002 is an undo that was done")
+    assert about(desk, "r-0002") == ("r-0002", "")
 
 
 def test_after_an_undo_that_failed_it_is_the_run_that_was_to_be_undone(desk: Desk) -> None:
@@ -49,4 +50,6 @@ def test_after_an_undo_that_failed_it_is_the_run_that_was_to_be_undone(desk: Des
     assert about(desk, "last") == ("r-0001", told)
     assert about(desk, "r-0002") == ("r-0002", "")
     desk.undo("r-0001", "r-0003")
-    assert about(desk, "last") == ("r-0003", "")
+    assert about(desk, "last") == ("r-0001", "note: run r-0003 is an undo that was done"), (
+        "not the failed one"
+    )

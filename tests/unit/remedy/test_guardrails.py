@@ -51,10 +51,22 @@ def test_a_broken_rule_is_named_with_its_limit(
     touches: Touches, guardrails: Guardrails, rule: str, what: str
 ) -> None:
     broken = violations(PLAN, [touches], guardrails, SITE, NOW)
-    assert broken == (Violation(rule=rule, what=what),)
+    assert [(one.rule, one.what) for one in broken] == [(rule, what)]
     with pytest.raises(Refused, match=f"guardrail {rule}: ") as caught:
         refuse(broken)
-    assert caught.value.hint == f"plan less, or change {rule} in mangaops.yaml"
+    ways = {"freeze": "wait until 2026-11-21T12:00:00Z", "accounts": "use another account"}
+    way = ways.get(rule, "plan less")
+    assert caught.value.hint == f"{way}, or change {rule} in mangaops.yaml"
+
+
+def test_a_freeze_without_an_end_cannot_be_waited_for() -> None:
+    frozen = Guardrails(freeze=(Freeze(reason="release", start=NOW),), most_tasks=1)
+    with pytest.raises(Refused) as caught:
+        refuse(violations(PLAN, [Touches()], frozen, SITE, NOW))
+    assert caught.value.hint == "change freeze in mangaops.yaml"
+    with pytest.raises(Refused) as caught:
+        refuse(violations(PLAN, [Touches(tasks=2)], frozen, SITE, NOW))
+    assert caught.value.hint == "plan less, or change most_tasks, freeze in mangaops.yaml"
 
 
 def test_what_keeps_every_limit_is_allowed() -> None:
@@ -90,5 +102,6 @@ def test_a_weekly_freeze_is_in_its_own_time_zone_and_goes_over_the_weekend(
     now: datetime, frozen: bool
 ) -> None:
     broken = violations(PLAN, [], Guardrails(freeze=(TOKYO_WEEKEND,)), SITE, now)
-    expected = (Violation(rule="freeze", what="weekend, until Mon 08:00 Asia/Tokyo"),)
+    until = "until Mon 08:00 Asia/Tokyo"
+    expected = (Violation(rule="freeze", what=f"weekend, {until}", instead=f"wait {until}"),)
     assert broken == (expected if frozen else ())

@@ -10,7 +10,7 @@ from mangaops.errors import Drifted, InputError, Refused
 from mangaops.model.plan import Draft, NothingToDo, Standing, Step, compare
 from mangaops.model.request import SetParameter
 from mangaops.model.resources import StoredParameter
-from mangaops.model.settings import Environment
+from mangaops.model.settings import DEFAULT_RESOURCES, Environment
 from mangaops.remedy.action import Progress, Touches
 from mangaops.remedy.actions.parameters.set_parameter import VALUE, SetParameterRemedy
 from support.plain_pen import PlainPen
@@ -20,14 +20,17 @@ ROUTER = "/mangaassist/router/complexity_threshold_for_sonnet"
 FLASH = "/mangaassist/features/flash_sale_mode"
 TTL = "/mangaassist/cache/recommendation_ttl_s"
 SONNET = "/mangaassist/models/sonnet"
+HERE = Environment(region="ap-northeast-1")
 
 
-def remedy(store: ParameterStore) -> SetParameterRemedy:
-    return SetParameterRemedy(parameters=store, environment=Environment(region="ap-northeast-1"))
+def remedy(store: ParameterStore, place: Environment = HERE) -> SetParameterRemedy:
+    return SetParameterRemedy(parameters=store, environment=place)
 
 
-def answer(store: ParameterStore, name: str, value: str) -> Draft | NothingToDo:
-    return remedy(store).draft(SetParameter(name=name, value=value))
+def answer(
+    store: ParameterStore, name: str, value: str, place: Environment = HERE
+) -> Draft | NothingToDo:
+    return remedy(store, place).draft(SetParameter(name=name, value=value))
 
 
 def step_of(store: ParameterStore, name: str = ROUTER, value: str = "0.6") -> Step:
@@ -110,6 +113,13 @@ def test_an_unknown_parameter_is_never_made() -> None:
     with pytest.raises(InputError) as caught:
         answer(ParameterStore(), "/mangaassist/models/sonet", "x")
     assert caught.value.hint.startswith(f'did you mean "{SONNET}"?')
+
+
+def test_a_configured_name_that_is_not_there_is_not_suggested_itself() -> None:
+    gone = Environment(resources={**DEFAULT_RESOURCES, "router_threshold_parameter": "/no/such"})
+    with pytest.raises(InputError) as caught:
+        answer(ParameterStore(), "/no/such", "0.5", gone)
+    assert caught.value.hint == "correct resources.router_threshold_parameter in mangaops.yaml"
 
 
 def test_secrets_are_refused() -> None:

@@ -21,14 +21,18 @@ from mangaops.model.time import iso
 from mangaops.remedy.action import Touches
 
 _DAY = 24 * 60
+_OPEN = "it is taken out of mangaops.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """A rule and how the plan breaks it."""
+    """A rule, how the plan breaks it, and what would keep it; empty where only the rule could
+    be changed.
+    """
 
     rule: str
     what: str
+    instead: str = "plan less"
 
 
 def violations(
@@ -51,16 +55,16 @@ def refuse(broken: Sequence[Violation]) -> None:
     if broken:
         what = "; ".join(f"guardrail {one.rule}: {one.what}" for one in broken)
         rules = ", ".join(dict.fromkeys(one.rule for one in broken))
-        raise Refused(
-            what, where="guardrails", hint=f"plan less, or change {rules} in mangaops.yaml"
-        )
+        instead = dict.fromkeys(one.instead for one in broken if one.instead)
+        ways = [" and ".join(instead), f"change {rules} in mangaops.yaml"]
+        raise Refused(what, where="guardrails", hint=", or ".join(filter(None, ways)))
 
 
 def _accounts(guardrails: Guardrails, site: Site) -> Iterator[Violation]:
     allowed = guardrails.accounts
     if allowed is not None and site.account not in allowed:
         what = f"account {site.account or 'unknown'} is not one of {', '.join(allowed) or 'none'}"
-        yield Violation(rule="accounts", what=what)
+        yield Violation(rule="accounts", what=what, instead="use another account")
 
 
 def _amounts(touches: Sequence[Touches], guardrails: Guardrails) -> Iterator[Violation]:
@@ -90,7 +94,8 @@ def _frozen(freezes: Sequence[Freeze], now: datetime) -> Iterator[Violation]:
     for freeze in freezes:
         until = _once(freeze, now) if freeze.start or freeze.end else _weekly(freeze, now)
         if until:
-            yield Violation(rule="freeze", what=f"{freeze.reason}, until {until}")
+            instead = f"wait until {until}" if until != _OPEN else ""
+            yield Violation(rule="freeze", what=f"{freeze.reason}, until {until}", instead=instead)
 
 
 def _once(freeze: Freeze, now: datetime) -> str:
@@ -98,7 +103,7 @@ def _once(freeze: Freeze, now: datetime) -> str:
     begun = freeze.start is None or freeze.start <= now
     if not begun or (freeze.end is not None and freeze.end <= now):
         return ""
-    return iso(freeze.end) if freeze.end else "it is taken out of mangaops.yaml"
+    return iso(freeze.end) if freeze.end else _OPEN
 
 
 def _weekly(freeze: Freeze, now: datetime) -> str:

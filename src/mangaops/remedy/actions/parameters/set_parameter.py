@@ -85,12 +85,10 @@ class SetParameterRemedy:
         try:
             return self._parameters.parameter(name)
         except AwsNotFound as error:
-            known = known_names(self._environment)
-            there = f"the environment's parameters are {', '.join(known)}"
             raise InputError(
                 f'there is no parameter "{name}", and none is made',
                 where=name,
-                hint=" ".join(part for part in (nearest(name, known), there) if part),
+                hint=_other_names(self._environment, name),
             ) from error
 
     def _draft(self, stored: StoredParameter, old: str, value: str) -> Draft:
@@ -173,6 +171,16 @@ class ParameterValue:
 
     def _stored(self, name: str) -> StoredParameter:
         return self._parameters.parameter(name)
+
+
+def _other_names(environment: Environment, name: str) -> str:
+    """What to do about a name that SSM does not have: itself is no suggestion."""
+    own = [key for key, value in environment.resources.items() if value == name]
+    if own:
+        return f"correct resources.{own[0]} in mangaops.yaml"
+    known = known_names(environment)
+    there = f"the environment's parameters are {', '.join(known)}"
+    return " ".join(filter(None, (nearest(name, known), there)))
 
 
 def _words(name: str, value: str) -> tuple[str, ...]:
