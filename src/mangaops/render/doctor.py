@@ -189,8 +189,8 @@ def _next(checkup: Checkup) -> Iterator[tuple[str, str]]:
     if checkup.well:
         return
     names = _only(checkup)
-    denied = any(one.state is State.PROBLEM and "denied" in one.detail for one in checkup.findings)
-    if denied:
+    reads = (one for one in checkup.findings if one.group is not found.Group.CHANGES)
+    if any(one.detail.startswith("denied") for one in reads):
         yield "next:", " ".join(["mangaops iam doctor", *names]) + checkup.suffix
     yield "once mended:", " ".join(["mangaops doctor", *names]) + checkup.suffix
 

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from mangaops.aws.errors import translated
+from mangaops.aws.regions import known_regions
 from mangaops.aws.session import Aws, Identity
 from mangaops.errors import (
     AwsCredentials,
@@ -14,7 +15,7 @@ from mangaops.errors import (
     InputError,
     Refused,
 )
-from mangaops.model.settings import DEFAULT_REGION, Environment
+from mangaops.model.settings import DEFAULT_REGION, Environment, RegionFrom
 from support.canned_aws import Canned, aws_of, endpoint
 
 SLOW_DOWN = Canned(status=400, body={"__type": "ThrottlingException", "message": "slow"})
@@ -72,6 +73,27 @@ def test_a_profile_that_does_not_exist_is_wrong_input():
     with pytest.raises(InputError, match="nosuch") as caught:
         Aws(Environment(region="ap-northeast-1", profile="nosuch")).client("logs")
     assert "list-profiles" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("environment", "environ", "place"),
+    [
+        (Environment(region="eu-west-1"), {"AWS_REGION": "us-east-1"}, RegionFrom.CONFIGURATION),
+        (Environment(), {"AWS_REGION": "a", "AWS_DEFAULT_REGION": "b"}, RegionFrom.VARIABLE),
+        (Environment(), {"AWS_DEFAULT_REGION": "b"}, RegionFrom.DEFAULT_VARIABLE),
+        (Environment(), {}, RegionFrom.NOWHERE),
+        (Environment(profile="home"), {}, RegionFrom.PROFILE),
+    ],
+)
+def test_who_named_the_region_is_known(environment, environ, place, tmp_path, monkeypatch):
+    (tmp_path / "config").write_text("[profile home]\nregion = eu-west-1\n", encoding="utf-8")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    assert Aws(environment, environ=environ).region_from is place
+
+
+def test_regions_are_those_of_all_partitions():
+    assert {"ap-northeast-1", "cn-north-1", "us-gov-west-1"} < known_regions()
+    assert not {"aws-global", "nowhere"} & known_regions()
 
 
 def test_no_region_is_wrong_input():
