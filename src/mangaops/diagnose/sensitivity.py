@@ -5,9 +5,9 @@ walked again over the same evidence. Told is the range around the present value 
 the conclusion (its id and its verdict) stays the same, and what it is beyond.
 
 What this rests on: values are looked at from a quarter to four times the present one, in
-steps of 12 %, and at zero; the ends are then found by bisection, whole numbers exactly,
-others within 0.1 %. A conclusion that changes and changes back within one step is not
-seen. Where a shifted walk needs evidence that nobody has read, nothing is claimed.
+steps of 12 %, and at zero (from zero, up to what was observed); the ends are then found by
+bisection, whole numbers exactly, others within 0.1 %. A conclusion that changes and changes
+back within one step is not seen. Where a shifted walk needs evidence that nobody has read, nothing is claimed.
 """
 
 from __future__ import annotations
@@ -50,10 +50,12 @@ class Shifted:
         """What changes the conclusion for certain, the nearest first."""
         ends = (self.range.below, self.range.above)
         known = [end for end in ends if isinstance(end, Turn) and not end.becomes.unknown]
-        return tuple(sorted(known, key=lambda turn: abs(self.shift(turn))))
+        return tuple(sorted(known, key=lambda turn: _size(self.shift(turn))))
 
-    def shift(self, turn: Turn) -> float:
-        """By what share of itself the number changes: -0.25 is a quarter less."""
+    def shift(self, turn: Turn) -> float | None:
+        """By what share of itself the number changes: -0.25 is a quarter less. 0 has none."""
+        if self.lever.value == 0:
+            return None
         return (turn.at - self.lever.value) / abs(self.lever.value)
 
 
@@ -63,7 +65,7 @@ class Flip:
 
     lever: Lever
     turn: Turn
-    shift: float
+    shift: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,7 @@ class Sensitivity:
             for one in self.shifted
             for turn in one.turns
         ]
-        return tuple(sorted(found, key=lambda flip: (abs(flip.shift), flip.lever.name)))
+        return tuple(sorted(found, key=lambda flip: (_size(flip.shift), flip.lever.name)))
 
     @property
     def first(self) -> Flip | None:
@@ -140,8 +142,13 @@ def sensitivity(
     )
 
 
+def _size(shift: float | None) -> float:
+    """Of 0 any shift is told last: it cannot be compared with shares of others."""
+    return float("inf") if shift is None else abs(shift)
+
+
 def _order(one: Shifted) -> tuple[float, bool, str]:
-    nearest = min((abs(one.shift(turn)) for turn in one.turns), default=float("inf"))
+    nearest = min((_size(one.shift(turn)) for turn in one.turns), default=float("inf"))
     return nearest, one.lever.kind is LeverKind.LITERAL, one.lever.name
 
 

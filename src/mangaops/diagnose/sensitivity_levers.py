@@ -3,12 +3,14 @@
 A literal is shifted where it is a limit (a side, or a factor of a side, of `<`, `<=`, `>`,
 `>=`), a window such as `"10m"`, or an argument of `minutes()` and its like. What is
 compared for equality is a code or a state and no limit, a zero has no shares, and a factor
-such as 1000 turns one unit into another.
+such as 1000 turns one unit into another. A parameter that is 0 is shifted nevertheless, in
+steps up to what it was compared with.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -28,6 +30,7 @@ _LENGTHS = frozenset({"seconds", "minutes", "hours", "days"})
 _CONVERTING = frozenset({60, 100, 1000, 1024, 3600, 86400})
 _SHARES = frozenset({"ratio", "percent", "factor"})
 """Units of numbers that may have a fraction even where the present value has none."""
+_WORDS = re.compile(r"[A-Za-z_]\w*")
 _SILENT = Template(source="-", parts=("-",))
 
 
@@ -45,7 +48,7 @@ HasWhen = TypeVar("HasWhen", Branch, Confirmation)
 class Lever:
     """One number. A parameter has its name, a literal its place: `nodes/slow/0: "10m"`.
 
-    A duration is in seconds.
+    A duration is in seconds. `observed` is what a value of 0 was compared with, the farthest.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Lever:
     unit: str = ""
     quantum: float | None = None
     least: float = 0.0
+    observed: float = 0.0
     put: Put = field(compare=False, repr=False)
 
     def at(self, runbook: Runbook, value: float) -> Runbook:
@@ -69,9 +73,9 @@ def levers(runbook: Runbook, diagnosis: Diagnosis) -> tuple[Lever, ...]:
     names = frozenset[str]().union(*(c.parameters for c in conditions.values()))
     return (
         *(
-            _of_parameter(parameter)
+            _of_parameter(parameter, diagnosis)
             for name, parameter in runbook.parameters.items()
-            if name in names and _is_shiftable(parameter.value)
+            if name in names and is_number(parameter.value)
         ),
         *(lever for place, c in conditions.items() for lever in _of_literals(place, c)),
     )
@@ -135,7 +139,19 @@ def _is_shiftable(value: object) -> bool:
     return is_number(value) and value != 0
 
 
-def _of_parameter(parameter: Parameter) -> Lever:
+def _observed(parameter: Parameter, diagnosis: Diagnosis) -> float:
+    """What a parameter of 0 was compared with, the farthest; 0 where nothing was."""
+    checks = (*(c for step in diagnosis.path for c in step.checks), *diagnosis.confirmations)
+    found = [
+        float(check.observed)
+        for check in checks
+        if is_number(check.observed)
+        and (check.threshold == 0 or parameter.name in _WORDS.findall(check.expression))
+    ]
+    return max(found, key=abs, default=0.0)
+
+
+def _of_parameter(parameter: Parameter, diagnosis: Diagnosis) -> Lever:
     value = parameter.value
     if not isinstance(value, int | float):
         raise TypeError(f"{parameter.name} is no number")
@@ -153,6 +169,7 @@ def _of_parameter(parameter: Parameter) -> Lever:
         unit=parameter.unit,
         quantum=quantum,
         least=quantum or 0.0 if parameter.unit == DURATION else 0.0,
+        observed=_observed(parameter, diagnosis) if value == 0 else 0.0,
         put=put,
     )
 

@@ -1,7 +1,8 @@
 """The range around a number in which a conclusion stays the same.
 
 Outwards in geometric steps to the first value that leads elsewhere, then bisection
-between it and the last one that does not.
+between it and the last one that does not. From 0, which has no shares, the steps are 1, 2,
+5, 10 and so on, up to what was observed.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class Range:
 
 class Number(Protocol):
     """What can be shifted. `quantum` is the step of its values, None where any will do;
-    `least` the smallest sensible one.
+    `least` the smallest sensible one; `observed` what a value of 0 was compared with.
     """
 
     @property
@@ -72,13 +73,15 @@ class Number(Protocol):
     def quantum(self) -> float | None: ...
     @property
     def least(self) -> float: ...
+    @property
+    def observed(self) -> float: ...
 
 
 Conclude: TypeAlias = Callable[[float], Conclusion]
 
 
 def ranged(number: Number, present: Conclusion, conclude: Conclude) -> Range:
-    """The stable range around the present value of `number`, which is not 0."""
+    """The stable range around the present value of `number`."""
     return Range(
         below=_end(number, present, conclude, list(_outwards(number, up=False))),
         above=_end(number, present, conclude, list(_outwards(number, up=True))),
@@ -87,6 +90,9 @@ def ranged(number: Number, present: Conclusion, conclude: Conclude) -> Range:
 
 def _outwards(number: Number, *, up: bool) -> Iterator[float]:
     """Values to look at, the nearest first; smaller means nearer to zero."""
+    if number.value == 0:
+        yield from _from_zero(number) if up == (number.observed >= 0) else ()
+        return
     last = number.value
     for step in range(1, STEPS + 1):
         factor = FARTHEST ** ((step if up else -step) / STEPS)
@@ -96,6 +102,28 @@ def _outwards(number: Number, *, up: bool) -> Iterator[float]:
             last = value
     if not up and number.least == 0 and last != 0:
         yield 0
+
+
+def _from_zero(number: Number) -> Iterator[float]:
+    """Towards what was observed, that itself with its neighbours, or up to 10 of anything."""
+    unit = number.quantum or _scale(number) / 1000
+    farthest = abs(number.observed) or 10 * (number.quantum or 1)
+    values = {farthest, max(unit, farthest - unit), farthest + unit}
+    step = unit
+    while step < farthest:
+        values |= {step, 2 * step, 5 * step}
+        step *= 10
+    sign = math.copysign(1, number.observed)
+    reached = sorted(value for value in values if value <= farthest + unit)
+    yield from (sign * value for value in dict.fromkeys(_lattices(number, reached)))
+
+
+def _lattices(number: Number, values: list[float]) -> Iterator[float]:
+    return (_on_lattice(number, value, up=True) for value in values)
+
+
+def _scale(number: Number) -> float:
+    return abs(number.value) or abs(number.observed) or 1.0
 
 
 def _on_lattice(number: Number, value: float, *, up: bool) -> float:
@@ -140,7 +168,7 @@ def _bisected(
 def _between(number: Number, last: float, at: float) -> float | None:
     """A value between the two, None when they are neighbours."""
     if number.quantum is None:
-        near = abs(at - last) <= RESOLUTION / 4 * abs(number.value)
+        near = abs(at - last) <= RESOLUTION / 4 * _scale(number)
         return None if near else (last + at) / 2
     steps = round(abs(at - last) / number.quantum)
     if steps <= 1:

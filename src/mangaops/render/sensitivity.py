@@ -44,7 +44,11 @@ def sensitivity_text(found: Sensitivity, *, run: str, width: int, colour: bool) 
     parts: list[RenderableType] = [
         prose(f"{_concluded(found.conclusion)} (run {run})", "strong"),
         Text(""),
-        *([_table(found)] if found.shifted else [prose("No number decides this diagnosis.")]),
+        *(
+            [_table(found)]
+            if found.shifted
+            else [prose("No number that can be shifted decides it.")]
+        ),
         *(
             [Text("  .. nothing changed as far as was looked", style="quiet")]
             if found.shifted
@@ -148,6 +152,9 @@ def _conclusions(found: Sensitivity) -> Iterator[str]:
         yield f"first to flip: {_flipped(first)}"
         if other is not None and other != first:
             yield f"first to another diagnosis: {_flipped(other)}"
+    zeros = [one.lever.name for one in found.shifted if one.lever.value == 0]
+    if zeros:
+        yield f"0 has no shares; shifted up to what was observed: {', '.join(zeros)}"
     if found.read_with:
         names = ", ".join(found.read_with)
         yield f"not shifted, since evidence was read with them: {names}"
@@ -159,7 +166,8 @@ def _flipped(flip: Flip) -> str:
     named = lever.name  # a literal's name ends with its value
     if lever.kind is LeverKind.PARAMETER:
         named += f" {value_text(lever, lever.value)}"
-    return f"{named} -> {then} ({margin(flip.shift)}): {_became(flip.turn.becomes)}"
+    share = "" if flip.shift is None else f" ({margin(flip.shift)})"
+    return f"{named} -> {then}{share}: {_became(flip.turn.becomes)}"
 
 
 def _concluded(conclusion: Conclusion) -> str:

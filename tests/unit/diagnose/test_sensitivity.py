@@ -175,3 +175,29 @@ def test_evidence_without_a_conclusion_is_wrong_input() -> None:
 def test_shifting_is_told_with_every_number_once() -> None:
     shifted: tuple[Shifted, ...] = found().shifted
     assert len({one.lever.name for one in shifted}) == len(shifted)
+
+
+@pytest.mark.parametrize("seen", [22.0, 3.0, 1.0])
+def test_a_number_that_is_nothing_is_shifted_up_to_what_was_observed(seen: float) -> None:
+    text = TEXT.replace("limit: {default: 2000", "limit: {default: 0")
+    failed = series(*([0.0] * 30))
+    result = sensitivity(
+        load_text(text.replace("1.5 * limit", "limit"), "slow.yaml"),
+        evidence(latency=series(*([seen] * 30)), failed=failed, proof=series(*([1.0] * 30))),
+        WINDOW,
+    )
+    (limit,) = [one for one in result.shifted if one.lever.name == "limit"]
+    above = Turn(last=seen - 1, at=seen, becomes=Conclusion(id="healthy"))
+    assert limit.range == Range(below=End(looked=0), above=above)
+    assert limit.shift(above) is None
+    assert [flip.turn for flip in result.flips if flip.lever.name == "limit"] == [above]
+
+
+def test_a_share_that_is_nothing_turns_near_what_was_observed() -> None:
+    text = TEXT.replace("share: {default: 0.1", "share: {default: 0")
+    result = sensitivity(load_text(text, "slow.yaml"), SEEN, WINDOW)
+    (share,) = [one for one in result.shifted if one.lever.name == "share"]
+    above = share.range.above
+    assert isinstance(above, Turn)
+    assert (above.last, above.at) == pytest.approx((0.25, 0.25), rel=0.002)
+    assert above.last < 0.25 <= above.at
