@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mangaops.model.settings import Environment
     from mangaops.readiness.discovery.matching import Match
     from mangaops.readiness.discovery.proposal import Proposal
-    from mangaops.readiness.discovery.search import Choice
+    from mangaops.readiness.discovery.search import Choice, Choose
     from mangaops.readiness.discovery.wanted import Wanted
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -133,13 +133,7 @@ def _proposed(
     refuse_other_account(environment, site)
 
     with one_line(context, show) as tell:
-
-        def choose(wanted: Wanted, matches: Sequence[Match]) -> str:
-            if not asks:
-                return ""
-            tell("")
-            return _asked(context, wanted, matches)
-
+        choose = _chooser(context, tell, asks=asks)
         search = Search(DiscoveryGateway(aws), given=given, choose=choose, tell=tell)
         choices = search.run()
     if unknown and not search.heard:
@@ -174,6 +168,18 @@ def _site(aws: Aws) -> tuple[Site, AwsError | None]:
     except AwsError as error:
         return site, error
     return replace(site, account=identity.account, caller=identity.arn), None
+
+
+def _chooser(context: AppContext, tell: Callable[[str], None], *, asks: bool) -> Choose:
+    """Asks a person, on a line of its own, where `asks`; else takes the first."""
+
+    def choose(wanted: Wanted, matches: Sequence[Match]) -> str:
+        if not asks:
+            return ""
+        tell("")
+        return _asked(context, wanted, matches)
+
+    return choose
 
 
 def _asked(context: AppContext, wanted: Wanted, matches: Sequence[Match]) -> str:
