@@ -39,7 +39,7 @@ from mangaops.readiness.doctor.finding import Checkup, Finding, State
 from mangaops.readiness.doctor.listing import Listing, Once
 from mangaops.readiness.doctor.outlook import outlooks, weighed
 from mangaops.readiness.policies.actions import Place
-from mangaops.runbook.bind import bind
+from mangaops.runbook.bind import bind_all
 from mangaops.runbook.configured import misconfigurations
 from mangaops.runbook.finding import misconfigured
 from mangaops.runbook.library import Library
@@ -73,7 +73,7 @@ def examined(
         aws = app.aws(configured)
         end.callback(aws.close)
         environment = replace(configured, region=aws.region)
-        runbooks = [bind(one, environment, {}) for one in loaded]
+        runbooks = bind_all(loaded, environment)
         site, about_access = _access(app, where, aws, environment)
         parts = together(runbooks)
         collected = _collected(app, aws, budget, tell, parts)

@@ -24,7 +24,7 @@ from mangaops.model.settings import Environment
 from mangaops.model.time import Window
 from mangaops.render.case import seen_of
 from mangaops.render.triage import Alarm, AlarmState, Triage
-from mangaops.runbook.bind import bind
+from mangaops.runbook.bind import bind_all
 
 _SIGN = "/"
 
@@ -69,10 +69,9 @@ def watched_runbooks(
     runbooks: Iterable[Runbook], environment: Environment, when: When, now: datetime
 ) -> list[Watched]:
     """Every runbook bound to the environment, with its window."""
-    bound = (bind(runbook, environment, {}) for runbook in runbooks)
     return [
         Watched(runbook=each, window=window_of(when, default=each.window, now=now))
-        for each in bound
+        for each in bind_all(runbooks, environment)
     ]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
 from math import isfinite
@@ -52,6 +52,15 @@ def bind(runbook: Runbook, environment: Environment, sets: Mapping[str, str]) ->
     }
     evidence = {name: _bound(item, words) for name, item in runbook.evidence.items()}
     return replace(runbook, parameters=parameters, evidence=evidence)
+
+
+def bind_all(runbooks: Iterable[Runbook], environment: Environment) -> list[Runbook]:
+    """Each as `bind` does it; what is configured wrongly for any of them is told together."""
+    found = list(runbooks)
+    wrong = [one for runbook in found for one in wrong_parameters(runbook, environment)]
+    if wrong:
+        raise misconfigured(environment, wrong)
+    return [bind(runbook, environment, {}) for runbook in found]
 
 
 def wrong_parameters(runbook: Runbook, environment: Environment) -> list[Misconfigured]:

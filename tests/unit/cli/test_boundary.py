@@ -63,6 +63,7 @@ def test_a_bug_is_said_to_be_one_and_shows_its_traceback_with_debug_only() -> No
         (["plan", "x", "-o", "json"], False),
         (["diagnose", "x", "--output", "text"], False),
         (["diagnose", "json"], False),
+        ([], False),
     ],
 )
 def test_json_is_wanted_also_where_the_line_is_wrong(arguments: list[str], wanted: bool) -> None:

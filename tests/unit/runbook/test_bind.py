@@ -11,7 +11,7 @@ from mangaops.model.condition import Place
 from mangaops.model.runbook import ParameterValue, Runbook
 from mangaops.model.settings import Environment, Written
 from mangaops.model.source import LogQuery, MetricQuery
-from mangaops.runbook.bind import bind
+from mangaops.runbook.bind import bind, bind_all
 from mangaops.runbook.finding import Finding
 from mangaops.runbook.load import load_text
 from support.runbook_texts import FILE, GOOD, spoiled
@@ -130,6 +130,18 @@ def test_everything_that_is_configured_wrongly_is_told_in_one_answer() -> None:
         bind(LOADED, environment, {})
     found = [one.message for one in caught.value.findings if isinstance(one, Finding)]
     assert found == ["slow-answers has no parameter `limits_ms`", "limit_ms must be a number"]
+
+
+def test_what_is_wrong_for_several_runbooks_is_told_in_one_answer() -> None:
+    names = ("slow-answers", "slower-answers")
+    place = Place(file="mangaops.yaml", line=3, column=5)
+    environment = Environment(
+        parameters={name: {"x": 1} for name in names},
+        written={(name, "x"): Written(place=place, line="") for name in names},
+    )
+    with pytest.raises(ConfigError) as caught:
+        bind_all([LOADED, replace(LOADED, name=names[1])], environment)
+    assert len(caught.value.findings) == 2
 
 
 def test_the_configuration_is_held_to_the_same_types() -> None:
