@@ -7,7 +7,8 @@ the conclusion (its id and its verdict) stays the same, and what it is beyond.
 What this rests on: values are looked at from a quarter to four times the present one, in
 steps of 12 %, and at zero (from zero, up to what was observed); the ends are then found by
 bisection, whole numbers exactly, others within 0.1 %. A conclusion that changes and changes
-back within one step is not seen. Where a shifted walk needs evidence that nobody has read, nothing is claimed.
+back within one step is not seen. Where a shifted walk needs evidence that nobody has read,
+nothing is claimed.
 """
 
 from __future__ import annotations
