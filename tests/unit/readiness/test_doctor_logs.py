@@ -81,6 +81,11 @@ WHOLE = event("ws_close", close_code=1001, idle_s=3)
         ([WHOLE, event("post_error", error="x")], State.FINE, "2 of 2 sampled events are JSON"),
         ([WHOLE, "START RequestId"], State.FINE, "1 of 2 sampled events are JSON"),
         (
+            [WHOLE, "plain text", "more of it"],
+            State.WARNING,
+            "only 1 of 3 sampled events are JSON: plain text",
+        ),
+        (
             [event("ws_close", close_code=1001)],
             State.WARNING,
             "1 of 1 sampled events are JSON; not in them: idle_s",

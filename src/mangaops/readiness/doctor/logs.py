@@ -43,6 +43,9 @@ def _of_lines(part: Part, lines: Sequence[str]) -> Finding:
         return _found(part, State.PROBLEM, f"events are not JSON: {shortened(lines[0])}", _PURE)
     absent = list(_absent(part.queries, events))
     told = f"{len(events)} of {len(lines)} sampled events are JSON"
+    if 2 * len(events) < len(lines):
+        other = next(line for line in lines if parsed(line) is None)
+        return _found(part, State.WARNING, f"only {told}: {shortened(other)}", _PURE)
     if not absent:
         return _found(part, State.FINE, told)
     blind = any(all_of_them for _, all_of_them in absent)
