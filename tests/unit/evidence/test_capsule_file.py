@@ -163,7 +163,7 @@ def outcome(file: Path) -> Capsule | str:
 
 
 def lines(header: object, body: bytes, after: bytes = b"\n") -> bytes:
-    return gzip.compress(json.dumps(header).encode() + b"\n" + body + after)
+    return gzip.compress(json.dumps(header).encode() + b"\n" + body + after, mtime=0)
 
 
 @pytest.mark.parametrize(
@@ -171,8 +171,8 @@ def lines(header: object, body: bytes, after: bytes = b"\n") -> bytes:
     [
         (b"", "this is no capsule"),
         (b"text", "this is no capsule"),
-        (gzip.compress(b"text"), "this is no capsule"),
-        (gzip.compress(b"[" * 100_000), "this is no capsule"),
+        (gzip.compress(b"text", mtime=0), "this is no capsule"),
+        (gzip.compress(b"[" * 100_000, mtime=0), "this is no capsule"),
         (lines({"schema": "mangaops.diagnosis/1"}, b""), "this is no capsule"),
         (
             lines({"schema": "mangaops.capsule/2", "tool": "9.1.0"}, b""),
@@ -209,7 +209,7 @@ def test_a_runbook_that_is_not_that_of_its_digest_is_an_alteration(tmp_path: Pat
 
 def test_what_follows_the_body_is_an_alteration(tmp_path: Path) -> None:
     file = tmp_path / "a.capsule"
-    file.write_bytes(gzip.compress(gzip.decompress(to_bytes(CAPSULE)) + b"more"))
+    file.write_bytes(gzip.compress(gzip.decompress(to_bytes(CAPSULE)) + b"more", mtime=0))
     assert refused(file).startswith("this capsule was altered")
 
 
