@@ -17,6 +17,7 @@ import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,8 @@ from support import sandboxes
 from support.done import Done
 
 _MOST = 1 << 20
+_NUMBER = struct.Struct("!q")
+"""A process id or a code: two that were sent at once must not be read as one."""
 
 
 def run(
@@ -80,7 +83,7 @@ class _Server:
             typed.seek(0)
             streams = [typed.fileno(), out.fileno(), err.fileno()]
             socket.send_fds(self._socket, [json.dumps(asked).encode()], streams)
-            pid = int(self._socket.recv(_MOST))
+            pid = _number(self._socket)
             code = self._code(pid, timeout)
             said = [_text(file.fileno()) for file in (out, err)]
         return Done(code=code, out=said[0], err=said[1])
@@ -88,11 +91,11 @@ class _Server:
     def _code(self, pid: int, timeout: float) -> int:
         self._socket.settimeout(timeout)
         try:
-            return int(self._socket.recv(_MOST))
+            return _number(self._socket)
         except TimeoutError:
             os.killpg(pid, signal.SIGKILL)
             self._socket.settimeout(None)
-            self._socket.recv(_MOST)
+            _number(self._socket)
             raise
         finally:
             self._socket.settimeout(None)
@@ -100,6 +103,12 @@ class _Server:
     def close(self) -> None:
         self._socket.close()
         self._process.wait()
+
+
+def _number(answers: socket.socket) -> int:
+    """The next one; struct.error when the server is gone."""
+    number: int = _NUMBER.unpack(answers.recv(_NUMBER.size))[0]
+    return number
 
 
 def _text(descriptor: int) -> str:
@@ -126,9 +135,9 @@ def _serve(requests: socket.socket) -> None:
             _become(json.loads(message), streams)
         for stream in streams:
             os.close(stream)
-        requests.send(str(pid).encode())
+        requests.send(_NUMBER.pack(pid))
         _, status = os.waitpid(pid, 0)
-        requests.send(str(os.waitstatus_to_exitcode(status)).encode())
+        requests.send(_NUMBER.pack(os.waitstatus_to_exitcode(status)))
 
 
 def _become(asked: Mapping[str, object], streams: Sequence[int]) -> None:
