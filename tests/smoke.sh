@@ -27,6 +27,8 @@ expect 0 "mangaops 0." --version
 expect 0 "first-token" runbook list
 expect 0 "bedrock-cold-connections" runbook show first-token
 expect 0 "" runbook lint
+expect 0 "none failed" runbook test
+expect 1 "6 could not be run" ci
 expect 2 "did you mean" diagnose frist-token
 expect 1 "pip install 'mangaops[sandbox]'" diagnose first-token --sandbox cold-connections
 export AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none AWS_REGION=ap-northeast-1
