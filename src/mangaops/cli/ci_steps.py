@@ -176,8 +176,10 @@ class Steps:
         window = window_of(When(), default=bound.window, now=self._context.clock())
         plan = planned(self._context, bound, environment, window, Budget())
         more = "+" if plan.open_ended else ""
-        cost = f"{dollars(plan.usd_least)} to {dollars(plan.usd_most)}"
-        told = f"{plan.metrics}{more} metrics, {cost}"
+        least, most = dollars(plan.usd_least), dollars(plan.usd_most)
+        cost = least if least == most else f"{least} to {most}"
+        metrics = "1 metric" if (plan.metrics, more) == (1, "") else f"{plan.metrics}{more} metrics"
+        told = f"{metrics}, {cost}"
         return Found(state=State.PASSED, told=told, notes=tuple(cost_lines(plan)))
 
     def _remedies(self, files: Sequence[Path], say: Callable[[str], None]) -> list[Check]:

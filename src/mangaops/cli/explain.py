@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +13,7 @@ from mangaops.cli.case import case_of, emit_case
 from mangaops.cli.command import command
 from mangaops.cli.context import of
 from mangaops.cli.options import Output, Show
+from mangaops.errors import InputError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -53,6 +56,12 @@ def explain(
 
         emit_sensitivity(context, run, show)
         return
+    if {".", "/"} & {*run} and Path(run).is_file():
+        raise InputError(
+            "a file is explained with --sensitivity alone",
+            where=run,
+            hint=f"mangaops diagnose --replay {shlex.quote(run)}",
+        )
     case = case_of(context, run)
     if show.output is not Output.TEXT:
         emit_case(context, show, case)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -80,6 +81,9 @@ def init(
     if how.name == embedded.NAME:
         what = f'no environment can be called "{how.name}": that is the embedded AWS'
         raise InputError(what, where="--name", hint="give it another name")
+    if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", how.name):
+        what = f'"{how.name}" is no name of an environment'
+        raise InputError(what, where="--name", hint="letters, digits, `-`, `_` and `.`")
     if not only_print:
         _must_be_free(how.file)
     with environment_of(where, context) as environment:

@@ -14,6 +14,7 @@ from mangaops.cli.context import AppContext
 from mangaops.cli.new_file import refuse_existing, write_new
 from mangaops.cli.options import Show
 from mangaops.cli.runs import RunStore, fallback_store
+from mangaops.cli.without_secrets import told_sets
 from mangaops.errors import InputError, MangaopsError
 from mangaops.render.case import Case, seen_of
 
@@ -85,7 +86,7 @@ def kept(finished: Finished) -> Kept:
             case,
             diagnosis=again.diagnosis,
             evidence=seen_of(again.runbook, again.evidence),
-            sets=capsule.sets,
+            sets=told_sets(capsule.sets),
             suffix=capsule.suffix,
         ),
         capsule=capsule,

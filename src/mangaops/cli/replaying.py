@@ -17,6 +17,7 @@ from mangaops.cli.capsules import capsule_of
 from mangaops.cli.case import emit_case
 from mangaops.cli.context import AppContext, library_of
 from mangaops.cli.options import Recording, Show, Where, is_typed
+from mangaops.cli.without_secrets import told_sets
 from mangaops.errors import InputError, RunbookError
 from mangaops.evidence.capsule.capsule import Capsule
 from mangaops.evidence.capsule.walking import rewalked
@@ -84,7 +85,7 @@ def recorded_case(capsule: Capsule) -> Case:
         seconds=capsule.seconds,
         interrupted=capsule.interrupted,
         suffix=capsule.suffix,
-        sets=capsule.sets,
+        sets=told_sets(capsule.sets),
     )
 
 

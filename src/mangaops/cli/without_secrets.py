@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from mangaops.model.redaction import REDACTED, redacted_value
+from mangaops.model.redaction import REDACTED, TOKEN, redacted_value
 from mangaops.model.redaction.hidden import Hidden, Noted
 from mangaops.model.runbook import Parameter, ParameterValue, Runbook
 from mangaops.model.settings import Environment
@@ -26,6 +26,11 @@ def told_case(case: Case, runbook: Runbook, environment: Environment) -> Case:
     case = replace(case, sets=sets) if sets != case.sets else case
     hidden = Hidden(noted.values)
     return _without(case, hidden) if hidden else case
+
+
+def told_sets(sets: Mapping[str, str]) -> dict[str, str]:
+    """What a capsule kept of `--set`, as the live run told it."""
+    return {name: TOKEN.sub(REDACTED, text) for name, text in sets.items()}
 
 
 def _set(name: str, text: str, runbook: Runbook, noted: Noted) -> str:

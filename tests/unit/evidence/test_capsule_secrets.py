@@ -160,6 +160,17 @@ def test_no_secret_is_in_the_file(hidden: Capsule) -> None:
     assert "[redacted-1]" in content
 
 
+@pytest.mark.parametrize("secret", ["count", "environment", "orchestrator_log", "l1nes-4711"])
+def test_a_secret_that_is_a_word_of_the_runbook_leaves_it_whole(secret: str) -> None:
+    runbook = recorded_runbook(replace(CAPSULE, text=_FIRST_TOKEN))
+    rows = table(secret, "logs", {"message": "fine"})
+    capsule = replace(holding(rows, api_token=secret), text=_FIRST_TOKEN)
+    kept = redacted_capsule(capsule, runbook)
+    assert kept.sets == {"api_token": "[redacted-1]"}
+    assert kept.text == _FIRST_TOKEN
+    assert [*kept.evidence.items] == [secret]
+
+
 def test_equal_secrets_have_equal_tokens(hidden: Capsule) -> None:
     token = hidden.sets["api_token"]
     assert hidden.resources["cluster"] == f"https://ana:{token}@host"

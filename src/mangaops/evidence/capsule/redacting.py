@@ -22,13 +22,9 @@ from typing import Any
 from mangaops.evidence.capsule.capsule import Capsule
 from mangaops.evidence.capsule.document import capsule_document, capsule_from
 from mangaops.model.evidence import Evidence, EvidenceSet, Record, Row, Scalar, Table, Value
-from mangaops.model.redaction import REDACTED, is_secret_name, redacted, redacted_forms
-from mangaops.model.redaction.hidden import Hidden
+from mangaops.model.redaction import REDACTED, TOKEN, is_secret_name, redacted, redacted_forms
+from mangaops.model.redaction.hidden import Hidden, is_worth_hiding
 from mangaops.model.runbook import ParameterValue, Runbook
-
-_TOKEN = re.compile(r"\[redacted(?:-\d+)?\]")
-_SHORTEST = 5
-"""Characters of a secret that is looked for inside of other texts: `on` is in most."""
 
 _LOGS = "logs"
 """The one kind whose columns were named by somebody else than mangaops."""
@@ -51,7 +47,9 @@ def redacted_capsule(capsule: Capsule, runbook: Runbook) -> Capsule:
     document = capsule_document(named)
     text = document["runbook"].pop("text")
     queries = _popped_queries(document)
+    ids = list(document["evidence"])
     shown = _everywhere(document, tokens.hidden)
+    shown["evidence"] = dict(zip(ids, shown["evidence"].values(), strict=True))
     shown["runbook"]["text"] = _of_program(text, tokens)
     for name, query in queries.items():
         shown["evidence"][name]["query"]["query"] = _of_program(query, tokens)
@@ -76,7 +74,7 @@ class _Tokens:
     known: dict[str, str] = field(default_factory=dict)
 
     def token(self, secret: str) -> str:
-        if not secret or _TOKEN.fullmatch(secret):
+        if not secret or TOKEN.fullmatch(secret):
             return secret
         return self.known.setdefault(secret, f"{REDACTED[:-1]}-{len(self.known) + 1}]")
 
@@ -85,12 +83,12 @@ class _Tokens:
         return redacted(self.without_known(text), self.token)
 
     def without_known(self, text: str) -> str:
-        """The longest first: one secret may begin with another."""
+        """The longest first: one secret may begin with another. A plain word is hidden in its
+        place alone: `count` or `environment` is in every runbook.
+        """
         text = self.told.without(text, self.token)
-        if len(text) < _SHORTEST or not self.known:
-            return text
         for secret in sorted(self.known, key=len, reverse=True):
-            if len(secret) >= _SHORTEST and secret in text:
+            if secret in text and is_worth_hiding(secret):
                 text = text.replace(secret, self.known[secret])
         return text
 

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 REDACTED = "[redacted]"
-_TOKEN = re.compile(r"\[redacted(?:-\d+)?\]")
+TOKEN = re.compile(r"\[redacted(?:-\d+)?\]")
 
 
 def _hidden(_: str) -> str:
@@ -51,7 +51,7 @@ def redacted_forms(text: str, hide: Callable[[str], str] = _hidden) -> str:
 
 
 def _once(hide: Callable[[str], str]) -> Callable[[str], str]:
-    return lambda secret: secret if not secret or _TOKEN.fullmatch(secret) else hide(secret)
+    return lambda secret: secret if not secret or TOKEN.fullmatch(secret) else hide(secret)
 
 
 def redacted_value(name: str, value: str, hide: Callable[[str], str] = _hidden) -> str:
