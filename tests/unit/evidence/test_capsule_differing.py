@@ -75,6 +75,15 @@ def test_rows_are_compared_by_their_texts_and_without_times() -> None:
     assert changes(one, other) == [("cell", "faq n", 5, 50), ("rows", "", 2, 1)]
 
 
+def test_changes_of_the_same_size_stand_in_the_order_of_the_rows() -> None:
+    names = ("faq", "comparison", "greeting", "recommendation", "order_tracking")
+    one, other = (
+        Table(columns=("intent", "n"), rows=tuple({"intent": name, "n": n} for name in names))
+        for n in (5, 50)
+    )
+    assert changes(one, other) == [("cell", f"{name} n", 5, 50) for name in names]
+
+
 def test_a_variable_is_compared_by_its_name() -> None:
     one = Table(columns=("name", "value"), rows=({"name": "POOL", "value": "5"},))
     other = Table(columns=("name", "value"), rows=({"name": "POOL", "value": "10"},))

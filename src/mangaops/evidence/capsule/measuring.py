@@ -174,7 +174,7 @@ def _of_tables(
     if max(len(a.rows), len(b.rows)) > _MOST_ROWS:
         return
     ones, others = _keyed(a, times), _keyed(b, times)
-    for key in ones.keys() & others.keys():
+    for key in (key for key in ones if key in others):
         for column, before in ones[key].items():
             after = others[key].get(column)
             if before != after:
