@@ -8,6 +8,7 @@ What this version does not know is left out when it is read.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +34,7 @@ def capsule_document(capsule: Capsule) -> dict[str, Any]:
             "digest": capsule.digest,
             "text": capsule.text,
         },
-        "site": _site(capsule.site),
+        "site": asdict(capsule.site),
         "window": {
             "from": capsule.window.start.isoformat(),
             "to": capsule.window.end.isoformat(),
@@ -49,7 +50,7 @@ def capsule_document(capsule: Capsule) -> dict[str, Any]:
         "interrupted": capsule.interrupted,
         "suffix": capsule.suffix,
         "seconds": capsule.seconds,
-        "cost": _cost(capsule.cost),
+        "cost": asdict(capsule.cost),
         "evidence": {item.id: _evidence(item) for item in capsule.evidence},
     }
 
@@ -79,25 +80,6 @@ def capsule_from(data: object) -> Capsule:
         interrupted=body.flag("interrupted"),
         suffix=body.text("suffix"),
     )
-
-
-def _site(site: Site) -> dict[str, Any]:
-    return {
-        "name": site.name,
-        "region": site.region,
-        "account": site.account,
-        "caller": site.caller,
-        "protected": site.protected,
-    }
-
-
-def _cost(cost: Cost) -> dict[str, Any]:
-    return {
-        "api_calls": cost.api_calls,
-        "metrics_requested": cost.metrics_requested,
-        "log_bytes_scanned": cost.log_bytes_scanned,
-        "usd_estimate": cost.usd_estimate,
-    }
 
 
 def _plain(value: ParameterValue) -> Any:

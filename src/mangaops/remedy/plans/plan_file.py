@@ -12,12 +12,12 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from mangaops.errors import InputError, MangaopsError
 from mangaops.model.evidence import JSON
 from mangaops.model.plan import Plan, Reason, Step
-from mangaops.model.site import Site
 from mangaops.model.time import iso
 from mangaops.remedy.plans.plan_reading import Fields, plan_in
 
@@ -106,7 +106,7 @@ def _content(plan: Plan) -> dict[str, JSON]:
         "remedy": plan.remedy,
         "arguments": plan.arguments,
         "undoes": plan.undoes,
-        "environment": _site(plan.site),
+        "environment": asdict(plan.site),
         "made": iso(plan.made),
         "title": draft.title,
         "confirm": draft.confirm,
@@ -140,16 +140,6 @@ def _reason(reason: Reason) -> dict[str, JSON]:
         "diagnosis": reason.diagnosis,
         "verdict": reason.verdict,
         "evidence": reason.evidence,
-    }
-
-
-def _site(site: Site) -> dict[str, JSON]:
-    return {
-        "name": site.name,
-        "region": site.region,
-        "account": site.account,
-        "caller": site.caller,
-        "protected": site.protected,
     }
 
 
