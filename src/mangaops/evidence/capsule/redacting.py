@@ -47,9 +47,9 @@ def redacted_capsule(capsule: Capsule, runbook: Runbook) -> Capsule:
     document = capsule_document(named)
     text = document["runbook"].pop("text")
     queries = _popped_queries(document)
-    ids = list(document["evidence"])
+    evidence = document.pop("evidence")
     shown = _everywhere(document, tokens.hidden)
-    shown["evidence"] = dict(zip(ids, shown["evidence"].values(), strict=True))
+    shown["evidence"] = {name: _everywhere(item, tokens.hidden) for name, item in evidence.items()}
     shown["runbook"]["text"] = _of_program(text, tokens)
     for name, query in queries.items():
         shown["evidence"][name]["query"]["query"] = _of_program(query, tokens)
