@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import takewhile
+from typing import TypeVar
 
 from mangaops.diagnose.parse import parse_condition, parse_definition
 from mangaops.diagnose.problem import ConditionError
@@ -12,7 +13,14 @@ from mangaops.diagnose.scope import Scope
 from mangaops.diagnose.trail import TRIGGER
 from mangaops.model.condition import Condition
 from mangaops.model.query import MetricQuery
-from mangaops.model.runbook import Node, Outcome, Runbook
+from mangaops.model.runbook import (
+    Branch,
+    Confirmation,
+    Node,
+    Outcome,
+    Runbook,
+    SeverityRule,
+)
 from mangaops.testing.mutants.expressions import edits
 from mangaops.testing.mutants.mutant import Mutant
 from mangaops.testing.mutants.uses import Uses, deciding_confirmations
@@ -21,6 +29,7 @@ _AROUND = 30
 """Characters of a condition on each side of a change."""
 
 Put = Callable[[Runbook, Condition], Runbook]
+P = TypeVar("P", Branch, Confirmation, SeverityRule)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,11 +155,17 @@ def _into_branch(node_id: str, number: int) -> Put:
         node = book.nodes[node_id]
         if not isinstance(node, Node):
             return book
-        branches = list(node.branches)
-        branches[number] = replace(branches[number], when=other)
-        return replace(book, nodes={**book.nodes, node_id: replace(node, branches=tuple(branches))})
+        changed = replace(node, branches=_with(node.branches, number, other))
+        return replace(book, nodes={**book.nodes, node_id: changed})
 
     return put
+
+
+def _with(parts: tuple[P, ...], number: int, other: Condition) -> tuple[P, ...]:
+    """The same parts, one of them with another condition."""
+    return tuple(
+        replace(part, when=other) if at == number else part for at, part in enumerate(parts)
+    )
 
 
 def _rules(outcome: Outcome, scope: Scope) -> Iterator[_Spot]:
@@ -167,9 +182,8 @@ def _rules(outcome: Outcome, scope: Scope) -> Iterator[_Spot]:
 def _into_rule(outcome_id: str, number: int) -> Put:
     def put(book: Runbook, other: Condition) -> Runbook:
         outcome = book.outcomes[outcome_id]
-        rules = list(outcome.severity_rules)
-        rules[number] = replace(rules[number], when=other)
-        changed = replace(outcome, severity_rules=tuple(rules))
+        rules = _with(outcome.severity_rules, number, other)
+        changed = replace(outcome, severity_rules=rules)
         return replace(book, outcomes={**book.outcomes, outcome_id: changed})
 
     return put
@@ -189,9 +203,7 @@ def _confirmations(outcome: Outcome, scope: Scope) -> Iterator[_Spot]:
 def _into_confirmation(outcome_id: str, number: int) -> Put:
     def put(book: Runbook, other: Condition) -> Runbook:
         outcome = book.outcomes[outcome_id]
-        confirmations = list(outcome.confirm)
-        confirmations[number] = replace(confirmations[number], when=other)
-        changed = replace(outcome, confirm=tuple(confirmations))
+        changed = replace(outcome, confirm=_with(outcome.confirm, number, other))
         return replace(book, outcomes={**book.outcomes, outcome_id: changed})
 
     return put
