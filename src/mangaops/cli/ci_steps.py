@@ -14,6 +14,7 @@ from mangaops.cli.tests_sources import TestSources
 from mangaops.errors import InputError, MangaopsError
 from mangaops.model.edge import EdgeKind
 from mangaops.render.ci_report import Check, Found, State, Step
+from mangaops.render.figures import counted, dollars
 from mangaops.render.finding import finding_lines
 from mangaops.render.junit import details
 from mangaops.runbook.library import Library
@@ -116,8 +117,7 @@ class Steps:
         findings = checked([file])
         self.findings += findings
         problems = tuple(line for finding in findings for line in finding_lines(finding))
-        count = len(findings)
-        told = f"{count} finding{'' if count == 1 else 's'}" if count else "clean"
+        told = counted(len(findings), "finding") if findings else "clean"
         if not failed(findings):
             return Found(state=State.PASSED, told=told, notes=problems)
         try:
@@ -167,7 +167,6 @@ class Steps:
         """The dry run of its diagnosis."""
         from mangaops.cli.reading_plan import planned  # noqa: PLC0415 - with its step
         from mangaops.cli.window import window_of  # noqa: PLC0415 - as above
-        from mangaops.render.figures import dollars  # noqa: PLC0415 - as above
         from mangaops.render.reading_plan import cost_lines  # noqa: PLC0415 - as above
         from mangaops.runbook.bind import bind  # noqa: PLC0415 - as above
 
@@ -178,7 +177,7 @@ class Steps:
         more = "+" if plan.open_ended else ""
         least, most = dollars(plan.usd_least), dollars(plan.usd_most)
         cost = least if least == most else f"{least} to {most}"
-        metrics = "1 metric" if (plan.metrics, more) == (1, "") else f"{plan.metrics}{more} metrics"
+        metrics = f"{plan.metrics}+ metrics" if more else counted(plan.metrics, "metric")
         told = f"{metrics}, {cost}"
         return Found(state=State.PASSED, told=told, notes=tuple(cost_lines(plan)))
 

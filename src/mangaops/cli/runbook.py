@@ -19,6 +19,7 @@ from mangaops.cli.options import Files, Output, Show, is_typed
 from mangaops.cli.tests_options import Testing
 from mangaops.errors import ExitCode
 from mangaops.model.evidence import JSON, Row
+from mangaops.render.figures import counted
 from mangaops.render.finding import finding_document, finding_lines
 from mangaops.render.json_text import to_json
 
@@ -264,5 +265,4 @@ def _tell_findings(context: AppContext, how: Show, findings: Sequence[object], f
         return
     for finding in findings:
         context.terminal.emit("".join(f"{line}\n" for line in finding_lines(finding)))
-    told = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
-    context.note(how, f"{told} in {files} file{'' if files == 1 else 's'}")
+    context.note(how, f"{counted(len(findings), 'finding')} in {counted(files, 'file')}")

@@ -13,6 +13,7 @@ from mangaops.model.evidence import JSON, Row
 from mangaops.render.annotations import annotated, annotation
 from mangaops.render.ci_report import Check, CiReport, State, Step
 from mangaops.render.escaping import escaped
+from mangaops.render.figures import counted
 from mangaops.render.grid import grid_markdown
 from mangaops.render.screen import WIDEST, prose, to_text, typed_line
 from mangaops.testing.report import Report
@@ -106,7 +107,7 @@ def sums(checks: Sequence[Check]) -> str:
 
 def total(report: CiReport) -> str:
     names = {check.runbook for check in report.checks}
-    runbooks = f"{len(names)} runbook{'' if len(names) == 1 else 's'}"
+    runbooks = counted(len(names), "runbook")
     checks = f"{len(report.checks)} checks"
     failed = f"{len(report.failed)} failed" if report.failed else "none failed"
     not_run = f", {len(report.not_run)} could not be run" if report.not_run else ""

@@ -118,3 +118,8 @@ _FORMS: Mapping[str, str] = MappingProxyType(
     {form: form for form in _ALIKE} | {"ratio": "%", "seconds": "duration"}
 )
 """Units that sentences have a format for; a figure reads the same in both."""
+
+
+def counted(number: int, word: str) -> str:
+    """`1 test`, `3 tests`."""
+    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 
 from mangaops.model.evidence import JSON
+from mangaops.render.figures import counted
 from mangaops.testing.mutants.run import Fate
 from mangaops.testing.mutants.verdict import Justified, Mutation, Wrong
 
@@ -32,8 +33,8 @@ def mutation_lines(mutations: Sequence[Mutation], *, verbose: bool = False) -> I
 def _summary(one: Mutation) -> str:
     name = f"{one.runbook:<22}"
     if one.failing:
-        return f"{name} no mutant was run: {_counted(len(one.failing), 'test')} failed"
-    parts = [_counted(one.mutants, "mutant"), f"{one.killed} killed"]
+        return f"{name} no mutant was run: {counted(len(one.failing), 'test')} failed"
+    parts = [counted(one.mutants, "mutant"), f"{one.killed} killed"]
     if one.justified:
         parts.append(f"{len(one.justified)} equivalent")
     parts.append(f"{len(one.survivors)} survived")
@@ -70,7 +71,7 @@ def _total(mutations: Sequence[Mutation]) -> str:
     killed = sum(one.killed for one in mutations)
     accepted = sum(len(one.justified) for one in mutations)
     survived = sum(len(one.survivors) for one in mutations)
-    told = f"{_counted(mutants, 'mutant')}, {killed} killed, {accepted} equivalent"
+    told = f"{counted(mutants, 'mutant')}, {killed} killed, {accepted} equivalent"
     told += f", {survived} survived."
     wrong = sum(len(one.wrong) for one in mutations)
     if wrong:
@@ -88,10 +89,6 @@ def _names(names: Sequence[str]) -> str:
     told = "; ".join(names[:_MOST_NAMES])
     more = len(names) - _MOST_NAMES
     return f"{told}; {more} more" if more > 0 else told
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _indented(text: str, indent: int) -> Iterator[str]:

@@ -9,6 +9,7 @@ from rich.console import Group
 from rich.text import Text
 
 from mangaops.model.edge import EdgeKind
+from mangaops.render.figures import counted
 from mangaops.render.screen import to_text
 from mangaops.testing.case import Difference, Outcome
 from mangaops.testing.coverage import Covered
@@ -40,8 +41,7 @@ def _tested(tested: Tested, width: int, *, verbose: bool) -> Iterator[Text]:
             yield _line("PASS", "fine", f"{tested.runbook.name} / {one.case.name}")
     elif passed:
         of = f"{len(passed)} of " if failed else ""
-        count = len(tested.outcomes)
-        told = f"{tested.runbook.name}  {of}{count} test{'' if count == 1 else 's'}"
+        told = f"{tested.runbook.name}  {of}{counted(len(tested.outcomes), 'test')}"
         yield _line("PASS", "fine", told)
     for one in failed:
         yield from _failure(tested.runbook.name, one, width)
@@ -112,11 +112,9 @@ def _last(report: Report, width: int) -> Iterator[Text]:
 
 def summary(report: Report) -> str:
     """`3 tests, 1 failed. Branches 17/20, missing-data edges 4/9. Untested: ...`."""
-    count = report.ran
-    told = f"{count} test{'' if count == 1 else 's'}, {report.failed or 'none'} failed."
+    told = f"{counted(report.ran, 'test')}, {report.failed or 'none'} failed."
     if report.findings:
-        wrong = len(report.findings)
-        told += f" {wrong} finding{'' if wrong == 1 else 's'}: not all tests ran."
+        told += f" {counted(len(report.findings), 'finding')}: not all tests ran."
     if not report.coverage:
         return told
     counts = _counts(report.count(EdgeKind.BRANCH), report.count(EdgeKind.MISSING))
