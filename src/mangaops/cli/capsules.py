@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mangaops.cli.context import AppContext
-from mangaops.cli.runs import LAST
+from mangaops.cli.runs import LAST, cannot_be_a_run
 from mangaops.errors import InputError
 from mangaops.evidence.capsule.capsule import Capsule
 from mangaops.evidence.capsule.file import read
@@ -30,5 +30,5 @@ def capsule_of(context: AppContext, wanted: str) -> Capsule:
 
 
 def _is_path(wanted: str) -> bool:
-    """A run's id has neither a dot nor a slash; `last` is a file only as `./last`."""
-    return "/" in wanted or "." in wanted or (wanted != LAST and Path(wanted).is_file())
+    """`last` is a file only as `./last`."""
+    return cannot_be_a_run(wanted) or (wanted != LAST and Path(wanted).is_file())

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from mangaops.cli import completion
 from mangaops.cli.command import command
 from mangaops.cli.context import AppContext, of
-from mangaops.cli.options import Budget, Output, Show, Where
+from mangaops.cli.options import Budget, Output, Show, SomeRunbooks, Where
 from mangaops.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -31,14 +30,7 @@ def doctor(
     where: Where,
     budget: Budget,
     show: Show,
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="RUNBOOK",
-            autocompletion=completion.runbooks,
-            help="Names or files; without any, all runbooks.",
-        ),
-    ] = None,
+    names: SomeRunbooks = None,
 ) -> None:
     """Check before an incident what will work in it.
 

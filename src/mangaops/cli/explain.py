@@ -13,6 +13,7 @@ from mangaops.cli.case import case_of, emit_case
 from mangaops.cli.command import command
 from mangaops.cli.context import of
 from mangaops.cli.options import Output, Show
+from mangaops.cli.runs import cannot_be_a_run
 from mangaops.errors import InputError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -56,7 +57,7 @@ def explain(
 
         emit_sensitivity(context, run, show)
         return
-    if {".", "/"} & {*run} and Path(run).is_file():
+    if cannot_be_a_run(run) and Path(run).is_file():
         raise InputError(
             "a file is explained with --sensitivity alone",
             where=run,

@@ -14,7 +14,7 @@ from mangaops.cli import completion
 from mangaops.cli.command import command
 from mangaops.cli.context import AppContext, environment_of, library_of, loaded_runbook, of
 from mangaops.cli.group import HelpfulGroup
-from mangaops.cli.options import Output, Show, Where
+from mangaops.cli.options import Output, Show, SomeRunbooks, Where
 from mangaops.errors import InputError, MangaopsError, nearest
 from mangaops.model.evidence import JSON
 from mangaops.model.request import REMEDIES
@@ -151,14 +151,7 @@ def doctor(
     ctx: typer.Context,
     where: Where,
     show: Show,
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="RUNBOOK",
-            autocompletion=completion.runbooks,
-            help="Names or files; without any, all runbooks.",
-        ),
-    ] = None,
+    names: SomeRunbooks = None,
     account: AccountOption = None,
 ) -> None:
     """Print the policy that `mangaops doctor` needs.

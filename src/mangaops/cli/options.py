@@ -67,6 +67,14 @@ RunbooksOption = Annotated[
         "--runbooks", metavar="DIR", rich_help_panel=_WHERE, help="One more folder of runbooks."
     ),
 ]
+SomeRunbooks = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="RUNBOOK",
+        autocompletion=completion.runbooks,
+        help="Names or files; without any, all runbooks.",
+    ),
+]
 SinceOption = Annotated[
     str | None,
     typer.Option(

@@ -154,6 +154,11 @@ def state_folder(environ: Mapping[str, str]) -> Path:
     return user_state_path("mangaops", appauthor=False)
 
 
+def cannot_be_a_run(wanted: str) -> bool:
+    """A run's id has neither a dot nor a slash: this is a path."""
+    return "/" in wanted or "." in wanted
+
+
 def run_store(environ: Mapping[str, str]) -> RunStore:
     return RunStore(folder=state_folder(environ) / "runs")
 
