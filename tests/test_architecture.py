@@ -23,6 +23,7 @@ RANKS = {
     "remedy": 4,
     "aws": 4,
     "config": 4,
+    "bench": 4,
     "testing": 5,
     "readiness": 5,
     "render": 6,
@@ -34,6 +35,10 @@ ALLOWED = {
     "botocore": {"aws", "sandbox"},
     "redis": {"aws", "sandbox"},
     "moto": {"sandbox"},
+    "numpy": {"bench"},
+    "scipy": set(),
+    "pandas": {"bench"},
+    "matplotlib": {"render"},
     "rich": {"render", "cli"},
     "typer": {"render", "cli"},
 }

@@ -19,6 +19,7 @@
     ci_systems.py  what CI systems take beside an answer: files, annotations; junit_file.py
     reading_plan.py   tells what a diagnosis would read
     remedies/      what each remedy takes: help, options, words, commands
+    bench/         the commands of `mangaops bench`
     changes/       what `plan`, `apply`, `undo` and every remedy do
 
 A file named like a command is that command: diagnose, triage, explain, plan, apply, undo,

@@ -12,8 +12,6 @@ from mangaops.errors import InputError
 
 BY_HAND: Mapping[str, str] = MappingProxyType(
     {
-        "bench": "compare `response_latency_ms` before and after with `mangaops diagnose "
-        "latency-regression`",
         "probe": "aws bedrock-runtime converse --model-id ID",
         "drill": "mangaops diagnose RUNBOOK --sandbox SCENARIO",
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -61,6 +61,7 @@ DEFAULT_RESOURCES: Mapping[str, str] = MappingProxyType(
         "resolver_log": "/aws/route53/resolver/mangaassist",
         "invalidator_log": "/aws/lambda/inventory-invalidator",
         "bench_store": "",
+        "candidate_share_parameter": "/mangaassist/prompts/candidate_share",
     }
 )
 
@@ -100,6 +101,54 @@ class Guardrails:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LatencyBudget:
+    """What a prompt of one intent may cost: tokens in, tokens out, p95 of the whole answer.
+
+    None is no limit.
+    """
+
+    prompt_tokens: int | None = None
+    output_tokens: int | None = None
+    p95_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """US dollars for a million tokens."""
+
+    input: float
+    output: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benchmarks:
+    """How prompt changes are judged. `margin` is the slow-down of the p95 that is a regression.
+
+    `budgets` are by intent; `*` holds where an intent's own says nothing. `prices` are by a
+    model's short name (`sonnet`) or any part of its id. `auto_rollback` allows a safeguard to
+    put the previous prompt back without a person; `reaction` is how old an activation may be
+    for that.
+    """
+
+    margin: float = 0.15
+    budgets: Mapping[str, LatencyBudget] = field(
+        default_factory=lambda: MappingProxyType(
+            {
+                "*": LatencyBudget(p95_ms=3000),
+                "recommendation": LatencyBudget(prompt_tokens=520, output_tokens=350, p95_ms=3000),
+            }
+        )
+    )
+    prices: Mapping[str, Price] = field(
+        default_factory=lambda: MappingProxyType(
+            {"sonnet": Price(input=3, output=15), "haiku": Price(input=1, output=5)}
+        )
+    )
+    auto_rollback: bool = False
+    reaction: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """Where something stands in mangaops.yaml, and the line itself."""
 
@@ -132,6 +181,7 @@ class Environment:
     ocu_price_per_hour: float | None = None
     lock_table: str | None = None
     guardrails: Guardrails = field(default_factory=Guardrails)
+    benchmarks: Benchmarks = field(default_factory=Benchmarks)
     written: Mapping[tuple[str, str], Written] = field(
         default_factory=dict, compare=False, repr=False
     )

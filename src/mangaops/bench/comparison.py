@@ -1,0 +1,170 @@
+"""What a comparison of two prompt versions says, intent by intent. Plain values, no numpy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    PASS = "PASS"  # noqa: S105 - a verdict
+    FAIL = "FAIL"
+    INCONCLUSIVE = "INCONCLUSIVE"
+
+
+class Shift(StrEnum):
+    """What moved, by Mann-Whitney U and Cliff's delta. A diagnosis, no verdict."""
+
+    NONE = "no shift seen"
+    WHOLE = "the whole distribution"
+    TAIL = "the tail only"
+
+
+class Cause(StrEnum):
+    """What explains most of the change, by the decomposition of the mean."""
+
+    NONE = "none"
+    LONGER_PROMPT = "longer prompt"
+    LONGER_PROMPT_AND_OUTPUT = "longer prompt and longer output"
+    LONGER_OUTPUT = "longer output"
+    SLOWER_GENERATION = "slower generation"
+    SLOWER_FIRST_TOKEN = "slower first token"  # noqa: S105 - a cause
+    MORE_FAILURES = "more failures"
+    UNEXPLAINED = "unexplained"
+
+
+class Doubt(StrEnum):
+    """Why a comparison is not to be trusted, or not wholly. The values are stable names."""
+
+    TOO_FEW = "too-few-samples"
+    ONE_SIDED = "one-sided"
+    NOT_INTERLEAVED = "not-interleaved"
+    DIFFERENT_CONDITIONS = "different-conditions"
+    DRIFT = "drift"
+    FAILURES = "failures"
+    UNFINISHED = "unfinished"
+    SAME_PROMPT = "same-prompt"
+    NOISE = "margin-below-noise"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """`decides` is whether it makes the verdict INCONCLUSIVE; else it is only said."""
+
+    doubt: Doubt
+    text: str
+    decides: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmSummary:
+    """One side. A quantile is None where so few samples cannot carry it, inf where calls failed."""
+
+    version: str
+    samples: int
+    failures: int
+    run: str = ""
+    started_at: datetime | None = None
+    prompt_tokens: float | None = None
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    p95_low_ms: float | None = None
+    p95_high_ms: float | None = None
+    p99_ms: float | None = None
+    mean_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One metric of both sides: candidate over baseline, with one-sided 95 % limits."""
+
+    name: str
+    unit: str
+    baseline: float | None
+    candidate: float | None
+    ratio: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Where a change of the mean comes from, in ms a call. They add up to `total_ms`."""
+
+    first_token_ms: float
+    output_length_ms: float
+    generation_speed_ms: float
+    remainder_ms: float
+
+    @property
+    def total_ms(self) -> float:
+        return (
+            self.first_token_ms
+            + self.output_length_ms
+            + self.generation_speed_ms
+            + self.remainder_ms
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetCheck:
+    """One limit of an intent's budget. `observed` None: it could not be seen, `kept` None then."""
+
+    name: str
+    unit: str
+    limit: float
+    observed: float | None
+    kept: bool | None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One intent. `ratio` is p95(candidate) / p95(baseline); `low`, `high` one-sided 95 % limits.
+
+    `p_value` is that of a ratio of 1 or less, `holm_p` the same adjusted over all intents.
+    `severity` is SEV-1, SEV-2 or SEV-3 of a FAIL (ratio above 1.50, 1.25, 1.15).
+    """
+
+    intent: str
+    verdict: Verdict
+    baseline: ArmSummary
+    candidate: ArmSummary
+    severity: str | None = None
+    ratio: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p_value: float | None = None
+    holm_p: float | None = None
+    mann_whitney_p: float | None = None
+    cliffs_delta: float | None = None
+    shift: Shift = Shift.NONE
+    cause: Cause = Cause.NONE
+    parts: Parts | None = None
+    figures: tuple[Figure, ...] = ()
+    budgets: tuple[BudgetCheck, ...] = ()
+    reasons: tuple[Reason, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All intents of a comparison. The worst verdict is the whole's: FAIL, then INCONCLUSIVE."""
+
+    comparisons: tuple[Comparison, ...]
+    baseline_run: str = ""
+    candidate_run: str = ""
+    margin: float = 0.15
+    seed: int = 0
+
+    @property
+    def verdict(self) -> Verdict:
+        verdicts = {one.verdict for one in self.comparisons}
+        for worst in (Verdict.FAIL, Verdict.INCONCLUSIVE):
+            if worst in verdicts:
+                return worst
+        return Verdict.PASS if verdicts else Verdict.INCONCLUSIVE
+
+    @property
+    def severity(self) -> str | None:
+        return min((one.severity for one in self.comparisons if one.severity), default=None)

@@ -1,0 +1,6 @@
+"""`mangaops bench`: measuring prompts, comparing them, and holding back what is slower.
+
+app.py   the group; each command is a module that is imported when it is typed
+
+run, compare, gate, history, aa, watch and rollout are these commands.
+"""
