@@ -18,6 +18,7 @@ from pydantic import (
     ValidationError,
 )
 
+from mangaops.config.benchmarks import BenchmarksPart, BudgetPart, PricePart, benchmarks
 from mangaops.config.guardrails import FreezePart, GuardrailsPart, Text, guardrails
 from mangaops.config.values import Account, CacheUrl, EndpointUrl, Region
 from mangaops.errors import InputError, nearest
@@ -56,12 +57,26 @@ class _EnvironmentPart(_Part):
     ocu_price_per_hour: StrictFloat | StrictInt | None = Field(None, ge=0)
     lock_table: Text | None = None
     guardrails: GuardrailsPart = Field(default_factory=lambda: GuardrailsPart.model_validate({}))
+    benchmarks: BenchmarksPart = Field(default_factory=lambda: BenchmarksPart.model_validate({}))
 
 
 class _FilePart(_Part):
     schema_: Literal["mangaops.config/1"] = Field(alias="schema")
     default: StrictStr | None = None
     environments: dict[str, _EnvironmentPart] = Field(min_length=1)
+
+
+_NAMES = {1, 4}
+"""Where names stand in a path, and the numbers of a list's items: any will do."""
+_PARTS: Mapping[tuple[str, ...], type[BaseModel]] = {
+    (): _FilePart,
+    ("environments", "*"): _EnvironmentPart,
+    ("environments", "*", "guardrails"): GuardrailsPart,
+    ("environments", "*", "guardrails", "freeze", "*"): FreezePart,
+    ("environments", "*", "benchmarks"): BenchmarksPart,
+    ("environments", "*", "benchmarks", "budgets", "*"): BudgetPart,
+    ("environments", "*", "benchmarks", "prices", "*"): PricePart,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +159,7 @@ def _environment(
         ocu_price_per_hour=_price(part.ocu_price_per_hour),
         lock_table=part.lock_table,
         guardrails=guardrails(part.guardrails),
+        benchmarks=benchmarks(part.benchmarks),
         written=written,
     )
 
@@ -205,14 +221,5 @@ def _sent_home(finding: Finding) -> Finding:
 
 def _keys(path: Way) -> tuple[str, ...]:
     """The keys that are known at a path of the file."""
-    match path:
-        case ():
-            return keys_of(_FilePart)
-        case ("environments", _):
-            return keys_of(_EnvironmentPart)
-        case ("environments", _, "guardrails"):
-            return keys_of(GuardrailsPart)
-        case ("environments", _, "guardrails", "freeze", _):
-            return keys_of(FreezePart)
-        case _:
-            return ()
+    part = _PARTS.get(tuple("*" if n in _NAMES else str(step) for n, step in enumerate(path)))
+    return keys_of(part) if part else ()
