@@ -34,6 +34,19 @@ class Cause(StrEnum):
     UNEXPLAINED = "unexplained"
 
 
+class Metric(StrEnum):
+    """The figures of a comparison, in their order."""
+
+    P95 = "p95"
+    P50 = "p50"
+    FIRST_TOKEN_P95 = "ttft_p95"  # noqa: S105 - a metric
+    MS_PER_TOKEN = "ms_per_token"  # noqa: S105 - a metric
+    OUTPUT_TOKENS = "output_tokens"
+    INPUT_TOKENS = "input_tokens"
+    FAILURES = "failures"
+    """The share of calls that failed, 0 to 1."""
+
+
 class Doubt(StrEnum):
     """Why a comparison is not to be trusted, or not wholly. The values are stable names."""
 
@@ -46,6 +59,12 @@ class Doubt(StrEnum):
     UNFINISHED = "unfinished"
     SAME_PROMPT = "same-prompt"
     NOISE = "margin-below-noise"
+    MOVED_TOGETHER = "moved-together"
+    """The other intents of the same runs became slower, too: not this prompt."""
+    SEVERAL_INTENTS = "several-intents"
+    """Alone it would be a FAIL; among so many intents one such is to be expected by chance."""
+    UNDECIDED = "undecided"
+    """The limits lie on both sides of the margin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +96,10 @@ class ArmSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One metric of both sides: candidate over baseline, with one-sided 95 % limits."""
+    """One metric of both sides: candidate over baseline, with one-sided 95 % limits.
+
+    `name` is a Metric. A quantile of failed calls is inf; a ratio of two of those is None.
+    """
 
     name: str
     unit: str
@@ -109,7 +131,11 @@ class Parts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetCheck:
-    """One limit of an intent's budget. `observed` None: it could not be seen, `kept` None then."""
+    """One limit of an intent's budget, by its name there (`prompt_tokens`, `p95_ms`).
+
+    `kept` None is not known: it could not be seen (`observed` None), or the limits of what
+    was seen lie on both sides. `p_value` is that of a p95 within the budget.
+    """
 
     name: str
     unit: str
@@ -117,6 +143,7 @@ class BudgetCheck:
     observed: float | None
     kept: bool | None
     detail: str = ""
+    p_value: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
