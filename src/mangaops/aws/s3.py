@@ -1,4 +1,4 @@
-"""S3 as a folder of run files."""
+"""S3 as a folder of run files: they are read, and new ones are put, never over another."""
 
 from __future__ import annotations
 
@@ -37,3 +37,28 @@ class S3Gateway:
         with translated("s3:GetObject"):
             answer = self._client.get_object(Bucket=bucket, Key=key)
             return answer["Body"].read().decode("utf-8", errors="replace")
+
+    def beginning(self, bucket: str, key: str, size: int) -> str:
+        """The first `size` bytes of an object as text, as far as they go."""
+        with translated("s3:GetObject"):
+            answer = self._client.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{size - 1}")
+            return answer["Body"].read().decode("utf-8", errors="replace")
+
+    def tagged(self, bucket: str, key: str) -> tuple[str, str]:
+        """A whole object, and the tag of this version of it."""
+        with translated("s3:GetObject"):
+            answer = self._client.get_object(Bucket=bucket, Key=key)
+            return answer["Body"].read().decode("utf-8", errors="replace"), answer["ETag"]
+
+    def put(self, bucket: str, key: str, text: str, *, replacing: str | None = None) -> None:
+        """A new object, sent once; or one in the place of the version with this tag.
+
+        Raises AwsRejected with the code PreconditionFailed where another object is there.
+        """
+        client: S3Client = self._aws.writer("s3")
+        body = text.encode()
+        with translated("s3:PutObject"):
+            if replacing is None:
+                client.put_object(Bucket=bucket, Key=key, Body=body, IfNoneMatch="*")
+            else:
+                client.put_object(Bucket=bucket, Key=key, Body=body, IfMatch=replacing)

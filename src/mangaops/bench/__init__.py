@@ -1,6 +1,9 @@
 """Latency benchmarks of prompts: measured samples, statistics that hold, a gate.
 
     sample.py      what one call was like, and the header of the run that it belongs to
+    run_file.py    a run as JSON lines: the format, strict reading (run_header.py, run_lines.py)
+    writer.py      writing one: append only, for one writer, resumed after an interruption
+    store.py       a directory or an S3 prefix of runs
     comparison.py  what a comparison says: figures with limits, verdict, cause, reasons
     statistics/    the mathematics, on numpy and nothing else
 

@@ -1,0 +1,74 @@
+"""Which store is meant, and which of its runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mangaops.bench.store import REMOTE, SUFFIX, Objects, RunStore, read_file
+from mangaops.errors import InputError, nearest_name
+
+if TYPE_CHECKING:
+    from mangaops.bench.sample import Run
+    from mangaops.cli.context import AppContext
+    from mangaops.model.settings import Environment
+
+LAST = "last"
+FOLDER = "bench"
+_FIRST = "mangaops bench run WORKLOAD measures one"
+
+
+def store_of(context: AppContext, environment: Environment | None, given: str | None) -> RunStore:
+    """`--store`, else resource `bench_store`, else a folder of the state folder.
+
+    AWS is only reached for a store in S3, and only when that is read or written.
+    """
+    configured = environment.resources.get("bench_store", "") if environment else ""
+    place = given or configured or str(context.state / FOLDER)
+    kept = context.state / FOLDER / "sent"
+    if not place.startswith(REMOTE):
+        return RunStore(place, kept=kept, fsync=context.fsync)
+    if environment is None:
+        raise ValueError("a store in S3 needs an environment")
+
+    def objects() -> Objects:
+        from mangaops.aws.s3 import S3Gateway  # noqa: PLC0415 - botocore
+
+        return S3Gateway(context.aws(environment))
+
+    return RunStore(place, objects=objects, kept=kept, fsync=context.fsync)
+
+
+def run_of(store: RunStore | Callable[[], RunStore], wanted: str) -> Run:
+    """A run by its file, its id, a unique beginning of it, or `last`.
+
+    A function for `store` is only called when a store is needed: a file needs none.
+    """
+    if "/" in wanted or wanted.endswith(SUFFIX):
+        return read_file(Path(wanted).expanduser())
+    store = store if isinstance(store, RunStore) else store()
+    return store.read(named(store, wanted))
+
+
+def named(store: RunStore, wanted: str) -> str:
+    """The name of the run that is meant. Raises InputError when there is none, or several."""
+    names = store.names() if wanted == LAST else store.stems()
+    if not names:
+        raise InputError("no run is stored yet", where=store.place, hint=_FIRST)
+    if wanted == LAST:
+        return names[-1]
+    if wanted in names:
+        return wanted
+    found = [name for name in names if wanted and name.startswith((wanted, f"b-{wanted}"))]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        what = f"{len(found)} runs begin with `{wanted}`"
+        raise InputError(what, where="RUN", hint="one of: " + ", ".join(found[:5]))
+    raise InputError(f"no run is named `{wanted}`", where="RUN", hint=_near(wanted, names))
+
+
+def _near(wanted: str, names: Sequence[str]) -> str:
+    near = nearest_name(wanted, names)
+    return f'did you mean "{near}"?' if near else f"the newest: {', '.join(names[-3:])}"
