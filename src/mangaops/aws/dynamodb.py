@@ -70,6 +70,21 @@ class DynamoGateway:
             )
             return _prompt_versions(item for page in pages for item in page["Items"])
 
+    def templates_of(self, table: str, intent: str) -> Mapping[str, str]:
+        """The text of each version of one prompt; a version without any is absent."""
+        with translated("dynamodb:Query"):
+            pages = self._client.get_paginator("query").paginate(
+                TableName=table,
+                ConsistentRead=True,
+                KeyConditionExpression="#i = :i",
+                ProjectionExpression="#v, #x",
+                ExpressionAttributeNames={"#i": "intent", "#v": "version", "#x": "template"},
+                ExpressionAttributeValues={":i": {"S": intent}},
+            )
+            rows = [_plain(item) for page in pages for item in page["Items"]]
+        texts = ((row.get("version"), row.get("template")) for row in rows)
+        return {v: text for v, text in texts if isinstance(v, str) and isinstance(text, str)}
+
     def stock(
         self, table: str, product_ids: Iterable[str], *, wait: Callable[[float], object]
     ) -> tuple[Stock, ...]:

@@ -80,7 +80,7 @@ class Aws:
         self._lock = Lock()
         self._session: Session | None = None
         self._credentials: Credentials | AwsError | None = None
-        self._clients: dict[tuple[str, str | None, str | None, int], Any] = {}
+        self._clients: dict[tuple[str, str | None, str | None, int, float | None], Any] = {}
 
     @property
     def endpoint_url(self) -> str | None:
@@ -112,14 +112,16 @@ class Aws:
         region: str | None = None,
         endpoint_url: str | None = None,
         attempts: int = ATTEMPTS,
+        read_timeout: float | None = None,
     ) -> Any:
         """The client of a service. Needs credentials; raises AwsCredentials without.
 
         `region` is for services at home in one region (Health: us-east-1). Calls that
         write are made with one attempt: after a lost answer the SDK would send them
-        again, not knowing whether they landed.
+        again, not knowing whether they landed. `read_timeout` is for services that think
+        for longer than others (Bedrock Runtime).
         """
-        key = (service, region, endpoint_url, attempts)
+        key = (service, region, endpoint_url, attempts, read_timeout)
         if key in self._clients:  # no lock: it may be held for the building of another client
             return self._clients[key]
         with self._lock:
@@ -201,7 +203,12 @@ class Aws:
         return self._credentials
 
     def _made(
-        self, service: str, region: str | None, endpoint_url: str | None, attempts: int
+        self,
+        service: str,
+        region: str | None,
+        endpoint_url: str | None,
+        attempts: int,
+        read_timeout: float | None,
     ) -> Any:
         from botocore.config import Config  # noqa: PLC0415 - 0.1 s
 
@@ -209,7 +216,7 @@ class Aws:
         self._found_credentials(session)
         config = Config(
             connect_timeout=self._connect_timeout,
-            read_timeout=self._read_timeout,
+            read_timeout=read_timeout or self._read_timeout,
             retries={"mode": "standard", "total_max_attempts": attempts},
             max_pool_connections=POOL,
             tcp_keepalive=True,

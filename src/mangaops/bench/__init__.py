@@ -5,6 +5,11 @@
     writer.py      writing one: append only, for one writer, resumed after an interruption
     store.py       a directory or an S3 prefix of runs
     comparison.py  what a comparison says: figures with limits, verdict, cause, reasons
+    workload.py    what is sent, by intent; workload_format.py has the file's keys
+    prompts.py     which prompt each arm sends, of the workload or the prompt table
+    schedule.py    which call comes when; limiter.py spaces them
+    cost.py        what a run may cost, and has cost
+    runner.py      carries a schedule out
     statistics/    the mathematics, on numpy and nothing else
 
 A developer compares two samples of latencies without any file:

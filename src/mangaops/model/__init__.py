@@ -16,6 +16,8 @@ beyond what a value needs to answer questions about itself.
     plan.py       what would be changed, from what to what; change.py, what became of it
     lock.py       a lock on one target
     redaction/    secrets taken out of what is shown or kept
+    asking.py     one question to a foundation model, and what came of it
+    tokens.py     how many tokens a text has, estimated
     edge.py       the ways out of a runbook's nodes, which a walk takes and tests cover
     listed.py     one thing that AWS lists, to choose from
 """
