@@ -24,8 +24,10 @@ def world() -> World:
 
 @pytest.fixture
 def slept(world: World) -> list[float]:
+    """What was slept; the clock of the models goes on by just that."""
     times: list[float] = []
     world.state(BedrockRuntimeState).sleep = times.append
+    world.state(BedrockRuntimeState).monotonic = lambda: sum(times)
     return times
 
 

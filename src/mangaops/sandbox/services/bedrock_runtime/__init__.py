@@ -2,8 +2,16 @@
 
 Rule: an unknown or retired id is 404, a base id where a profile is needed is a
 ValidationException, and what a call cost is published in AWS/Bedrock as AWS does it.
+A version of a prompt that has a pace is answered at it: its system prompt is a template of
+the prompt table, or the caller names it in the request metadata of Converse.
 Known cost: the words are canned, tools and guardrails are not looked at, and a token is
-a Japanese character or about five others.
+a Japanese character or about four others.
+
+    answer.py   what is said, when, and how it fails
+    pace.py     distributions of times and lengths by version of a prompt
+    state.py    what a scenario can set
+    text.py     tokens, and the requests
+    version.py  which version of a prompt is asked with
 
 For scenarios (`runtime = world.state(BedrockRuntimeState)`):
 
@@ -14,7 +22,8 @@ For scenarios (`runtime = world.state(BedrockRuntimeState)`):
     ModelFault(where=Where.TRUNCATED)   the stream ends without its last events
     ModelFault(where=Where.OUTPUT, text="{not json")
     runtime.timing[SONNET] = Timing(first_token_ms=2600, tokens_per_s=60)
-    runtime.speed = 0                   no delays at all
+    runtime.paces["faq", "v2.1"] = Pace(first_token_ms=300, tokens_per_s=90, output_tokens=200)
+    runtime.speed = 0.1                 ten times as fast; 0 is without any delay
     runtime.reply = lambda prompt: "..."
 """
 
@@ -34,6 +43,7 @@ from mangaops.sandbox.services.bedrock_runtime.answer import (
     spoken,
     succeed,
 )
+from mangaops.sandbox.services.bedrock_runtime.pace import Pace
 from mangaops.sandbox.services.bedrock_runtime.state import (
     BedrockRuntimeState,
     ModelFault,
@@ -43,7 +53,7 @@ from mangaops.sandbox.services.bedrock_runtime.state import (
 from mangaops.sandbox.services.bedrock_runtime.text import from_body, from_converse
 from mangaops.sandbox.world import World
 
-__all__ = ["OPERATIONS", "BedrockRuntimeState", "ModelFault", "Timing", "Where"]
+__all__ = ["OPERATIONS", "BedrockRuntimeState", "ModelFault", "Pace", "Timing", "Where"]
 
 JSON = "application/json"
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import cycle, islice
 
 from mangaops.sandbox.listen import Drop
 from mangaops.sandbox.overlay import Call, Fault
 from mangaops.sandbox.services.bedrock import BedrockState, Model, base_id
+from mangaops.sandbox.services.bedrock_runtime.pace import Drawn
 from mangaops.sandbox.services.bedrock_runtime.state import (
     MESSAGES,
     STATUS,
@@ -16,21 +18,29 @@ from mangaops.sandbox.services.bedrock_runtime.state import (
     Where,
 )
 from mangaops.sandbox.services.bedrock_runtime.text import Prompt, invalid, pieces
+from mangaops.sandbox.services.bedrock_runtime.version import version_of
 from mangaops.sandbox.world import World
 
 NAMESPACE = "AWS/Bedrock"
+EVENT_S = 0.005
+"""Tokens that come within so much time are one event of a stream, as they are in AWS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the model will say. Times are seconds; `fault` is one within the answer."""
+    """What the model will say. Times are seconds; `fault` is one within the answer.
+
+    `asked_at` is a reading of the monotonic clock, from which all of its times count.
+    """
 
     model_id: str
     pieces: tuple[str, ...]
     input_tokens: int
     stop_reason: str
+    asked_at: float
     first_token_s: float
     token_s: float
+    pieces_an_event: int
     fault: ModelFault | None
 
     @property
@@ -39,7 +49,11 @@ class Answer:
 
     @property
     def seconds(self) -> float:
-        return self.first_token_s + self.token_s * len(self.pieces)
+        return self.at(len(self.pieces) - 1)
+
+    def at(self, piece: int) -> float:
+        """When a piece comes; the first is number 0."""
+        return self.first_token_s + self.token_s * max(piece, 0)
 
     @property
     def milliseconds(self) -> int:
@@ -75,6 +89,7 @@ def resolve(world: World, model_id: str, *, bare: bool = False) -> Model:
 def ask(world: World, call: Call, prompt: Prompt, model: Model) -> Answer:
     """Ask a model: the answer, or the error of a fault that strikes the call itself."""
     state = world.state(BedrockRuntimeState)
+    asked_at = state.monotonic()
     model_id = call.params["modelId"]
     if prompt.tokens > model.context_tokens:
         count(world, model_id, InvocationClientErrors=1)
@@ -82,17 +97,43 @@ def ask(world: World, call: Call, prompt: Prompt, model: Model) -> Answer:
     fault = state.strike(model_id, call.operation)
     if fault is not None and fault.where is Where.CALL:
         raise refuse(world, model_id, fault)
-    text = fault.text if fault is not None and fault.where is Where.OUTPUT else None
-    said = pieces(text if text is not None else state.reply(prompt.last))
+    drawn = state.drawn(version_of(world, prompt), prompt.tokens)
+    if drawn is not None and drawn.failure is not None:
+        raise refuse(world, model_id, ModelFault(code=drawn.failure))
+    said = _words(state, prompt, fault, drawn)
+    first_token_s, token_s = _times(state, model, drawn)
     return Answer(
         model_id=model_id,
         pieces=tuple(said[: prompt.max_tokens]),
         input_tokens=prompt.tokens,
         stop_reason="end_turn" if len(said) <= prompt.max_tokens else "max_tokens",
-        first_token_s=state.first_token_s(model.id),
-        token_s=state.token_s(model.id),
+        asked_at=asked_at,
+        first_token_s=first_token_s,
+        token_s=token_s,
+        pieces_an_event=1 if drawn is None else _pieces_an_event(token_s, drawn.tokens),
         fault=fault,
     )
+
+
+def _words(
+    state: BedrockRuntimeState, prompt: Prompt, fault: ModelFault | None, drawn: Drawn | None
+) -> list[str]:
+    """What is said, in pieces: over and over until it has the length that was drawn."""
+    if fault is not None and fault.where is Where.OUTPUT:
+        return pieces(fault.text)
+    said = pieces(state.reply(prompt.last))
+    return said if drawn is None else list(islice(cycle(said), drawn.tokens))
+
+
+def _times(state: BedrockRuntimeState, model: Model, drawn: Drawn | None) -> tuple[float, float]:
+    """Seconds to the first token, and between two tokens."""
+    if drawn is None:
+        return state.first_token_s(model.id), state.token_s(model.id)
+    return drawn.first_token_s * state.speed, drawn.token_s * state.speed
+
+
+def _pieces_an_event(token_s: float, tokens: int) -> int:
+    return max(1, round(EVENT_S / token_s)) if token_s else tokens
 
 
 def refuse(world: World, model_id: str, fault: ModelFault) -> Fault:
@@ -127,15 +168,22 @@ def spoken(world: World, answer: Answer) -> Iterator[str]:
     fault = answer.fault
     strikes = fault is not None and fault.where in {Where.STREAM, Where.CUT, Where.TRUNCATED}
     limit = fault.after if fault is not None and strikes else len(answer.pieces)
-    _pause(state, answer.first_token_s)
-    for number, piece in enumerate(answer.pieces[:limit]):
-        if number:
-            _pause(state, answer.token_s)
-        yield piece
+    for start, end in _events(answer, min(limit, len(answer.pieces))):
+        _pause(state, answer, end - 1)
+        yield "".join(answer.pieces[start:end])
     if fault is not None and fault.where is Where.STREAM:
         raise error_of(fault)
     if fault is not None and fault.where is Where.CUT:
         raise Drop(answer.model_id)
+
+
+def _events(answer: Answer, limit: int) -> Iterator[tuple[int, int]]:
+    """Which pieces come together: the first one alone, as soon as it is there."""
+    start = 0
+    while start < limit:
+        end = min(limit, start + (answer.pieces_an_event if start else 1))
+        yield start, end
+        start = end
 
 
 def is_whole(answer: Answer) -> bool:
@@ -172,6 +220,8 @@ def _put(world: World, model_id: str, name: str, value: float, unit: str) -> Non
     world.metrics.put(NAMESPACE, name, dimensions, at, [value], unit=unit)
 
 
-def _pause(state: BedrockRuntimeState, seconds: float) -> None:
+def _pause(state: BedrockRuntimeState, answer: Answer, piece: int) -> None:
+    """Until a piece is due: an absolute moment, so that late wake-ups do not add up."""
+    seconds = answer.asked_at + answer.at(piece) - state.monotonic()
     if seconds > 0:
         state.sleep(seconds)

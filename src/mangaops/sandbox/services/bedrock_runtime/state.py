@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from random import Random
 
 from mangaops.sandbox.services.bedrock import HAIKU, SONNET
+from mangaops.sandbox.services.bedrock_runtime.pace import ANY, USUAL, Drawn, Pace, Version, draw
 from mangaops.sandbox.world import World
 
 RECOMMENDATION = (
@@ -95,8 +96,8 @@ class Timing:
 class BedrockRuntimeState:
     """`faults` are tried in order; `timing` is by base id. `speed` 0 answers without delay.
 
-    `reply` makes an answer of the last user text; `sleep` is called without the world's
-    lock.
+    `paces` are by intent and version of the prompt, and come before `timing`. `reply` makes
+    an answer of the last user text; `sleep` is called without the world's lock.
     """
 
     def __init__(self, world: World) -> None:
@@ -108,9 +109,12 @@ class BedrockRuntimeState:
             SONNET: Timing(first_token_ms=420, tokens_per_s=120),
             HAIKU: Timing(first_token_ms=160, tokens_per_s=200),
         }
+        self.paces: dict[Version, Pace] = dict(USUAL)
+        self.asked: dict[Version, int] = {}
         self.speed = 1.0
         self.reply: Callable[[str], str] = default_reply
         self.sleep: Callable[[float], None] = time.sleep
+        self.monotonic: Callable[[], float] = time.monotonic
 
     def strike(self, model_id: str, operation: str) -> ModelFault | None:
         """The fault that this call meets, if any; counts it."""
@@ -127,6 +131,16 @@ class BedrockRuntimeState:
             self.struck[fault] = count + 1
             return fault
         return None
+
+    def drawn(self, version: Version | None, input_tokens: int) -> Drawn | None:
+        """The next answer under a version; None when it has no pace. Counts the call."""
+        if version is None:
+            return None
+        pace = self.paces.get(version) or self.paces.get((version[0], ANY))
+        if pace is None:
+            return None
+        number = self.asked[version] = self.asked.get(version, 0) + 1
+        return draw(pace, version, number, input_tokens)
 
     def first_token_s(self, base: str) -> float:
         """A time to first token, lognormal around the model's median, in seconds."""

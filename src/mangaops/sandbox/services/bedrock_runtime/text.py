@@ -5,24 +5,29 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mangaops.sandbox.overlay import Fault
 
-PIECE = re.compile(r"\s*(?:[\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]|[^\s\u3000-\u9fff]{1,5})")
-"""About a token: a Japanese character, or up to five others with the space before them."""
+PIECE = re.compile(r"\s*(?:[\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]|[^\s\u3000-\u9fff]{1,4})")
+"""About a token: a Japanese character, or up to four others with the space before them."""
 MODEL_MAXIMUM = 64_000
 VERSION = "bedrock-2023-05-31"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """What a model is asked: the last user text, the tokens of all texts, the limit of output."""
+    """What a model is asked: the last user text, the tokens of all texts, the limit of output.
+
+    `metadata` is what a caller of Converse says of the request.
+    """
 
     last: str
     tokens: int
     max_tokens: int
+    system: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 def pieces(text: str) -> list[str]:
@@ -51,7 +56,8 @@ def from_converse(params: Mapping[str, Any]) -> Prompt:
     settings = params.get("inferenceConfig", {})
     sampling = {"temperature": settings.get("temperature"), "top_p": settings.get("topP")}
     given = {name: value for name, value in sampling.items() if value is not None}
-    return _prompt(params, settings.get("maxTokens", MODEL_MAXIMUM), given)
+    asked = _prompt(params, settings.get("maxTokens", MODEL_MAXIMUM), given)
+    return replace(asked, metadata=params.get("requestMetadata", {}))
 
 
 def _prompt(asked: Mapping[str, Any], max_tokens: Any, sampling: Mapping[str, Any]) -> Prompt:
@@ -67,12 +73,16 @@ def _prompt(asked: Mapping[str, Any], max_tokens: Any, sampling: Mapping[str, An
             "`temperature` and `top_p` cannot both be specified for this model. "
             "Please use only one."
         )
-    texts = list(_texts(asked.get("system"))) + [
-        text for message in messages for text in _texts(message.get("content"))
-    ]
+    system = list(_texts(asked.get("system")))
+    texts = system + [text for message in messages for text in _texts(message.get("content"))]
     users = [message for message in messages if message.get("role") == "user"]
     last = " ".join(_texts(users[-1].get("content")))
-    return Prompt(last=last, tokens=sum(len(pieces(each)) for each in texts), max_tokens=max_tokens)
+    return Prompt(
+        last=last,
+        tokens=sum(len(pieces(each)) for each in texts),
+        max_tokens=max_tokens,
+        system="\n".join(system).strip(),
+    )
 
 
 def _texts(content: Any) -> Iterator[str]:
