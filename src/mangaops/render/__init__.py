@@ -21,6 +21,10 @@
     figures.py        numbers with units, times with ages
     grid.py           rows as an aligned table, Markdown or JSON
     json_text.py      a document as text
+    bench_comparison.py  a comparison of prompts for a terminal; bench_document.py, as JSON;
+                      bench_markdown.py, for a pull request; bench_plot.py, as PNG or SVG;
+                      bench_words.py, its words; ecdf.py, its curves in characters
+    painted.py        coloured and aligned lines without rich
     screen.py         renderables -> text of a given width, with or without colour
     escaping.py       text that Markdown must show as it is
 

@@ -1,0 +1,118 @@
+"""A comparison as Markdown, for a pull request: a summary, a table, the details folded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from mangaops.bench.comparison import BudgetCheck, Comparison, Report
+from mangaops.render.bench_comparison import summary_line
+from mangaops.render.bench_words import (
+    arms_named,
+    budget_mark,
+    budget_words,
+    cause_words,
+    change,
+    counts,
+    figure_change,
+    figure_limits,
+    limits,
+    measured,
+    parts_words,
+    percent,
+    shift_words,
+    short_latency,
+)
+from mangaops.render.escaping import escaped
+
+_SUMMARY = ("", "intent", "p95 before", "p95 after", "change", "95 % limits", "cause")
+
+
+def comparison_markdown(report: Report) -> str:
+    blocks = [
+        [f"## {escaped(summary_line(report))}"],
+        [escaped(_runs(report))],
+        _table(_SUMMARY, map(_summary, report.comparisons)),
+        *map(_details, report.comparisons),
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def gate_markdown(
+    title: str, report: Report | None, checked: Mapping[str, Sequence[BudgetCheck]]
+) -> str:
+    """The budgets that need no call first, then the comparison, if there is one."""
+    blocks = [[f"## {escaped(title)}"]]
+    rows = [
+        (budget_mark(check)[0], intent, budget_words(check))
+        for intent, checks in checked.items()
+        for check in checks
+    ]
+    if rows:
+        blocks.append([*_table(("", "intent", "budget of the prompt"), rows)])
+    if report is not None:
+        blocks += [[escaped(_runs(report))], [*_table(_SUMMARY, map(_summary, report.comparisons))]]
+        blocks += [[*_details(one)] for one in report.comparisons]
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _runs(report: Report) -> str:
+    runs = dict.fromkeys(one for one in (report.baseline_run, report.candidate_run) if one)
+    rule = f"A p95 that is slower by {percent(report.margin)} fails; seed {report.seed}."
+    return f"{' against '.join(runs)}. {rule}" if runs else rule
+
+
+def _summary(one: Comparison) -> tuple[str, ...]:
+    severity = f" {one.severity}" if one.severity else ""
+    before, after = arms_named(one)
+    return (
+        f"{one.verdict.value}{severity}",
+        one.intent,
+        f"{before}: {short_latency(one.baseline.p95_ms)}",
+        f"{after}: {short_latency(one.candidate.p95_ms)}",
+        change(one.ratio),
+        limits(one.low, one.high),
+        cause_words(one),
+    )
+
+
+def _details(one: Comparison) -> Iterator[str]:
+    yield f"<details><summary>{_html(one.intent)}: {one.verdict.value}</summary>"
+    yield ""
+    rows = [
+        (
+            figure.name,
+            measured(figure.baseline, figure.unit),
+            measured(figure.candidate, figure.unit),
+            figure_change(figure),
+            figure_limits(figure),
+        )
+        for figure in one.figures
+    ]
+    named = {figure.name for figure in one.figures}
+    rows += [(name, a, b, "", "") for name, a, b in counts(one) if name not in named]
+    yield from _table(("", *arms_named(one), "change", "95 % limits"), rows)
+    if facts := [*_facts(one)]:
+        yield ""
+        yield from facts
+    yield ""
+    yield "</details>"
+
+
+def _facts(one: Comparison) -> Iterator[str]:
+    told = [shift_words(one), parts_words(one.parts) if one.parts else ""]
+    yield from (f"- {escaped(words)}" for words in told if words)
+    for check in one.budgets:
+        yield f"- budget {budget_mark(check)[0]}: {escaped(budget_words(check))}"
+    for reason in one.reasons:
+        word = "because" if reason.decides else "distrust"
+        yield f"- {word}: {escaped(reason.text)}"
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(columns)} |"
+    yield f"| {' | '.join('---' for _ in columns)} |"
+    yield from (f"| {' | '.join(map(escaped, row))} |" for row in rows)
+
+
+def _html(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
