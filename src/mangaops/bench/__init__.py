@@ -10,6 +10,7 @@
     schedule.py    which call comes when; limiter.py spaces them
     cost.py        what a run may cost, and has cost
     runner.py      carries a schedule out
+    safeguard.py   whether a slower prompt is taken back without a person
     statistics/    the mathematics, on numpy and nothing else
 
 A developer compares two samples of latencies without any file:

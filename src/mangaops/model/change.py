@@ -58,7 +58,9 @@ class Watched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """Who approved which digest, and how: `typed`, `confirm-flag`, `yes`, `yes-flag`, `mild`."""
+    """Who approved which digest, and how: `typed`, `confirm-flag`, `yes`, `yes-flag`, `mild`, or
+    `auto-rollback`, which is beforehand, for what a benchmark would find.
+    """
 
     digest: str
     operator: str

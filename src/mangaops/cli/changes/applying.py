@@ -15,7 +15,7 @@ from mangaops.cli.options import Approving, Watching
 from mangaops.cli.progress import one_line
 from mangaops.cli.window import duration
 from mangaops.errors import Interrupted
-from mangaops.model.change import Change, RunStatus, StepOutcome, StepState
+from mangaops.model.change import Approval, Change, RunStatus, StepOutcome, StepState
 from mangaops.model.plan import NothingToDo, Plan
 from mangaops.remedy.execution.executor import Executor, Locks
 from mangaops.remedy.execution.stopping import Stopper, interruptible
@@ -80,7 +80,6 @@ def carried_out(
     shop: Workshop, plan: Plan, how: Approving, watch: Watch | None, watching: Watching
 ) -> Change:
     """Asks, and applies what was approved. Raises Refused, and what the executor raises."""
-    app, length = shop.app, watch_length(watching)
     approval = approve(
         plan,
         digest(plan),
@@ -88,8 +87,20 @@ def carried_out(
         yes=how.yes,
         ask=asker(shop),
         operator=operator(shop),
-        now=app.clock(),
+        now=shop.app.clock(),
     )
+    return applied(shop, plan, approval, watch, watch_length(watching))
+
+
+def applied(
+    shop: Workshop,
+    plan: Plan,
+    approval: Approval,
+    watch: Watch | None = None,
+    length: timedelta | None = None,
+) -> Change:
+    """Applies what was approved, and watches for `length`. Raises what the executor raises."""
+    app = shop.app
     run = app.runs.new_name(app.token)
     stop = Stopper(app.sleep)
     shop.note(f"run {run}")

@@ -39,24 +39,35 @@ class Workshop:
 @contextmanager
 def workshop(app: AppContext, where: Where, show: Show) -> Iterator[Workshop]:
     """Raises AwsError when it cannot be learned which account this is."""
-    with environment_of(where, app) as configured, ExitStack() as closing:
+    with (
+        environment_of(where, app) as configured,
+        workshop_in(configured, app, where, show) as shop,
+    ):
+        yield shop
+    if where.sandbox is not None:
+        start = f"mangaops sandbox start --scenario {where.sandbox} --detach"
+        app.note(show, "note: this embedded AWS ended with the command; for one that stays:")
+        app.note(show, f"      {start}, then --env sandbox")
+
+
+@contextmanager
+def workshop_in(
+    configured: Environment, app: AppContext, where: Where, show: Show
+) -> Iterator[Workshop]:
+    """In an environment that is there already: a second sandbox would be another world."""
+    with ExitStack() as closing:
         aws = app.aws(configured)
         closing.callback(aws.close)
         environment = replace(configured, region=aws.region)  # for lines to paste elsewhere
-        site = _site(aws, environment)
         yield Workshop(
             app=app,
             where=where,
             show=show,
             environment=environment,
             aws=aws,
-            site=site,
+            site=_site(aws, environment),
             remedies=Remedies(aws, environment, app, closing),
         )
-    if where.sandbox is not None:
-        start = f"mangaops sandbox start --scenario {where.sandbox} --detach"
-        app.note(show, "note: this embedded AWS ended with the command; for one that stays:")
-        app.note(show, f"      {start}, then --env sandbox")
 
 
 def _site(aws: Aws, environment: Environment) -> Site:

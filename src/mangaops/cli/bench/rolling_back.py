@@ -1,0 +1,150 @@
+"""The safeguard at work: what a failed comparison does to the prompt that is active.
+
+Free of Typer. The rollback is the remedy rollback-prompt, with its plan, lock, journal,
+verification and undo. --auto-rollback is its approval, given beforehand, and stands in the
+journal as such.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mangaops.bench.comparison import Comparison, Report
+from mangaops.bench.safeguard import (
+    Activation,
+    End,
+    Hold,
+    Leave,
+    RollBack,
+    decision,
+    failed,
+    runs_of,
+    worst,
+)
+from mangaops.cli.changes.applying import applied, operator
+from mangaops.cli.changes.planning import Wanted, broken_rules, planned
+from mangaops.cli.changes.workshop import Workshop, workshop_in
+from mangaops.cli.context import AppContext
+from mangaops.cli.options import Show, Where
+from mangaops.cli.remedies.words import parsed
+from mangaops.errors import ExitCode, InputError, Refused
+from mangaops.model.change import Approval
+from mangaops.model.plan import NothingToDo, Plan, Reason
+from mangaops.model.request import RollbackPrompt
+from mangaops.model.settings import Environment
+from mangaops.remedy.plans.plan_file import digest
+
+HOW = "auto-rollback"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Safeguarded:
+    """What the safeguard did about each intent that failed; none when nothing failed."""
+
+    ends: tuple[End, ...]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Of a gate that failed: 3, also when it was rolled back; 5 refused, 6 not verified."""
+        return worst(self.ends)
+
+
+def rolled_back(
+    context: AppContext,
+    where: Where,
+    show: Show,
+    environment: Environment,
+    report: Report,
+    *,
+    wanted: bool,
+) -> Safeguarded:
+    """Decides about every intent that failed, and rolls back where all holds.
+
+    `environment` is the one that is open (a sandbox lives as long as it). `wanted` is
+    --auto-rollback: without it everything is said and nothing done. Writes nothing to stdout.
+    Raises AwsError where the prompt table cannot be read.
+    """
+    comparisons = failed(report)
+    if not comparisons:
+        return Safeguarded(ends=())
+    with workshop_in(environment, context, where, show) as shop:
+        runs = runs_of(report)
+        return Safeguarded(
+            ends=tuple(_safeguarded(shop, one, runs, wanted=wanted) for one in comparisons)
+        )
+
+
+def _safeguarded(
+    shop: Workshop, comparison: Comparison, runs: tuple[str, ...], *, wanted: bool
+) -> End:
+    seen = activation(shop, comparison.intent)
+    leave = Leave(
+        environment=shop.environment.name,
+        wanted=wanted,
+        allowed=shop.environment.benchmarks.auto_rollback,
+        reaction=shop.environment.benchmarks.reaction,
+        dry_run=shop.app.read_only,
+        forbidden=_forbidden(shop, seen),
+    )
+    decided = decision(comparison, seen, leave, shop.app.clock(), runs)
+    return End(decision=decided) if isinstance(decided, Hold) else _carried_out(shop, decided)
+
+
+def activation(shop: Workshop, intent: str) -> Activation:
+    """What is active, and what rollback-prompt would put back."""
+    from mangaops.aws.dynamodb_changes import DynamoChanges  # noqa: PLC0415 - where it is read
+    from mangaops.remedy.actions.prompts.choice import chosen  # noqa: PLC0415 - as above
+
+    prompts, table = DynamoChanges(shop.aws), shop.environment.resources["prompt_table"]
+    found = prompts.versions_of(table, intent).versions
+    active = [one for one in found if one.active]
+    before, why = None, ""
+    try:
+        choice = chosen(RollbackPrompt(intent=intent), prompts, table, shop.app.clock())
+        before = choice.then.version
+    except (InputError, Refused) as error:
+        why = error.what
+    if len(active) != 1:
+        return Activation(intent=intent, version=None, why=why)
+    return Activation(
+        intent=intent,
+        version=active[0].version,
+        activated_at=active[0].activated_at,
+        before=before,
+        why=why,
+    )
+
+
+def _forbidden(shop: Workshop, seen: Activation) -> tuple[str, ...]:
+    """The guardrails that a rollback would break now; none is known where none can be planned."""
+    if seen.before is None:
+        return ()
+    try:
+        plan = _plan(shop, RollBack(intent=seen.intent, now="", then=seen.before, reason=""))
+    except Refused as refusal:
+        return (refusal.what,)
+    if isinstance(plan, NothingToDo):
+        return ()
+    return tuple(f"guardrail {one.rule}: {one.what}" for one in broken_rules(shop, plan))
+
+
+def _plan(shop: Workshop, decided: RollBack) -> Plan | NothingToDo:
+    asked = parsed(("rollback-prompt", decided.intent, "--to", decided.then))
+    return planned(shop, Wanted(asked=asked, reason=Reason(text=decided.reason)))
+
+
+def _carried_out(shop: Workshop, decided: RollBack) -> End:
+    try:
+        plan = _plan(shop, decided)
+        if isinstance(plan, NothingToDo):
+            return End(decision=decided, refused=plan.reason, hint=plan.hint)
+        found = plan.steps[0].before.get("active")
+        if found != decided.now:  # another version was activated since it was decided
+            told = f"{found} is active by now, and {decided.now} was measured"
+            return End(decision=decided, refused=told)
+        approval = Approval(
+            digest=digest(plan), operator=operator(shop), at=shop.app.clock(), how=HOW
+        )
+        return End(decision=decided, change=applied(shop, plan, approval))
+    except Refused as refusal:
+        return End(decision=decided, refused=str(refusal), hint=refusal.hint)
