@@ -87,10 +87,9 @@ def parse(text: str, place: str) -> Run:
         refuse_other_bytes(lines, place)
     objects = objects_of(lines, place, torn=is_torn(text))
     header = header_of(objects[0], place)
-    finished_at = None
-    if len(objects) > 1 and "end" in objects[-1]:
-        finished_at = _finished_at(objects.pop(), len(lines), place)
+    end = objects.pop() if len(objects) > 1 and "end" in objects[-1] else None
     samples = _samples(objects[1:], header, place)
+    finished_at = _finished_at(end, len(lines), place) if end else None
     return Run(header=header, samples=samples, finished_at=finished_at, place=place)
 
 
@@ -125,10 +124,10 @@ def _samples(objects: Sequence[Any], header: RunHeader, place: str) -> tuple[Sam
     samples = []
     for number, found in enumerate(objects, 2):
         if not _is_like(found, known) or not _is_in_range(found):
-            _explain(found, place, number)
+            _explain(found, place, number)  # raises; else only a shape or a word was new
             known |= {_shape(found), *(found.get(key) for key in _WORDS)}
-        started = instant(found["started_at"])
-        sample = Sample(**(found | {"started_at": started}))
+        found["started_at"] = started = instant(found["started_at"])
+        sample = Sample(**found)
         if started is None or sample.intent not in intents or sample.arm >= arms:
             raise _stranger(sample, header, place, number)
         samples.append(sample)

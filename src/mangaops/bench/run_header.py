@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 
 from mangaops.bench.run_lines import ANOTHER, Fields
 from mangaops.bench.sample import SCHEMA, UNIT, CacheMode, PromptUsed, RunHeader
@@ -54,7 +54,7 @@ def header_line(header: RunHeader) -> str:
 
 def written(instant: datetime) -> str:
     """A time as run files have it: UTC, to the microsecond."""
-    return instant.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _prompt_document(used: PromptUsed) -> dict[str, object]:

@@ -277,3 +277,27 @@ def test_objects_are_listed_to_the_last_page_and_read_as_text() -> None:
     gateway = S3Gateway(aws)
     assert gateway.keys("b", "runs/") == ("runs/a.jsonl", "runs/b.jsonl")
     assert gateway.text("b", "runs/a.jsonl") == "é"
+
+
+def test_an_object_is_put_where_none_is_or_for_the_version_that_was_read() -> None:
+    aws = StubbedAws("s3")
+    place = {"Bucket": "b", "Key": "runs/a.jsonl"}
+    body = StreamingBody(io.BytesIO(b"{}"), 2)
+    aws.answers("put_object", {**place, "Body": b"{}", "IfNoneMatch": "*"}, {})
+    aws.refuses("put_object", "PreconditionFailed", status=412)
+    aws.answers("get_object", place, {"Body": body, "ETag": '"1"'})
+    aws.answers("put_object", {**place, "Body": b"{}\n", "IfMatch": '"1"'}, {})
+    aws.answers(
+        "get_object",
+        {**place, "Range": "bytes=0-1"},
+        {"Body": StreamingBody(io.BytesIO(b"{}"), 2)},
+    )
+    gateway = S3Gateway(aws)
+    gateway.put("b", "runs/a.jsonl", "{}")
+    with pytest.raises(AwsError) as caught:
+        gateway.put("b", "runs/a.jsonl", "{}")
+    assert caught.value.code == "PreconditionFailed"
+    assert gateway.tagged("b", "runs/a.jsonl") == ("{}", '"1"')
+    gateway.put("b", "runs/a.jsonl", "{}\n", replacing='"1"')
+    assert gateway.beginning("b", "runs/a.jsonl", 2) == "{}"
+    aws.done()
