@@ -6,6 +6,10 @@
     pair.py           two samples, each sorted once, that serve all of these
     rank_test.py      Mann-Whitney U and Cliff's delta
     multiple.py       Holm's adjustment of several p values
+    trend.py          whether values rise or fall over time
+    change_points.py  where a series of figures changed: E-divisive means
+    power.py          what n calls a side can find, and the noise floor, by simulation
+    sequential.py     boundaries for several looks at growing samples
 
 Rule: pure functions of arrays and a seed; every one names its definition and its source,
 and is tested against scipy or a published example. Nothing here forms an array of

@@ -63,6 +63,21 @@ def limits(n: int, q: float, confidence: float = 0.95) -> tuple[int | None, int 
     return (low if low >= 1 else None), (high if high <= n else None)
 
 
+def within_p(n: int, q: float, within: int) -> float:
+    """The p value of "the q-quantile is at most v", where `within` of n values are at most v.
+
+    It is the chance that so few are, P(X <= within) of a binomial (n, q), and at most
+    1 - confidence just when the lower limit of the quantile is above v.
+    """
+    rank(n, q)
+    if q == 1:
+        return float(within >= n)
+    first, cumulative = _binomial(n, q)
+    if within < first:
+        return 0.0
+    return min(1.0, float(cumulative[min(within - first, cumulative.size - 1)]))
+
+
 def _binomial(n: int, q: float) -> tuple[int, Floats]:
     """P(X <= k) of a binomial (n, q) for k from the first number on, within 12 deviations.
 
