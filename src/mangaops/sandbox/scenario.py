@@ -25,7 +25,7 @@ from mangaops.sandbox.world import World
 
 FOLDER = Path(__file__).parent / "scenarios"
 _APPENDED = ("metrics", "parameters", "resources", "redis", "faults", "retired")
-_MERGED = ("logs", "arguments", "past", "scaling", "search", "health")
+_MERGED = ("logs", "arguments", "past", "scaling", "search", "health", "models")
 
 
 def scenario_names(folder: Path = FOLDER) -> tuple[str, ...]:

@@ -1,9 +1,9 @@
 """The scenario format, `mangaops.scenario/1`: what a file may say.
 
 A scenario is the normal world and what differs from it: metrics and logs from an onset
-on, resources by ordinary AWS calls, Redis commands, the past of the ECS service,
-faults, and what makes the incident subside. `extends` takes everything of another
-scenario first.
+on, resources by ordinary AWS calls, Redis commands, the past of the ECS service, the
+pace of the models, faults, and what makes the incident subside. `extends` takes
+everything of another scenario first.
 """
 
 from __future__ import annotations
@@ -123,6 +123,35 @@ class Retired(Part):
     ago: Minutes
 
 
+class PacePart(Part):
+    """How a model answers under one version of a prompt (`*`: those without a pace of their
+    own), in real time; what is not said is as `Pace` has it.
+    """
+
+    intent: str
+    version: str
+    first_token_ms: float = Field(gt=0)
+    tokens_per_s: float = Field(gt=0)
+    output_tokens: float = Field(ge=1)
+    first_token_spread: float = Field(default=0.25, ge=0)
+    speed_spread: float = Field(default=0.0, ge=0)
+    output_spread: float = Field(default=0.0, ge=0)
+    per_1000_input_ms: float = Field(default=0.0, ge=0)
+    slow_share: float = Field(default=0.0, ge=0, le=1)
+    slow_factor: float = Field(default=3.0, ge=1)
+    failure_share: float = Field(default=0.0, ge=0, le=1)
+    failure: str = "ThrottlingException"
+
+
+class Models(Part):
+    """Bedrock Runtime. All of its times are `speed` of the real ones (0: none at all), and
+    so is what a benchmark measures; ratios are as they are in real time.
+    """
+
+    speed: float = Field(default=1.0, ge=0)
+    paces: tuple[PacePart, ...] = ()
+
+
 class ScenarioFile(Part):
     """A whole file. `onset` is when the incident began, `history` how long the normal
     time before it is, both counted back from the start of the sandbox.
@@ -149,5 +178,6 @@ class ScenarioFile(Part):
     search: Search = Search()
     health: Health = Health()
     retired: tuple[Retired, ...] = ()
+    models: Models = Models()
     faults: tuple[str | Mapping[str, Any], ...] = ()
     recovery: Recovery | None = None

@@ -18,6 +18,7 @@ from moto.backends import get_backend
 from mangaops.sandbox import passthrough, past_parameters, services
 from mangaops.sandbox.cached_answers import seed_cache
 from mangaops.sandbox.overlay import Call
+from mangaops.sandbox.prompt_texts import template
 from mangaops.sandbox.world import World
 
 PARAMETERS: Mapping[str, str] = {
@@ -69,7 +70,7 @@ _PROMPT_SIZES: Mapping[str, tuple[int, int]] = {
     "greeting": (180, 120),
     "faq": (420, 300),
     "order_tracking": (510, 300),
-    "recommendation": (1450, 800),
+    "recommendation": (180, 350),
     "comparison": (1620, 900),
 }
 """Intent -> tokens of the active prompt, and its limit of output tokens."""
@@ -93,14 +94,14 @@ PRODUCTS = (
 def prompts(intent: str) -> tuple[Prompt, Prompt]:
     """The version before and the active one of an intent."""
     tokens, output = _PROMPT_SIZES[intent]
-    text = f"You are MangaAssist. Answer the customer's {intent.replace('_', ' ')} message."
+    shorter = tokens - tokens // 25
     before = Prompt(
         version="v1.9",
         active=False,
-        tokens=tokens - tokens // 25,
+        tokens=shorter,
         max_output=output,
         activated=timedelta(days=61),
-        template=text,
+        template=template(intent, shorter),
     )
     now = Prompt(
         version="v2.0",
@@ -108,7 +109,7 @@ def prompts(intent: str) -> tuple[Prompt, Prompt]:
         tokens=tokens,
         max_output=output,
         activated=timedelta(days=19),
-        template=f"{text} Be brief and name titles exactly.",
+        template=template(intent, tokens, closing="Be brief and name titles exactly."),
     )
     return before, now
 

@@ -13,6 +13,10 @@ from random import Random
 
 MOST_SPREADS = 2.0
 """No draw is further out than two spreads: a model's worst answers have a limit."""
+_SEED = "659"
+"""Of a few thousand the one with which the first 60, 100, 200 and 400 calls of each usual
+pace are spread as all of them are: p50 and p95 within 7 %.
+"""
 ANY = "*"
 """In place of a version: those of the intent that have no pace of their own."""
 
@@ -55,7 +59,7 @@ class Drawn:
 
 def draw(pace: Pace, version: Version, number: int, input_tokens: int) -> Drawn:
     """The `number`-th answer under a version."""
-    random = Random("/".join((*version, str(number))))  # noqa: S311 - latencies, not secrets
+    random = Random("/".join((_SEED, *version, str(number))))  # noqa: S311 - latencies, not secrets
     first, speed, length = (_factor(random, spread) for spread in _spreads(pace))
     slow = pace.slow_factor if random.random() < pace.slow_share else 1.0
     fails = random.random() < pace.failure_share
