@@ -24,6 +24,7 @@
     bench_comparison.py  a comparison of prompts for a terminal; bench_document.py, as JSON;
                       bench_markdown.py, for a pull request; bench_plot.py, as PNG or SVG;
                       bench_words.py, its words; ecdf.py, its curves in characters
+    bench_safeguard.py  what was done about a prompt that failed; bench_watch.py, a whole watch
     painted.py        coloured and aligned lines without rich
     screen.py         renderables -> text of a given width, with or without colour
     escaping.py       text that Markdown must show as it is
