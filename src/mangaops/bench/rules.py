@@ -48,9 +48,7 @@ class Rules:
         if self.resamples < 1000:
             raise InputError(f"{self.resamples} resamples are too few: at least 1000")
         if self.min_samples < FEWEST:
-            raise InputError(
-                f"{self.min_samples} samples are too few for a p95: at least {FEWEST}"
-            )
+            raise InputError(f"{self.min_samples} samples are too few for a p95: at least {FEWEST}")
         if self.seed < 0:
             raise InputError(f"the seed {self.seed} is negative")
 
