@@ -21,6 +21,8 @@ _INTENTS = re.compile(r"\w_intents: *(?:\{ *default: *)?\[([^\]]*)\]")
 """A list of intents, as a parameter of a runbook or of the configuration."""
 _LARGEST = 1_000_000
 _HEAD = 4096
+_NEWEST = 20
+"""Stored runs whose headers are looked into."""
 
 
 def runbooks(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -94,6 +96,48 @@ def intents(ctx: typer.Context, incomplete: str) -> list[str]:
     lists = (found for file in files for found in _INTENTS.findall(_text(file)))
     names = {name.strip(" \"'\n") for found in lists for name in found.split(",")}
     return _matching(names - {""}, incomplete)
+
+
+def bench_runs(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Stored benchmark runs, the newest by `last`, and run files."""
+    names = (file.stem for file in _bench_files(ctx))
+    return [*_matching(["last", *names], incomplete), *_files(incomplete, (".jsonl",))]
+
+
+def bench_versions(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Of the newest stored runs."""
+    found = (header.get("arms") for header in _bench_headers(ctx))
+    names = {str(one) for arms in found if isinstance(arms, list) for one in arms}
+    return _matching(names, incomplete)
+
+
+def bench_intents(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Of the newest stored runs."""
+    found = (header.get("prompts") for header in _bench_headers(ctx))
+    names = {str(one) for prompts in found if isinstance(prompts, dict) for one in prompts}
+    return _matching(names, incomplete)
+
+
+def _bench_files(ctx: typer.Context) -> list[Path]:
+    """Run files of a store that is a folder: S3 is too far away for a TAB. Oldest first."""
+    from mangaops.cli.runs import state_folder  # noqa: PLC0415 - lazy
+
+    try:
+        given = ctx.params.get("store")
+        folder = Path(given).expanduser() if given else state_folder(os.environ) / "bench"
+        return sorted(folder.glob("*.jsonl"))
+    except (MangaopsError, OSError, RuntimeError):
+        return []
+
+
+def _bench_headers(ctx: typer.Context) -> Iterator[Mapping[str, Any]]:
+    import json  # noqa: PLC0415 - lazy
+
+    for file in _bench_files(ctx)[-_NEWEST:]:
+        with suppress(ValueError):
+            header = json.loads(_text(file, _LARGEST).partition("\n")[0])
+            if isinstance(header, dict):
+                yield header
 
 
 def environments(ctx: typer.Context, incomplete: str) -> list[str]:

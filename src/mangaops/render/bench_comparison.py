@@ -16,11 +16,8 @@ from mangaops.render.bench_words import (
     budget_mark,
     budget_words,
     cause_words,
-    counts,
-    figure_change,
-    figure_limits,
+    figure_rows,
     headline,
-    measured,
     parts_words,
     percent,
     shift_words,
@@ -118,18 +115,7 @@ def _verdict(one: Comparison, look: Look) -> Iterator[str]:
 def _figures(one: Comparison, look: Look) -> Iterator[str]:
     before, after = arms_named(one)
     rows = [("", before, after, "change", "95 % limits")]
-    rows += [
-        (
-            figure.name,
-            measured(figure.baseline, figure.unit),
-            measured(figure.candidate, figure.unit),
-            figure_change(figure),
-            figure_limits(figure),
-        )
-        for figure in one.figures
-    ]
-    named = {figure.name for figure in one.figures}
-    rows += [(name, a, b, "", "") for name, a, b in counts(one) if name not in named]
+    rows += figure_rows(one)
     head, *rest = aligned(rows, indent=_INDENT)
     yield painted(head, "quiet", colour=look.colour)
     yield from rest

@@ -12,11 +12,8 @@ from mangaops.render.bench_words import (
     budget_words,
     cause_words,
     change,
-    counts,
-    figure_change,
-    figure_limits,
+    figure_rows,
     limits,
-    measured,
     parts_words,
     percent,
     shift_words,
@@ -78,19 +75,7 @@ def _summary(one: Comparison) -> tuple[str, ...]:
 def _details(one: Comparison) -> Iterator[str]:
     yield f"<details><summary>{_html(one.intent)}: {one.verdict.value}</summary>"
     yield ""
-    rows = [
-        (
-            figure.name,
-            measured(figure.baseline, figure.unit),
-            measured(figure.candidate, figure.unit),
-            figure_change(figure),
-            figure_limits(figure),
-        )
-        for figure in one.figures
-    ]
-    named = {figure.name for figure in one.figures}
-    rows += [(name, a, b, "", "") for name, a, b in counts(one) if name not in named]
-    yield from _table(("", *arms_named(one), "change", "95 % limits"), rows)
+    yield from _table(("", *arms_named(one), "change", "95 % limits"), figure_rows(one))
     if facts := [*_facts(one)]:
         yield ""
         yield from facts

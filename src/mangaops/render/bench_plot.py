@@ -21,6 +21,8 @@ _SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "mangaops",
     "svg.fonttype": "none",
     "font.size": 9,
+    "axes.titlesize": 9,
+    "text.parse_math": False,
     "axes.spines.top": False,
     "axes.spines.right": False,
 }

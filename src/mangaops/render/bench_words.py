@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from mangaops.bench.comparison import (
     ArmSummary,
@@ -11,6 +12,7 @@ from mangaops.bench.comparison import (
     Cause,
     Comparison,
     Figure,
+    Metric,
     Parts,
     Shift,
     Verdict,
@@ -22,6 +24,19 @@ UNKNOWN = "unknown"
 NO_EVIDENCE = "~"
 """As benchstat writes it: the limits hold "no change" as well."""
 STYLES = {Verdict.PASS: "fine", Verdict.FAIL: "fail", Verdict.INCONCLUSIVE: "unsure"}
+_FIGURES: Mapping[str, str] = MappingProxyType(
+    {
+        Metric.P95: "p95",
+        Metric.P50: "median",
+        Metric.FIRST_TOKEN_P95: "first token p95",
+        Metric.MS_PER_TOKEN: "a token, median",
+        Metric.OUTPUT_TOKENS: "tokens out, mean",
+        Metric.INPUT_TOKENS: "tokens in, mean",
+    }
+)
+_BUDGETS: Mapping[str, str] = MappingProxyType(
+    {"p95_ms": "p95", "prompt_tokens": "prompt tokens", "output_tokens": "output tokens"}
+)
 _DOUBLE = 3.0
 _SECOND = 1000.0
 _EFFECTS = ((0.147, "negligible"), (0.33, "small"), (0.474, "medium"))
@@ -72,15 +87,37 @@ def evident(low: float | None, high: float | None) -> bool:
     return (low is not None and low > 1) or (high is not None and high < 1)
 
 
-def figure_change(figure: Figure) -> str:
+def figure_rows(one: Comparison) -> Iterator[tuple[str, str, str, str, str]]:
+    """Name, both sides, change and limits: every figure, then calls and how many failed."""
+    for figure in one.figures:
+        if figure.name != Metric.FAILURES:
+            yield (
+                _FIGURES.get(figure.name, figure.name),
+                measured(figure.baseline, figure.unit),
+                measured(figure.candidate, figure.unit),
+                _figure_change(figure),
+                _figure_limits(figure),
+            )
+    a, b = one.baseline, one.candidate
+    yield "calls", f"{a.samples:,}", f"{b.samples:,}", "", ""
+    yield "failed", _failed(a), _failed(b), "", ""
+
+
+def _figure_change(figure: Figure) -> str:
     known = figure.low is not None or figure.high is not None
     if known and not evident(figure.low, figure.high):
         return NO_EVIDENCE
     return "" if figure.ratio is None else change(figure.ratio)
 
 
-def figure_limits(figure: Figure) -> str:
+def _figure_limits(figure: Figure) -> str:
     return "" if figure.low is None and figure.high is None else limits(figure.low, figure.high)
+
+
+def _failed(arm: ArmSummary) -> str:
+    if not arm.failures or not arm.samples:
+        return f"{arm.failures:,}"
+    return f"{arm.failures:,} ({number(100 * arm.failures / arm.samples)} %)"
 
 
 def headline(one: Comparison) -> tuple[str, str]:
@@ -150,7 +187,8 @@ def budget_words(check: BudgetCheck) -> str:
     """`p95 3,210 ms, limit 3,000 ms`."""
     seen = measured(check.observed, check.unit) if check.observed is not None else "not seen"
     detail = f" ({visible(check.detail)})" if check.detail else ""
-    return f"{check.name} {seen}, limit {measured(check.limit, check.unit)}{detail}"
+    name = _BUDGETS.get(check.name, check.name)
+    return f"{name} {seen}, limit {measured(check.limit, check.unit)}{detail}"
 
 
 def budget_mark(check: BudgetCheck) -> tuple[str, str]:
@@ -166,16 +204,3 @@ def arms_named(one: Comparison) -> tuple[str, str]:
     if before == after or not before or not after:
         return "baseline", "candidate"
     return before, after
-
-
-def counts(one: Comparison) -> Iterator[tuple[str, str, str]]:
-    """Rows that every comparison has: calls, and how many of them failed."""
-    a, b = one.baseline, one.candidate
-    yield "calls", f"{a.samples:,}", f"{b.samples:,}"
-    yield "failed", _failed(a), _failed(b)
-
-
-def _failed(arm: ArmSummary) -> str:
-    if not arm.failures or not arm.samples:
-        return f"{arm.failures:,}"
-    return f"{arm.failures:,} ({number(100 * arm.failures / arm.samples)} %)"

@@ -1,6 +1,7 @@
 """`mangaops bench`: measuring prompts, comparing them, and holding back what is slower.
 
 app.py   the group; each command is a module that is imported when it is typed
+comparing.py   from what was typed to a report, for compare and gate; plotting.py, its picture
 rolling_back.py   the safeguard at work, for gate and watch
 stored.py   which store is meant, and which of its runs
 

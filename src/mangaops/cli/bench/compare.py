@@ -1,0 +1,132 @@
+"""`mangaops bench compare`: whether one prompt version is slower than another, and why."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mangaops.cli.bench.comparing import (
+    Against,
+    Compared,
+    RunA,
+    RunB,
+    compared_runs,
+    exit_code,
+    setting,
+)
+from mangaops.cli.command import command
+from mangaops.cli.context import AppContext, of
+from mangaops.cli.options import Output, Show, Where
+from mangaops.errors import InputError
+
+if TYPE_CHECKING:
+    from mangaops.bench.comparison import Report
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """How to draw the two distributions."""
+
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="Also draw both, to FILE.png or FILE.svg."),
+    ] = None
+    histogram: Annotated[
+        bool, typer.Option("--histogram", help="Bars instead of curves in the text.")
+    ] = False
+
+
+@command(
+    app,
+    examples=(
+        "mangaops bench compare last",
+        "mangaops bench compare b-20261121 last --intent recommendation",
+        "mangaops bench compare last --plot latency.png",
+    ),
+)
+def compare(
+    ctx: typer.Context,
+    against: Against,
+    where: Where,
+    show: Show,
+    drawing: Drawing,
+    a: RunA = None,
+    b: RunB = None,
+) -> None:
+    """Compare two prompt versions, with limits and causes.
+
+    A run of two versions is compared with itself; of two runs the first is the baseline.
+    Judged is the p95 of the whole answer: FAIL when it is surely slower, and by the margin
+    or more; PASS when it is surely slower by less; else INCONCLUSIVE. A failed call counts
+    as infinitely slow. `~` is no evidence of a change; each limit holds with 95 %. -v also
+    tells in full what passed. Exit codes: 0 PASS, 3 FAIL, 4 INCONCLUSIVE, 2 for wrong input.
+    """
+    from mangaops.cli.bench.plotting import refuse_plot, write_plot  # noqa: PLC0415 - not for --help
+
+    context = of(ctx)
+    if a is None:
+        raise InputError("which run is not said", where="A", hint="mangaops bench compare last")
+    if drawing.plot is not None:
+        refuse_plot(drawing.plot)
+    with setting(where, context) as environment:
+        found = compared_runs(context, environment, a, b, against)
+    _tell(context, found, show, histogram=drawing.histogram)
+    if drawing.plot is not None:
+        write_plot(found, drawing.plot)
+        context.note(show, f"drawn: {drawing.plot}")
+    raise typer.Exit(exit_code(found.report.verdict))
+
+
+def _tell(context: AppContext, found: Compared, show: Show, *, histogram: bool) -> None:
+    match show.output:
+        case Output.JSON:
+            from mangaops.render.bench_document import comparison_document  # noqa: PLC0415 - one
+            from mangaops.render.json_text import to_json  # noqa: PLC0415 - as above
+
+            context.terminal.emit(to_json(comparison_document(found.report)))
+        case Output.MARKDOWN:
+            from mangaops.render.bench_markdown import comparison_markdown  # noqa: PLC0415 - one
+
+            context.terminal.emit(comparison_markdown(found.report))
+        case Output.TEXT:
+            context.terminal.emit(_text(context, found, show, histogram=histogram))
+
+
+def _text(context: AppContext, found: Compared, show: Show, *, histogram: bool) -> str:
+    from mangaops.render.bench_comparison import Look, Told, comparison_text  # noqa: PLC0415 - one
+
+    terminal = context.terminal
+    look = Look(
+        width=terminal.width,
+        colour=terminal.colour,
+        histogram=histogram,
+        everything=show.verbose,
+    )
+    commands = tuple(next_commands(found))
+    return comparison_text(Told(report=found.report, curves=found.curves, commands=commands), look)
+
+
+def next_commands(found: Compared) -> Iterator[tuple[str, str]]:
+    """What to type: the way back of what failed, more calls for what is open, else the gate."""
+    report: Report = found.report
+    match report.verdict.value:
+        case "FAIL":
+            for one in report.comparisons:
+                if one.verdict.value == "FAIL":
+                    words = ("mangaops", "rollback-prompt", one.intent, "--to")
+                    yield "if it is active:", shlex.join((*words, one.baseline.version))
+        case "INCONCLUSIVE":
+            arms = (found.baseline.version, found.candidate.version)
+            options = f"--baseline {shlex.quote(arms[0])} --candidate {shlex.quote(arms[1])}"
+            samples = 2 * max(found.candidate.run.header.samples_per_arm, 100)
+            line = f"mangaops bench run WORKLOAD {options} --samples {samples}"
+            yield "more calls:", line
+        case _:
+            yield "next:", f"mangaops bench gate {found.typed}"

@@ -1,0 +1,259 @@
+"""From what was typed to a report: which runs, which sides of them, by which rules.
+
+`compare` and `gate` share it. Nothing here loads pydantic, YAML or AWS unless there is a
+configuration file, a sandbox or a store in S3: a comparison of two files must start at once.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mangaops.cli import completion, embedded
+from mangaops.cli.context import AppContext, configuration_file
+from mangaops.cli.options import Where
+from mangaops.errors import ExitCode, InputError, nearest
+
+if TYPE_CHECKING:
+    from mangaops.bench.comparison import Report, Verdict
+    from mangaops.bench.rules import Rules
+    from mangaops.bench.sample import Run
+    from mangaops.bench.sides import Side
+    from mangaops.bench.store import RunStore
+    from mangaops.model.settings import Environment
+    from mangaops.render.ecdf import Curve
+
+_PANEL = "Comparison"
+RunA = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="A",
+        autocompletion=completion.bench_runs,
+        help="A run: its file, its id, a unique beginning of it, or `last`.",
+    ),
+]
+RunB = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="B",
+        autocompletion=completion.bench_runs,
+        help="The run of the candidate, where A has one version only.",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Against:
+    """What is compared, and how strictly."""
+
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            "--baseline",
+            metavar="VERSION",
+            rich_help_panel=_PANEL,
+            autocompletion=completion.bench_versions,
+            help="The version that is compared with. Default: the first of A.",
+        ),
+    ] = None
+    candidate: Annotated[
+        str | None,
+        typer.Option(
+            "--candidate",
+            metavar="VERSION",
+            rich_help_panel=_PANEL,
+            autocompletion=completion.bench_versions,
+            help="The version that is judged.",
+        ),
+    ] = None
+    intent: Annotated[
+        str | None,
+        typer.Option(
+            "--intent",
+            metavar="INTENT",
+            rich_help_panel=_PANEL,
+            autocompletion=completion.bench_intents,
+            help="This intent alone. Default: all of the runs.",
+        ),
+    ] = None
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            "--margin",
+            metavar="SHARE",
+            rich_help_panel=_PANEL,
+            help="How much slower a p95 may be: 0.15 is 15 %. Default: the configuration's.",
+        ),
+    ] = None
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            "--seed",
+            metavar="N",
+            rich_help_panel=_PANEL,
+            help="For the resampling; the same seed gives the same bytes.",
+        ),
+    ] = None
+    store: Annotated[
+        str | None,
+        typer.Option(
+            "--store",
+            metavar="PLACE",
+            rich_help_panel=_PANEL,
+            help="Where runs are: a folder or s3://BUCKET/PREFIX.",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """A report, and the runs that it is about."""
+
+    report: Report
+    baseline: Side
+    candidate: Side
+    typed: str
+
+    @cached_property
+    def curves(self) -> dict[str, tuple[Curve, Curve]]:
+        """The latencies of both sides, for what draws them."""
+        from mangaops.render.ecdf import curve  # noqa: PLC0415 - not for JSON
+
+        names = ("baseline", "candidate")
+        sides = (self.baseline, self.candidate)
+        if self.baseline.version != self.candidate.version:
+            names = (self.baseline.version, self.candidate.version)
+        found = {}
+        for one in self.report.comparisons:
+            a, b = (
+                curve(name, [sample.latency_ms for sample in side.samples(one.intent)])
+                for name, side in zip(names, sides, strict=True)
+            )
+            if a.calls and b.calls:
+                found[one.intent] = (a, b)
+        return found
+
+
+@contextmanager
+def setting(where: Where, context: AppContext) -> Iterator[Environment]:
+    """The environment whose rules hold; the defaults without any configuration."""
+    plain = where.env is None and where.sandbox is None
+    if plain and configuration_file(where.config, context.environ) is None:
+        from mangaops.model.settings import Environment  # noqa: PLC0415 - not for --help
+
+        yield Environment(region=where.region, profile=where.profile)
+        return
+    if where.sandbox is None and where.env not in {None, embedded.NAME}:
+        from mangaops.cli.context import place_of  # noqa: PLC0415 - with a configuration
+
+        yield place_of(where, context)
+        return
+    from mangaops.cli.context import environment_of  # noqa: PLC0415 - as above
+
+    with environment_of(where, context) as environment:
+        yield environment
+
+
+def compared_runs(
+    context: AppContext, environment: Environment, a: str, b: str | None, against: Against
+) -> Compared:
+    """Raises InputError for runs, versions or rules that cannot be compared."""
+    from mangaops.bench.sides import sides  # noqa: PLC0415 - not for --help
+    from mangaops.cli.bench.stored import run_of, store_of  # noqa: PLC0415 - as above
+
+    rules = _rules(environment, against)
+
+    def store() -> RunStore:
+        return store_of(context, environment, against.store)
+
+    first = run_of(store, a)
+    second = None if b is None else run_of(store, b)
+    baseline, candidate = sides(
+        first, second, baseline=against.baseline, candidate=against.candidate
+    )
+    _refuse_strangers(baseline, candidate)
+    if against.intent is not None:
+        baseline, candidate = (_only(one, against.intent) for one in (baseline, candidate))
+    from mangaops.bench.report import compared  # noqa: PLC0415 - numpy, not for wrong input
+
+    typed = shlex.join([a] if b is None else [a, b]) + _repeated(against)
+    return Compared(
+        report=compared(baseline, candidate, rules),
+        baseline=baseline,
+        candidate=candidate,
+        typed=typed,
+    )
+
+
+def _rules(environment: Environment, against: Against) -> Rules:
+    from mangaops.bench.rules import Rules  # noqa: PLC0415 - not for --help
+
+    try:
+        return Rules.of(environment.benchmarks, margin=against.margin, seed=against.seed)
+    except InputError as error:
+        if error.where:
+            raise
+        where = "--seed" if "seed" in error.what else "--margin"
+        hint = error.hint or "for example --seed 1"
+        raise InputError(error.what, where=where, hint=hint) from None
+
+
+def _refuse_strangers(baseline: Side, candidate: Side) -> None:
+    """Runs without a common intent: nothing can be said of one from the other."""
+    if set(baseline.intents) & set(candidate.intents):
+        return
+    one, other = (
+        f"{each.run.header.run} ({', '.join(each.intents)})" for each in (baseline, candidate)
+    )
+    raise InputError(
+        f"{one} and {other} have no intent in common",
+        where="A B",
+        hint="compare runs of one workload, or one run that has two versions",
+    )
+
+
+def _only(side: Side, intent: str) -> Side:
+    run = side.run
+    if intent not in run.header.prompts:
+        known = ", ".join(run.header.prompts)
+        near = nearest(intent, run.header.prompts)
+        raise InputError(
+            f"the run {run.header.run} has no intent `{intent}`",
+            where="--intent",
+            hint=f"{near} " * bool(near) + f"it has: {known}",
+        )
+    return replace(side, run=_with_only(run, intent))
+
+
+def _with_only(run: Run, intent: str) -> Run:
+    header = replace(run.header, prompts={intent: run.header.prompts[intent]})
+    return replace(
+        run, header=header, samples=tuple(one for one in run.samples if one.intent == intent)
+    )
+
+
+def _repeated(against: Against) -> str:
+    """The options that the next command must repeat to look at the same."""
+    given = {
+        "--baseline": against.baseline,
+        "--candidate": against.candidate,
+        "--intent": against.intent,
+        "--store": against.store,
+        "--margin": None if against.margin is None else f"{against.margin:g}",
+    }
+    return "".join(f" {name} {shlex.quote(value)}" for name, value in given.items() if value)
+
+
+def exit_code(verdict: Verdict) -> ExitCode:
+    """Of a comparison, as of a diagnosis: 0, 3 a problem was found, 4 inconclusive."""
+    return {
+        "PASS": ExitCode.DONE,
+        "FAIL": ExitCode.PROBLEM_FOUND,
+        "INCONCLUSIVE": ExitCode.INCONCLUSIVE,
+    }[verdict.value]
