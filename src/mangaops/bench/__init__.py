@@ -4,6 +4,8 @@
     run_file.py    a run as JSON lines: the format, strict reading (run_header.py, run_lines.py)
     writer.py      writing one: append only, for one writer, resumed after an interruption
     store.py       a directory or an S3 prefix of runs
+    latest.py      which stored runs tell how an intent's newest measurement compares
+    history.py     stored runs as a series, and where it changed
     comparison.py  what a comparison says: figures with limits, verdict, cause, reasons
     rules.py       the margin, the certainty and the budgets by which is judged
     comparing.py   two samples of one intent; measured.py has its figures, columns.py arrays

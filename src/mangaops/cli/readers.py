@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from mangaops.aws.autoscaling import AutoScalingGateway
 from mangaops.aws.bedrock import BedrockGateway
@@ -19,11 +18,12 @@ from mangaops.aws.opensearch_data import SearchDataPlane
 from mangaops.aws.s3 import S3Gateway
 from mangaops.aws.session import Aws
 from mangaops.aws.ssm import SsmGateway
+from mangaops.cli.bench.compared_runs import StoredComparisons
 from mangaops.cli.context import AppContext
 from mangaops.evidence.budget import ScanBudget
 from mangaops.evidence.source import Reader
 from mangaops.evidence.sources.audit_trail import AuditTrailReader
-from mangaops.evidence.sources.bench_runs import BenchRunsReader
+from mangaops.evidence.sources.bench_comparison import BenchComparisonReader
 from mangaops.evidence.sources.cached_answers import CachedAnswersReader
 from mangaops.evidence.sources.ecs_environment import EcsEnvironmentReader
 from mangaops.evidence.sources.ecs_service import EcsServiceReader
@@ -48,6 +48,7 @@ def readers(aws: Aws, scan: ScanBudget, app: AppContext) -> Mapping[str, Reader]
     search, functions = SearchGateway(aws), LambdaGateway(aws)
     url = aws.environment.cache_url
     cache = CacheGateway(url, monotonic=app.monotonic) if url else None
+    stored = StoredComparisons(app=app, environment=aws.environment, objects=S3Gateway(aws))
     return {
         "logs": LogReader(Logs(aws), budget=scan, clock=app.monotonic),
         "ecs_service": EcsServiceReader(ecs),
@@ -66,5 +67,5 @@ def readers(aws: Aws, scan: ScanBudget, app: AppContext) -> Mapping[str, Reader]
         "audit_trail": AuditTrailReader(CloudTrailGateway(aws, monotonic=app.monotonic)),
         "recent_changes": RecentChangesReader(dynamo, ecs, ssm),
         "model_lifecycle": ModelLifecycleReader(ssm, BedrockGateway(aws)),
-        "bench_runs": BenchRunsReader(S3Gateway(aws), root=Path()),
+        "bench_comparison": BenchComparisonReader(stored),
     }

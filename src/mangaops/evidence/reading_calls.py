@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from mangaops.model.query import (
     AuditTrailQuery,
-    BenchRunsQuery,
+    BenchComparisonQuery,
     CachedAnswersQuery,
     EcsEnvironmentQuery,
     EcsServiceQuery,
@@ -71,7 +71,7 @@ def calls_of(query: Query) -> tuple[Calls, ...]:
             )
         case ModelLifecycleQuery():
             return _lifecycle(query)
-        case BenchRunsQuery() if not query.store.startswith("s3://"):
+        case BenchComparisonQuery() if not query.store.startswith("s3://"):
             return ()
         case _:
             return _SAME[type(query)]
@@ -133,6 +133,6 @@ _SAME: Mapping[type[Query], tuple[Calls, ...]] = {
     ),
     IndexSettingsQuery: (_one("aoss:BatchGetCollection"), _perhaps("aoss:APIAccessAll")),
     HealthEventsQuery: (_many("health:DescribeEvents"), _any("health:DescribeEventDetails")),
-    BenchRunsQuery: (_many("s3:ListBucket"), _any("s3:GetObject")),
+    BenchComparisonQuery: (_many("s3:ListBucket"), _any("s3:GetObject")),
 }
 """Kinds whose calls are the same whatever is asked."""

@@ -168,10 +168,15 @@ class ModelLifecycleQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BenchRunsQuery:
-    """A directory or an `s3://bucket/prefix` of run files; empty when none is configured."""
+class BenchComparisonQuery:
+    """What the newest stored benchmark runs say of each intent, against what was before.
+
+    `store` is a directory or an `s3://bucket/prefix`; empty is the store that `bench run`
+    fills where none is configured. Only runs that began within `window` count.
+    """
 
     store: str
+    window: timedelta = timedelta(days=7)
 
 
 Query: TypeAlias = (
@@ -193,5 +198,5 @@ Query: TypeAlias = (
     | AuditTrailQuery
     | RecentChangesQuery
     | ModelLifecycleQuery
-    | BenchRunsQuery
+    | BenchComparisonQuery
 )

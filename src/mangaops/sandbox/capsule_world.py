@@ -116,7 +116,7 @@ def _rest(putting: Putting) -> None:
                 put_fault(putting, declaration, item)
             case EvidenceState.OK if declaration.kind not in {*_PUTS, *_TOGETHER}:
                 putting.not_served(declaration, "what was recorded of it")
-            case EvidenceState.NO_DATA if declaration.kind not in {*_ABSENT, "bench_runs"}:
+            case EvidenceState.NO_DATA if declaration.kind not in {*_ABSENT, "bench_comparison"}:
                 putting.not_served(declaration, "that there was none: the normal one is there")
             case _:
                 continue

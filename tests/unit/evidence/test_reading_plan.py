@@ -12,7 +12,7 @@ from mangaops.evidence.reading_plan import Listed, ReadingPlan, When, reading_pl
 from mangaops.model.query import (
     AuditTrailQuery,
     Baseline,
-    BenchRunsQuery,
+    BenchComparisonQuery,
     ModelLifecycleQuery,
     ParameterQuery,
     RecentChangesQuery,
@@ -117,8 +117,8 @@ def test_calls_are_counted_by_what_is_asked_for() -> None:
     assert calls_of(AuditTrailQuery(events=("A", "B", "A"))) == (two,)
     assert [c.action for c in calls_of(ParameterQuery(name="/x"))] == ["ssm:GetParameter"]
     assert len(calls_of(ParameterQuery(name="/x", history=True))) == 2
-    assert calls_of(BenchRunsQuery(store="runs")) == ()
-    assert len(calls_of(BenchRunsQuery(store="s3://bucket"))) == 2
+    assert calls_of(BenchComparisonQuery(store="runs")) == ()
+    assert len(calls_of(BenchComparisonQuery(store="s3://bucket"))) == 2
     models = calls_of(ModelLifecycleQuery(models=("/sonnet", "anthropic.claude")))
     assert [(c.least, c.most) for c in models] == [(1, 1), (0, 2), (0, 2)]
     changes = RecentChangesQuery(table="t", cluster="c", service="s", parameters=("/a", "/b"))

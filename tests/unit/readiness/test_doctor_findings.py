@@ -10,7 +10,7 @@ import pytest
 from mangaops.errors import AwsDenied, AwsNotFound
 from mangaops.model.condition import Place as FilePlace
 from mangaops.model.evidence import Evidence, EvidenceState, Record
-from mangaops.model.query import BenchRunsQuery, CachedAnswersQuery, MetricQuery, Query
+from mangaops.model.query import BenchComparisonQuery, CachedAnswersQuery, MetricQuery, Query
 from mangaops.model.runbook import EvidenceDeclaration
 from mangaops.model.settings import Environment, RegionFrom
 from mangaops.readiness.doctor import access, changes, metrics, resources
@@ -175,8 +175,8 @@ def test_a_cache_that_cannot_be_reached_has_its_ways_in() -> None:
 
 def test_a_store_that_nobody_configured_is_no_problem() -> None:
     nothing = read(EvidenceState.NO_DATA, "no store")
-    query = BenchRunsQuery(store="")
-    found = resources.finding_of(part(query, "bench_runs"), nothing, {}, Environment())
+    query = BenchComparisonQuery(store="")
+    found = resources.finding_of(part(query, "bench_comparison"), nothing, {}, Environment())
     assert (found.state, found.lost) == (State.WARNING, True)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from mangaops.model.query import BenchRunsQuery, LogQuery, ModelLifecycleQuery
+from mangaops.model.query import BenchComparisonQuery, LogQuery, ModelLifecycleQuery
 from mangaops.model.request import REMEDIES
 from mangaops.model.settings import DEFAULT_RESOURCES, Environment, Guardrails
 from mangaops.model.source import SOURCE_KINDS
@@ -149,9 +149,9 @@ def test_statements_join_what_is_allowed_on_the_same_and_name_the_rest_apart() -
     ("query", "names"),
     [
         (LogQuery(groups=("/a", "/b"), query="", columns={}), Names(log_groups=("/a", "/b"))),
-        (BenchRunsQuery(store="s3://b/p"), Names(stores=("b/p",))),
-        (BenchRunsQuery(store="runs/"), Names()),
-        (BenchRunsQuery(store=""), Names()),
+        (BenchComparisonQuery(store="s3://b/p"), Names(stores=("b/p",))),
+        (BenchComparisonQuery(store="runs/"), Names()),
+        (BenchComparisonQuery(store=""), Names()),
         (ModelLifecycleQuery(models=("jp.x",)), Names(models=("jp.x",))),
         (
             ModelLifecycleQuery(models=("/m/sonnet", "jp.x")),
@@ -164,7 +164,7 @@ def test_a_query_is_about_its_names(query: object, names: Names) -> None:
 
 
 def test_a_call_that_is_about_nothing_here_is_left_out() -> None:
-    needs = [Need(action="s3:GetObject", names=names_of(BenchRunsQuery(store="")))]
+    needs = [Need(action="s3:GetObject", names=names_of(BenchComparisonQuery(store="")))]
     assert statements_of(needs, PLACE) == ()
 
 

@@ -60,6 +60,7 @@ _LOOKED_FOR: Mapping[str, tuple[str, str, bool]] = {
     "resolver_log": ("log_groups", "resolver", False),
     "invalidator_log": ("log_groups", "invalidat", False),
     "bench_store": ("", "", False),
+    "candidate_share_parameter": ("parameters", "candidate share", False),
 }
 _MARKS: Mapping[str, tuple[str, ...]] = {
     "prompt_table": ("key:intent,version",),

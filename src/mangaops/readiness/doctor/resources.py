@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from mangaops.model.evidence import Evidence, EvidenceState
 from mangaops.model.query import (
-    BenchRunsQuery,
+    BenchComparisonQuery,
     CachedAnswersQuery,
     HealthEventsQuery,
     InventoryQuery,
@@ -38,7 +38,7 @@ def finding_of(  # noqa: PLR0911 - one for each way to be missing
             detail = "the support plan has no AWS Health API: events cannot be read"
             hint = "Business support or higher has it; else look at health.aws.amazon.com"
             return replace(_found(part, State.PROBLEM, detail, hint), lost=True)
-        case BenchRunsQuery() if not query.store:
+        case BenchComparisonQuery() if not query.store:
             detail, hint = "not configured", "set resources.bench_store in mangaops.yaml"
             return replace(_found(part, State.WARNING, detail, hint), lost=True)
         case _ if read.state is EvidenceState.NO_DATA:

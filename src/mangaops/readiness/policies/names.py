@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 from mangaops.model.query import (
     AuditTrailQuery,
-    BenchRunsQuery,
+    BenchComparisonQuery,
     CachedAnswersQuery,
     EcsEnvironmentQuery,
     EcsServiceQuery,
@@ -84,7 +84,7 @@ def names_of(query: Query) -> Names:  # noqa: C901, PLR0911 - one line for each 
             return Names(collections=(query.collection,))
         case ModelLifecycleQuery():
             return _models(query.models)
-        case BenchRunsQuery():
+        case BenchComparisonQuery():
             stored = query.store.startswith(_S3)
             return Names(stores=(query.store.removeprefix(_S3),) if stored else ())
         case RecentChangesQuery():

@@ -1,0 +1,203 @@
+"""Stored runs as evidence: those that `bench.latest` chooses, compared by `bench.report`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from mangaops.bench.comparison import Comparison, Figure, Metric, Report
+from mangaops.bench.latest import Pair, latest_pairs, same_prompt
+from mangaops.bench.rules import Rules
+from mangaops.bench.store import REMOTE, RunStore
+from mangaops.cli.bench.stored import FOLDER
+from mangaops.cli.embedded import NAME as SANDBOX
+from mangaops.errors import ConfigError, InputError
+from mangaops.evidence.source import Stop, Stopped
+from mangaops.evidence.sources.bench_comparison import Compared
+
+if TYPE_CHECKING:
+    from mangaops.aws.s3 import S3Gateway
+    from mangaops.bench.sample import Run, RunHeader
+    from mangaops.bench.sides import Side
+    from mangaops.cli.context import AppContext
+    from mangaops.model.evidence import Row
+    from mangaops.model.settings import Environment
+    from mangaops.model.time import Window
+
+_UNFINISHED_MINUTE = timedelta(minutes=1)
+"""A window ends with the newest complete minute; a run of this very minute counts too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredComparisons:
+    """What `bench_comparison` reads. An empty store is the folder that `bench run` fills."""
+
+    app: AppContext
+    environment: Environment
+    objects: S3Gateway
+
+    def prepare(self) -> None:
+        """Nothing: whether S3 is needed is only known with the store."""
+
+    def compared(self, store: str, window: Window, stop: Stop) -> Compared:
+        place = store or str(self.app.state / FOLDER)
+        runs = RunStore(place, objects=lambda: self.objects)
+        told = place if store else f"the state folder ({FOLDER}/)"
+        damaged: list[str] = []
+
+        def read(name: str) -> Run | None:
+            if stop.requested:
+                raise Stopped
+            try:
+                return runs.read(name)
+            except InputError:
+                damaged.append(name)
+                return None
+
+        headers = self._headers(runs, window, damaged)
+        pairs = latest_pairs(headers, read)
+        rows = _rows(pairs, Rules.of(self.environment.benchmarks))
+        return Compared(
+            rows=tuple(sorted(rows, key=lambda row: str(row["intent"]))),
+            runs=len(headers),
+            place=told,
+            newest=max((one.started_at for one in headers.values()), default=None),
+            damaged=tuple(damaged),
+        )
+
+    def _headers(
+        self, runs: RunStore, window: Window, damaged: list[str]
+    ) -> Mapping[str, RunHeader]:
+        """Runs of the window that this environment is concerned with."""
+        try:
+            listing = runs.listing()
+        except InputError as error:
+            raise ConfigError(error.what, where=error.where, hint=error.hint) from error
+        damaged += [_file(error.where) for error in listing.damaged]
+        end = window.end + _UNFINISHED_MINUTE
+        return {
+            name: header
+            for name, header in listing.headers.items()
+            if window.start <= header.started_at < end and self._concerned(header)
+        }
+
+    def _concerned(self, header: RunHeader) -> bool:
+        """What a sandbox measured says nothing of anything else, nor the other way round."""
+        here = self.environment.name == SANDBOX
+        return not header.environment or (header.environment == SANDBOX) == here
+
+
+def _file(place: str) -> str:
+    """The name of a run's file at FILE:LINE:COLUMN."""
+    return place.removeprefix(REMOTE).rpartition("/")[2].partition(".jsonl")[0]
+
+
+def _rows(pairs: Sequence[Pair], rules: Rules) -> Iterator[Row]:
+    """Intents of the same two sides are compared together: they are each other's control."""
+    for _, group in groupby(sorted(pairs, key=_sides), key=_sides):
+        together = list(group)
+        yield from _rows_of(together[0], {pair.intent for pair in together}, rules)
+
+
+def _sides(pair: Pair) -> tuple[str, int, str, int]:
+    baseline, candidate = pair.baseline, pair.candidate
+    return baseline.run.header.run, baseline.arm, candidate.run.header.run, candidate.arm
+
+
+def _rows_of(pair: Pair, intents: set[str], rules: Rules) -> Iterator[Row]:
+    from mangaops.bench.report import compared  # noqa: PLC0415 - numpy: only where runs are compared
+
+    report = compared(pair.baseline, pair.candidate, rules)
+    interleaved = pair.baseline.has_run(pair.candidate) and pair.candidate.run.header.interleaved
+    for one in report.comparisons:
+        if one.intent in intents:
+            controlled = interleaved or _is_controlled(one, report, pair)
+            yield _row(one, pair, interleaved=interleaved, controlled=controlled)
+
+
+def _is_controlled(one: Comparison, report: Report, pair: Pair) -> bool:
+    """Whether another intent of the same sides can tell, and none became slower as well.
+
+    Intents whose prompt stayed the same tell more than others: they alone count, if any.
+    """
+    others = [other for other in report.comparisons if other.intent != one.intent and other.low]
+    unchanged = [
+        other for other in others if same_prompt(pair.baseline, pair.candidate, other.intent)
+    ]
+    witnesses = unchanged or others
+    return bool(witnesses) and all((other.low or 0) <= 1 for other in witnesses)
+
+
+def _row(one: Comparison, pair: Pair, *, interleaved: bool, controlled: bool) -> Row:
+    figures = {figure.name: figure for figure in one.figures}
+    prompt, output = figures.get(Metric.INPUT_TOKENS), figures.get(Metric.OUTPUT_TOKENS)
+    return {
+        "intent": one.intent,
+        "what": _what(one, pair),
+        "verdict": one.verdict.value,
+        "ratio": _finite(one.ratio),
+        "low": _finite(one.low),
+        "high": _finite(one.high),
+        "severity": one.severity,
+        "cause": one.cause.value,
+        "shift": one.shift.value,
+        "baseline_run": pair.baseline.run.header.run,
+        "candidate_run": pair.candidate.run.header.run,
+        "baseline_version": _version(pair.baseline, one.intent),
+        "candidate_version": _version(pair.candidate, one.intent),
+        "baseline_at": _began(pair.baseline).timestamp(),
+        "candidate_at": _began(pair.candidate).timestamp(),
+        "interleaved": interleaved,
+        "controlled": controlled,
+        "samples_baseline": one.baseline.samples,
+        "samples_candidate": one.candidate.samples,
+        "p95_baseline": _finite(one.baseline.p95_ms),
+        "p95_candidate": _finite(one.candidate.p95_ms),
+        **_both("prompt_tokens", prompt),
+        **_both("output_tokens", output),
+        **_parts(one),
+        "doubts": "; ".join(reason.text for reason in one.reasons) or None,
+    }
+
+
+def _what(one: Comparison, pair: Pair) -> str:
+    """Such as `faq v1 to v2: INCONCLUSIVE, too-few-samples`."""
+    before, after = (_version(side, one.intent) for side in (pair.baseline, pair.candidate))
+    deciding = [reason.doubt.value for reason in one.reasons if reason.decides]
+    return ", ".join([f"{one.intent} {before} to {after}: {one.verdict.value}", *deciding])
+
+
+def _both(name: str, figure: Figure | None) -> Row:
+    sides = (None, None) if figure is None else (figure.baseline, figure.candidate)
+    return {
+        f"{name}_{side}": _finite(value)
+        for side, value in zip(("baseline", "candidate"), sides, strict=True)
+    }
+
+
+def _parts(one: Comparison) -> Row:
+    parts = one.parts
+    return {
+        "first_token_part": None if parts is None else _finite(parts.first_token_ms),
+        "output_part": None if parts is None else _finite(parts.output_length_ms),
+        "generation_part": None if parts is None else _finite(parts.generation_speed_ms),
+        "remainder_part": None if parts is None else _finite(parts.remainder_ms),
+    }
+
+
+def _version(side: Side, intent: str) -> str:
+    """That of the intent itself: a run's arm may have other versions of other intents."""
+    used = side.prompt(intent)
+    return side.version if used is None else used.version
+
+
+def _began(side: Side) -> datetime:
+    return side.run.header.started_at
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
