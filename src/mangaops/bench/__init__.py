@@ -18,7 +18,7 @@
     prompts.py     which prompt each arm sends, of the workload or the prompt table
     schedule.py    which call comes when; limiter.py spaces them
     cost.py        what a run may cost, and has cost
-    runner.py      carries a schedule out
+    measurement.py   one run as it will be carried out; runner.py does it, summary.py tells it
     safeguard.py   whether a slower prompt is taken back without a person
     watching.py    which activations are measured, when, and how a watch ends
     statistics/    the mathematics, on numpy and nothing else

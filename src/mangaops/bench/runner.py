@@ -124,12 +124,13 @@ class Runner:
 
     def _end(self, sent: _UnderWay, reply: Reply) -> None:
         self.spending.end(sent.call.intent, sent.call.arm, reply)
+        if reply.fatal is not None:  # it says nothing about a prompt: no sample
+            self._error = self._error or reply.fatal
+            return
         self.keep(_sample(sent, reply))
         self._answered = self._answered or reply.failure is None
         self._failed += reply.failure is not None
-        if reply.fatal is not None:
-            self._error = self._error or reply.fatal
-        elif not self._answered and self._failed >= HOPELESS:
+        if not self._answered and self._failed >= HOPELESS:
             self._error = self._error or MangaopsError(
                 f"the first {self._failed} calls failed, the last with {reply.failure}",
                 where="the model",

@@ -15,8 +15,10 @@ Strict, as runbooks are: an unknown or double key or a wrong type is an error wi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path as File
 from typing import TYPE_CHECKING
 
@@ -54,11 +56,20 @@ class IntentLoad:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
-    """`file` is as it was typed, `digest` the sha256 of its text."""
+    """`file` is as it was typed."""
 
     file: str
-    digest: str
     intents: Mapping[str, IntentLoad]
+
+    @property
+    def name(self) -> str:
+        """`workload.yaml@3f2a91c04b77`: the file, and a digest of what it sends beside prompts."""
+        sent = {
+            name: [one.model, one.max_output_tokens, *one.messages]
+            for name, one in sorted(self.intents.items())
+        }
+        digest = sha256(json.dumps(sent).encode()).hexdigest()
+        return f"{File(self.file).name}@{digest[:12]}"
 
 
 def load_workload(path: File) -> Workload:
@@ -66,11 +77,10 @@ def load_workload(path: File) -> Workload:
     from mangaops.runbook.strict_yaml import StrictYamlError, parse, read_file  # noqa: PLC0415 - yaml
 
     try:
-        text = read_file(path)
-        document = parse(text, str(path))
+        document = parse(read_file(path), str(path))
     except StrictYamlError as error:
         raise _wrong([error.finding]) from None
-    return _Loading(document=document, folder=path.parent).workload(text)
+    return _Loading(document=document, folder=path.parent).workload()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,9 +91,7 @@ class _Loading:
     folder: File
     findings: list[Finding] = field(default_factory=list)
 
-    def workload(self, text: str) -> Workload:
-        from hashlib import sha256  # noqa: PLC0415 - not for --help
-
+    def workload(self) -> Workload:
         part = self._part()
         intents = {
             name: IntentLoad(
@@ -97,8 +105,7 @@ class _Loading:
         }
         if self.findings:
             raise _wrong(self.findings)
-        digest = sha256(text.encode()).hexdigest()
-        return Workload(file=self.document.file, digest=digest, intents=intents)
+        return Workload(file=self.document.file, intents=intents)
 
     def _part(self) -> WorkloadPart:
         from pydantic import ValidationError  # noqa: PLC0415 - pydantic

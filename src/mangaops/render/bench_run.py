@@ -42,15 +42,17 @@ def plan_lines(found: Measurement, *, free: bool) -> Iterator[str]:
     header = found.header
     arms = " against ".join(dict.fromkeys(header.arms))
     same = " against itself" if len(header.arms) == 2 and len(set(header.arms)) == 1 else ""
-    each = "each " if len(header.arms) * len(header.prompts) > 1 else ""
     yield visible(f"run    {header.run}: {', '.join(header.prompts)}; {arms}{same}")
-    models = ", ".join(dict.fromkeys(found.models.values()))
-    yield visible(f"model  {models} in {header.region}, prompt cache {header.cache.value}")
+    for model in dict.fromkeys(found.models.values()):
+        yield visible(f"model  {model}")
+    yield visible(f"where  {header.region}, prompt cache {header.cache.value}{_pace(found)}")
     estimate = found.estimate()
+    each = " each" if len(header.arms) * len(header.prompts) > 1 else ""
     warm = f" after {header.warm_up} to warm up" if header.warm_up else ""
     samples = counted(header.samples_per_arm, "sample")
-    yield f"calls  {estimate.calls:,}: {samples} {each}{warm}".rstrip() + _pace(found)
-    yield f"cost   {_cost(estimate, free=free)}"
+    yield f"calls  {estimate.calls:,}: {samples}{each}{warm}"
+    yield f"tokens about {estimate.input_tokens:,} in, at most {estimate.output_tokens:,} out"
+    yield visible(f"cost   {_cost(estimate, free=free)}")
 
 
 def _pace(found: Measurement) -> str:
@@ -60,15 +62,11 @@ def _pace(found: Measurement) -> str:
 
 
 def _cost(estimate: Estimate, *, free: bool) -> str:
-    tokens = (
-        f"about {estimate.input_tokens:,} tokens in, at most {estimate.output_tokens:,} tokens out"
-    )
     if free:
-        return f"nothing, in the sandbox ({tokens})"
+        return "nothing, in the sandbox"
     if estimate.unpriced:
-        unknown = ", ".join(estimate.unpriced)
-        return f"not known: no price for {unknown} below benchmarks.prices ({tokens})"
-    return f"{dollars(estimate.low_usd)} to {dollars(estimate.high_usd)} ({tokens})"
+        return f"not known: benchmarks.prices lacks {', '.join(estimate.unpriced)}"
+    return f"{dollars(estimate.low_usd)} to {dollars(estimate.high_usd)}"
 
 
 def run_text(answer: RunAnswer, *, free: bool = False) -> str:
@@ -78,7 +76,8 @@ def run_text(answer: RunAnswer, *, free: bool = False) -> str:
         lines += ["", *_calls(answer.measurement)]
     if answer.run is not None:
         lines += [*grid_text(_COLUMNS, _rows(answer.arms), {}).splitlines(), ""]
-        lines += [*_failures(answer.arms), *map(visible, answer.notes), _ended(answer, free=free)]
+        lines += [*_failures(answer.arms), *map(visible, answer.notes)]
+        lines += [_ended(answer, free=free), visible(f"kept in {answer.run.place}")]
     lines.append(f"next: {answer.next}")
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
@@ -207,8 +206,8 @@ def _ended(answer: RunAnswer, *, free: bool) -> str:
     run = answer.run
     if run is None:
         return ""
-    cost = "nothing, in the sandbox" if free else dollars(answer.usd)
-    return f"{counted(len(run.samples), 'call')} in {visible(run.place)}; cost: {cost}"
+    cost = f"{dollars(answer.usd)}{', had it not been the sandbox' if free else ''}"
+    return visible(f"run {run.header.run}: {counted(len(run.samples), 'call')}, {cost}")
 
 
 def _prompts(found: Measurement) -> Iterator[str]:

@@ -1,6 +1,9 @@
 """`mangaops bench`: measuring prompts, comparing them, and holding back what is slower.
 
 app.py   the group; each command is a module that is imported when it is typed
+run_options.py   what `bench run` takes
+measuring.py   a plan, carried out, is a stored run; preparing.py looks prompts and models up,
+               agreeing.py is about the cost, counting.py the progress
 comparing.py   from what was typed to a report, for compare and gate; plotting.py, its picture
 rolling_back.py   the safeguard at work, for gate and watch
 compared_runs.py   stored runs as evidence of a diagnosis

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mangaops.bench.sample import CacheMode, Run
+from mangaops.cli.bench import agreeing
+from mangaops.errors import Interrupted, MangaopsError
 
 if TYPE_CHECKING:
+    from mangaops.aws.session import Aws
+    from mangaops.bench.measurement import Measurement
+    from mangaops.bench.runner import Ending
+    from mangaops.bench.sample import Sample
     from mangaops.bench.store import RunStore
     from mangaops.bench.workload import Workload
+    from mangaops.bench.writer import Writer
     from mangaops.cli.context import AppContext
     from mangaops.cli.options import Show
     from mangaops.model.settings import Environment
+
+SANDBOX = "sandbox"
+"""The environment whose model costs nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What is measured. Without versions: the active one of each intent.
 
-    `aa` sends one version under both arms. `samples` are for each intent and arm; `max_usd`
-    None is no limit; `timeout_s` is for one whole call; `seed` None takes a new one.
+    `intents` None is all of the workload. `aa` sends one version under both arms. `samples`
+    are for each intent and arm; `max_usd` None is no limit; `timeout_s` is for one whole call;
+    `seed` None takes a new one. `resume` names a run to go on with: its conditions hold then,
+    and its cost counts. `suffix` is what the next command must repeat (`--env prod`).
     """
 
     workload: Workload
+    intents: tuple[str, ...] | None = None
     baseline: str | None = None
     candidate: str | None = None
     aa: bool = False
@@ -35,6 +50,17 @@ class Plan:
     timeout_s: float = 60.0
     cache: CacheMode = CacheMode.OFF
     seed: int | None = None
+    resume: str | None = None
+    suffix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """The run as it is stored, and why it ended. `usd` is what all of it has cost."""
+
+    run: Run
+    ending: Ending
+    usd: float
 
 
 def measured(
@@ -52,4 +78,111 @@ def measured(
     the cost was not agreed to (`yes` agrees), Interrupted after Ctrl-C with the command that
     resumes, AwsError where nothing could be measured.
     """
-    raise NotImplementedError
+    from mangaops.bench.runner import Stopped  # noqa: PLC0415 - not for --help
+
+    done = measure(context, show, environment, plan, store, yes=yes)
+    if done.ending.stopped is Stopped.INTERRUPTED:
+        what = f"interrupted; {len(done.run.samples)} samples are kept in {done.run.header.run}"
+        raise Interrupted(what, hint=resume_command(plan, done.run))
+    return done.run
+
+
+def measure(
+    context: AppContext,
+    show: Show,
+    environment: Environment,
+    plan: Plan,
+    store: RunStore,
+    *,
+    yes: bool = False,
+    shown: Callable[[Measurement], None] = lambda _: None,
+) -> Measured:
+    """As `measured`, but an interrupted run is an answer. `shown` is called before it starts."""
+    agreeing.refuse_read_only(context)
+    with closing(context.aws(environment)) as aws:
+        ready, opened = _opened(context, environment, aws, plan, store)
+        try:
+            shown(ready)
+            found = ready.estimate()
+            agreeing.refuse_cost(found, plan.max_usd)
+            if environment.name != SANDBOX:
+                agreeing.agree(context, show, found, max_usd=plan.max_usd, yes=yes)
+            writer = opened or store.create(ready.header)
+        except BaseException:
+            if opened is not None:
+                opened.close()
+            raise
+        with writer:
+            ending, usd = _carried_out(context, show, aws, plan, ready, writer)
+    run = store.read(ready.header.run)
+    if ending.error is not None:
+        raise _told(ending.error, plan, run)
+    return Measured(run=run, ending=ending, usd=usd)
+
+
+def resume_command(plan: Plan, run: Run) -> str:
+    return f"mangaops bench run {plan.workload.file} --resume {run.header.run}{plan.suffix}"
+
+
+def _opened(
+    context: AppContext, environment: Environment, aws: Aws, plan: Plan, store: RunStore
+) -> tuple[Measurement, Writer | None]:
+    """What will be done; with its writer already where it is the rest of a run."""
+    from mangaops.cli.bench.preparing import prepared, resumed  # noqa: PLC0415 - not for --help
+
+    if plan.resume is None:
+        name = store.new_name(context.clock(), context.token)
+        return prepared(context, environment, aws, plan, run=name), None
+    from mangaops.cli.bench.stored import named  # noqa: PLC0415 - as above
+
+    run, writer = store.resume(named(store, plan.resume))
+    try:
+        return resumed(environment, aws, plan.workload, run), writer
+    except BaseException:
+        writer.close()
+        raise
+
+
+def _carried_out(
+    context: AppContext, show: Show, aws: Aws, plan: Plan, ready: Measurement, writer: Writer
+) -> tuple[Ending, float]:
+    from mangaops.aws.bedrock_runtime import BedrockRuntimeGateway  # noqa: PLC0415 - lazy
+    from mangaops.bench.cost import Spending  # noqa: PLC0415 - as above
+    from mangaops.bench.limiter import Spacing  # noqa: PLC0415 - as above
+    from mangaops.bench.runner import Runner, Stopped  # noqa: PLC0415 - as above
+    from mangaops.cli.bench.counting import Counting  # noqa: PLC0415 - as above
+    from mangaops.cli.progress import one_line  # noqa: PLC0415 - as above
+
+    model = BedrockRuntimeGateway(aws, timeout_s=plan.timeout_s)
+    model.prepare()
+    spending = Spending(ready.loads(), limit_usd=plan.max_usd)
+    for sample in ready.before.samples if ready.before else ():
+        spending.count(sample.intent, sample.arm, sample)
+    with one_line(context, show) as tell:
+        counting = Counting(tell, of=ready.left(), spending=spending, clock=context.monotonic)
+
+        def keep(sample: Sample) -> None:
+            writer.append(sample)
+            counting.count(failed=sample.failure is not None)
+
+        runner = Runner(
+            model=model,
+            request=ready.request,
+            keep=keep,
+            spending=spending,
+            spacing=Spacing(ready.header.rate_per_s, clock=context.monotonic),
+            clock=context.clock,
+            sleep=context.sleep,
+            concurrency=ready.header.concurrency,
+        )
+        ending = runner.run(ready.calls())
+    if ending.stopped is Stopped.DONE:
+        writer.finish(context.clock())
+    return ending, spending.usd
+
+
+def _told(error: MangaopsError, plan: Plan, run: Run) -> MangaopsError:
+    """The error that every call met, and what is kept nevertheless."""
+    kept = f"{len(run.samples)} samples are kept; to go on: {resume_command(plan, run)}"
+    error.hint = f"{error.hint}; {kept}" if error.hint else kept
+    return error

@@ -1,0 +1,248 @@
+"""`mangaops bench run WORKLOAD`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mangaops.cli.bench.run_options import DEFAULT_SAMPLES, Limits, StoreOption, What
+from mangaops.cli.command import command
+from mangaops.cli.context import AppContext, environment_of, of
+from mangaops.cli.options import Output, Show, Where, is_typed
+from mangaops.errors import ExitCode, InputError, nearest
+
+if TYPE_CHECKING:
+    from mangaops.bench.measurement import Measurement
+    from mangaops.cli.bench.measuring import Measured, Plan
+    from mangaops.model.settings import Environment
+    from mangaops.render.bench_run import RunAnswer
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+MOST_AT_ONCE = 16
+"""As many connections as a session keeps."""
+MOST_SAMPLES = 100_000
+
+
+@command(
+    app,
+    examples=(
+        "mangaops bench run workload.yaml --baseline v2.0 --candidate v2.1",
+        "mangaops bench run workload.yaml --dry-run",
+        "mangaops bench run workload.yaml --resume last",
+    ),
+)
+def run(
+    ctx: typer.Context,
+    workload: Annotated[
+        Path, typer.Argument(metavar="WORKLOAD", help="What is sent, by intent: a YAML file.")
+    ],
+    what: What,
+    limits: Limits,
+    where: Where,
+    show: Show,
+    store: StoreOption = None,
+) -> None:
+    """Measure prompts: send a workload, keep every sample.
+
+    Two versions are interleaved in random order, so that no drift favours one. A failed
+    call counts as an infinite latency. Without versions the active one of each intent is
+    measured. Ctrl-C keeps what was measured. Exit codes: 0 finished; 4 stopped at --max-usd;
+    5 the cost was not agreed to; 130 interrupted.
+    """
+    from mangaops.cli.bench.measuring import SANDBOX, measure  # noqa: PLC0415 - not for --help
+    from mangaops.cli.bench.stored import store_of  # noqa: PLC0415 - as above
+    from mangaops.render.bench_run import plan_lines  # noqa: PLC0415 - as above
+
+    context = of(ctx)
+    plan = _plan(ctx, workload, what, limits, suffix=where.suffix + _store_suffix(store))
+    with environment_of(where, context) as environment:
+        free = environment.name == SANDBOX
+        if limits.dry_run:
+            _emit(context, show, _planned(context, environment, plan, store), free=free)
+            return
+
+        def shown(ready: Measurement) -> None:
+            for line in plan_lines(ready, free=free):
+                context.note(show, line)
+
+        place = store_of(context, environment, store)
+        done = measure(context, show, environment, plan, place, yes=limits.yes, shown=shown)
+        _emit(context, show, _answer(environment, plan, done), free=free)
+    raise typer.Exit(_code(done))
+
+
+def _store_suffix(store: str | None) -> str:
+    import shlex  # noqa: PLC0415 - not for --help
+
+    return f" --store {shlex.quote(store)}" if store else ""
+
+
+def _plan(ctx: typer.Context, file: Path, what: What, limits: Limits, *, suffix: str) -> Plan:
+    """What was typed, checked: wrong input is told before AWS is asked."""
+    from mangaops.bench.workload import load_workload  # noqa: PLC0415 - not for --help
+    from mangaops.cli.bench.measuring import Plan  # noqa: PLC0415 - as above
+    from mangaops.cli.window import duration  # noqa: PLC0415 - as above
+
+    _check_numbers(what, limits)
+    _check_combination(ctx, what)
+    workload = load_workload(file)
+    for intent in what.intents or ():
+        if intent not in workload.intents:
+            hint = nearest(intent, workload.intents) or f"intents: {', '.join(workload.intents)}"
+            raise InputError(f"{file} has no intent {intent}", where="--intent", hint=hint)
+    return Plan(
+        workload=workload,
+        intents=tuple(dict.fromkeys(what.intents)) if what.intents else None,
+        baseline=what.baseline,
+        candidate=what.candidate,
+        aa=what.aa,
+        samples=what.samples,
+        warm_up=what.warm_up,
+        rate_per_s=limits.rate,
+        concurrency=limits.concurrency,
+        max_usd=limits.max_usd,
+        timeout_s=duration("--timeout", limits.timeout).total_seconds(),
+        cache=what.cache,
+        seed=what.seed,
+        resume=what.resume,
+        suffix=suffix,
+    )
+
+
+def _check_numbers(what: What, limits: Limits) -> None:
+    for option, value, least, most in (
+        ("--samples", what.samples, 1, MOST_SAMPLES),
+        ("--warm-up", what.warm_up, 0, MOST_SAMPLES),
+        ("--concurrency", limits.concurrency, 1, MOST_AT_ONCE),
+    ):
+        if not least <= value <= most:
+            hint = f"a number from {least} to {most:,}"
+            raise InputError(
+                f"{value} is too {'few' if value < least else 'many'}", where=option, hint=hint
+            )
+    for option, number in (("--rate", limits.rate), ("--max-usd", limits.max_usd)):
+        if number is not None and not 0 < number < float("inf"):
+            raise InputError(f"{number} is no limit", where=option, hint="a number above 0")
+
+
+def _check_combination(ctx: typer.Context, what: What) -> None:
+    if what.aa and what.candidate is not None:
+        hint = "--aa measures one version against itself: name it with --baseline"
+        raise InputError("--aa conflicts with --candidate", where="--aa", hint=hint)
+    if what.candidate is not None and what.candidate == what.baseline:
+        hint = "--aa measures one version against itself"
+        raise InputError("baseline and candidate are the same", where="--candidate", hint=hint)
+    if what.resume is None:
+        return
+    fixed = (
+        "baseline",
+        "candidate",
+        "aa",
+        "intents",
+        "samples",
+        "warm_up",
+        "cache",
+        "seed",
+        "rate",
+        "concurrency",
+    )
+    for name in fixed:
+        if is_typed(ctx, name):
+            option = "--intent" if name == "intents" else f"--{name.replace('_', '-')}"
+            hint = "a run keeps its conditions: leave it out, or start a new run"
+            raise InputError(f"{option} conflicts with --resume", where=option, hint=hint)
+
+
+def _planned(
+    context: AppContext, environment: Environment, plan: Plan, store: str | None
+) -> RunAnswer:
+    """Reads prompts and models, and sends nothing."""
+    from contextlib import closing  # noqa: PLC0415 - not for --help
+
+    from mangaops.cli.bench.preparing import prepared, resumed  # noqa: PLC0415 - as above
+    from mangaops.cli.bench.stored import run_of, store_of  # noqa: PLC0415 - as above
+    from mangaops.render.bench_run import RunAnswer  # noqa: PLC0415 - as above
+
+    with closing(context.aws(environment)) as aws:
+        if plan.resume is None:
+            ready = prepared(context, environment, aws, plan, run="dry-run")
+        else:
+            run = run_of(store_of(context, environment, store), plan.resume)
+            ready = resumed(environment, aws, plan.workload, run)
+    return RunAnswer(status="dry_run", next=_typed_again(plan), measurement=ready)
+
+
+def _typed_again(plan: Plan) -> str:
+    """The command without --dry-run."""
+    import shlex  # noqa: PLC0415 - not for --help
+
+    words = ["mangaops", "bench", "run", plan.workload.file]
+    for option, value in (
+        ("--baseline", plan.baseline),
+        ("--candidate", plan.candidate),
+        ("--resume", plan.resume),
+        *(("--intent", intent) for intent in plan.intents or ()),
+    ):
+        words += [option, value] if value is not None else []
+    if plan.resume is None and plan.samples != DEFAULT_SAMPLES:
+        words += ["--samples", str(plan.samples)]
+    return shlex.join([*words, *(["--aa"] if plan.aa else [])]) + plan.suffix
+
+
+def _answer(environment: Environment, plan: Plan, done: Measured) -> RunAnswer:
+    from mangaops.bench.runner import Stopped  # noqa: PLC0415 - not for --help
+    from mangaops.bench.summary import summary  # noqa: PLC0415 - as above
+    from mangaops.cli.bench.measuring import resume_command  # noqa: PLC0415 - as above
+    from mangaops.render.bench_run import RunAnswer  # noqa: PLC0415 - as above
+
+    arms = summary(done.run, environment.benchmarks.prices)
+    stopped = done.ending.stopped
+    notes: tuple[str, ...] = ()
+    status = "finished"
+    then = _then(done)
+    if stopped is Stopped.INTERRUPTED:
+        status, then = "interrupted", resume_command(plan, done.run)
+        notes = ("interrupted: what was measured is kept",)
+    elif stopped is Stopped.OVER_COST:
+        status, then = "over_cost", f"{resume_command(plan, done.run)} --max-usd MORE"
+        notes = (f"stopped before more than {plan.max_usd:g} USD were spent",)
+    if any("Throttl" in word for one in arms for word in one.failed_with):
+        notes = (*notes, "throttled calls count as failed: a lower --rate avoids them")
+    return RunAnswer(status=status, next=then, run=done.run, arms=arms, usd=done.usd, notes=notes)
+
+
+def _then(done: Measured) -> str:
+    arms = done.run.header.arms
+    if len(arms) == 1:
+        return "mangaops bench history"
+    return "mangaops bench aa last" if arms[0] == arms[1] else "mangaops bench compare last"
+
+
+def _code(done: Measured) -> ExitCode:
+    from mangaops.bench.runner import Stopped  # noqa: PLC0415 - not for --help
+
+    match done.ending.stopped:
+        case Stopped.INTERRUPTED:
+            return ExitCode.INTERRUPTED
+        case Stopped.OVER_COST:
+            return ExitCode.INCONCLUSIVE
+        case Stopped.FAILED:
+            return ExitCode.TOOL_FAILED
+        case Stopped.DONE:
+            return ExitCode.DONE
+
+
+def _emit(context: AppContext, show: Show, answer: RunAnswer, *, free: bool) -> None:
+    from mangaops.render import bench_run as render  # noqa: PLC0415 - not for --help
+    from mangaops.render.json_text import to_json  # noqa: PLC0415 - as above
+
+    match show.output:
+        case Output.JSON:
+            context.terminal.emit(to_json(render.run_document(answer)))
+        case Output.MARKDOWN:
+            context.terminal.emit(render.run_markdown(answer, free=free))
+        case Output.TEXT:
+            context.terminal.emit(render.run_text(answer, free=free))
