@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from mangaops.bench.history import LEAST_RUNS, Change, Nearby, Series
 from mangaops.model.evidence import JSON
 from mangaops.model.time import iso
-from mangaops.render.bench_words import change, chance, measured
+from mangaops.render.bench_words import chance, change, measured
 from mangaops.render.escaping import escaped, visible
 from mangaops.render.figures import counted, instant
 from mangaops.render.painted import painted, wrapped
@@ -58,7 +58,8 @@ def _change_document(one: Change) -> JSON:
         "ratio": one.ratio,
         "p_value": one.p_value,
         "nearby": [
-            {"what": near.what, "before": near.before, "after": near.after} for near in one.nearby
+            {"run": near.run, "what": near.what, "before": near.before, "after": near.after}
+            for near in one.nearby
         ],
     }
 
@@ -78,8 +79,8 @@ def _series_lines(one: Series, *, width: int, colour: bool) -> Iterator[str]:
     if one.points:
         yield from _spark_lines(one, width)
     if one.changes is None:
-        what = f"INCONCLUSIVE  {runs} of at least {LEAST_RUNS} that a change is told by"
-        yield f"  {painted('INCONCLUSIVE', 'unsure', colour=colour)}{what[12:]}"
+        word = painted("INCONCLUSIVE", "unsure", colour=colour)
+        yield f"  {word}  {runs}, and a change is told by {LEAST_RUNS} at least"
     elif not one.changes:
         yield f"  {painted('no change', 'fine', colour=colour)}"
     for found in one.changes or ():
@@ -132,11 +133,12 @@ def _word(found: Change, one: Series) -> tuple[str, str]:
 def _nearby_words(found: Change) -> str:
     if not found.nearby:
         return "changed with it: nothing that the runs tell of"
-    return "changed with it: " + "; ".join(_near(one) for one in found.nearby)
+    return "changed with it: " + "; ".join(_near(one, found) for one in found.nearby)
 
 
-def _near(one: Nearby) -> str:
-    return visible(f"{one.what} {one.before or 'none'} -> {one.after or 'none'}")
+def _near(one: Nearby, found: Change) -> str:
+    where = "" if one.run == found.run else f" (from run {one.run} on)"
+    return visible(f"{one.what} {one.before or 'none'} -> {one.after or 'none'}{where}")
 
 
 def _left_out_lines(one: Series, width: int) -> Iterator[str]:
@@ -171,7 +173,7 @@ def _table(one: Series) -> Iterator[str]:
         yield "| --- | --- | --- | --- | --- | --- | --- |"
     unit = one.measure.unit
     for found in one.changes or ():
-        near = "; ".join(_near(each) for each in found.nearby) or "-"
+        near = "; ".join(_near(each, found) for each in found.nearby) or "-"
         cells = (
             instant(found.at),
             found.run,

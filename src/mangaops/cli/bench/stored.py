@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from mangaops.bench.store import REMOTE, SUFFIX, Objects, RunStore, read_file
 from mangaops.errors import InputError, nearest_name
@@ -12,11 +15,21 @@ from mangaops.errors import InputError, nearest_name
 if TYPE_CHECKING:
     from mangaops.bench.sample import Run
     from mangaops.cli.context import AppContext
+    from mangaops.cli.options import Where
     from mangaops.model.settings import Environment
 
 LAST = "last"
 FOLDER = "bench"
 _FIRST = "mangaops bench run WORKLOAD measures one"
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="PLACE",
+        help="A folder or s3://BUCKET/PREFIX of runs. Default: bench_store of the "
+        "environment, else the state folder.",
+    ),
+]
 
 
 def store_of(context: AppContext, environment: Environment | None, given: str | None) -> RunStore:
@@ -38,6 +51,22 @@ def store_of(context: AppContext, environment: Environment | None, given: str | 
         return S3Gateway(context.aws(environment))
 
     return RunStore(place, objects=objects, kept=kept, fsync=context.fsync)
+
+
+@contextmanager
+def from_store(context: AppContext, where: Where, given: str | None) -> Iterator[RunStore]:
+    """The store to read runs from. Without a configuration, folders need no environment,
+    and so neither pydantic nor a sandbox.
+    """
+    from mangaops.cli.context import configuration_file, environment_of  # noqa: PLC0415 - as it imports much
+
+    named = given is not None and not given.startswith(REMOTE)
+    plain = given is None and where.env is None and where.sandbox is None
+    if named or (plain and configuration_file(where.config, context.environ) is None):
+        yield store_of(context, None, given)
+        return
+    with environment_of(where, context) as environment:
+        yield store_of(context, environment, given)
 
 
 def run_of(store: RunStore | Callable[[], RunStore], wanted: str) -> Run:

@@ -1,0 +1,257 @@
+"""Stored runs as a series, one figure a run, and where the series changed for good.
+
+Rules:
+
+- Of a run with two versions the first is taken: it is what was active. Warm-up calls count
+  nowhere.
+- A run is left out, with the reason, when it is unfinished, has fewer than 20 calls of the
+  intent, or when its figure is infinite, as so many calls failed. Fewer failures count as
+  infinite latencies.
+- Runs of another environment or cache mode are another series. Other models, regions,
+  prompts, workloads, rates and clients are what a change may come from: those that changed
+  with it, one run before it or one after are named. That is a coincidence in time, no proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from math import inf
+from typing import TYPE_CHECKING
+
+from mangaops.bench.sample import CacheMode, Run, Sample
+from mangaops.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    from mangaops.bench.columns import Columns
+
+LEAST_RUNS = 10
+LEAST_CALLS = 20
+"""The p95 of fewer calls is their slowest one."""
+
+
+class Measure(StrEnum):
+    """What a run is in the series. More is worse, of all of them."""
+
+    P95 = "p95"
+    P50 = "p50"
+    TTFT_P95 = "ttft_p95"
+    MS_PER_TOKEN = "ms_per_token"  # noqa: S105 - a figure
+    OUTPUT_TOKENS = "output_tokens"
+
+    @property
+    def unit(self) -> str:
+        return "tokens" if self is Measure.OUTPUT_TOKENS else "ms"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One run of the series. `value` is in the measure's unit."""
+
+    run: str
+    at: datetime
+    value: float
+    calls: int
+    failures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nearby:
+    """Something that is from `run` on not as it was in the run before."""
+
+    run: str
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A new level from `run` on; `before` and `after` are the means of the levels.
+
+    It happened after the run `since` and before `run`. `index` is the place in the points.
+    """
+
+    index: int
+    run: str
+    at: datetime
+    since: str
+    since_at: datetime
+    before: float
+    after: float
+    p_value: float
+    nearby: tuple[Nearby, ...] = ()
+
+    @property
+    def ratio(self) -> float:
+        return self.after / self.before if self.before else inf
+
+    @property
+    def worse(self) -> bool:
+        return self.after > self.before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    run: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One intent under one set of conditions. `changes` is None with fewer than 10 runs."""
+
+    intent: str
+    measure: Measure
+    environment: str
+    cache: CacheMode
+    points: tuple[Point, ...]
+    changes: tuple[Change, ...] | None
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def slower(self) -> Change | None:
+        """The change to the present level, if that is worse than the one before."""
+        last = self.changes[-1] if self.changes else None
+        return last if last is not None and last.worse else None
+
+
+def series_of(
+    runs: Iterable[Run], measure: Measure, intent: str | None = None, *, seed: int = 0
+) -> tuple[Series, ...]:
+    """All series, by intent. Runs may come in any order. InputError: nobody has the intent."""
+    ordered = sorted(runs, key=lambda run: (run.header.started_at, run.header.run))
+    known = sorted({name for run in ordered for name in run.header.intents})
+    if intent is not None and intent not in known:
+        hint = nearest(intent, known) or f"intents: {', '.join(known) or 'none'}"
+        raise InputError(f"no stored run measured `{intent}`", where="--intent", hint=hint)
+    found: list[Series] = []
+    for name in known if intent is None else [intent]:
+        groups: dict[tuple[str, CacheMode], list[Run]] = {}
+        for run in ordered:
+            if name in run.header.prompts:
+                groups.setdefault((run.header.environment, run.header.cache), []).append(run)
+        found += [_series(group, measure, name, seed) for group in groups.values()]
+    return tuple(found)
+
+
+def _series(runs: Sequence[Run], measure: Measure, intent: str, seed: int) -> Series:
+    points: list[Point] = []
+    kept: list[Run] = []
+    left_out: list[LeftOut] = []
+    for run in runs:
+        point = _point(run, measure, intent)
+        if isinstance(point, Point):
+            points.append(point)
+            kept.append(run)
+        else:
+            left_out.append(LeftOut(run=run.header.run, reason=point))
+    return Series(
+        intent=intent,
+        measure=measure,
+        environment=runs[0].header.environment,
+        cache=runs[0].header.cache,
+        points=tuple(points),
+        changes=_changes(points, kept, intent, seed) if len(points) >= LEAST_RUNS else None,
+        left_out=tuple(left_out),
+    )
+
+
+def _point(run: Run, measure: Measure, intent: str) -> Point | str:
+    """The run's figure, or why it has none."""
+    if run.finished_at is None:
+        return "unfinished"
+    samples = run.arm(intent, 0)
+    if len(samples) < LEAST_CALLS:
+        return f"{len(samples)} calls of {intent}, fewer than {LEAST_CALLS}"
+    failures = sum(one.latency_ms == inf for one in samples)
+    value = _value(samples, measure)
+    if value is None:
+        return f"no call reports what {measure} needs"
+    if value == inf:
+        return f"{measure} is infinite: {failures} of {len(samples)} calls failed"
+    return Point(
+        run=run.header.run,
+        at=run.header.started_at,
+        value=value,
+        calls=len(samples),
+        failures=failures,
+    )
+
+
+def _value(samples: Sequence[Sample], measure: Measure) -> float | None:
+    from mangaops.bench.columns import of_samples  # noqa: PLC0415 - numpy
+    from mangaops.bench.statistics.quantile import quantile  # noqa: PLC0415 - as above
+
+    found: Columns = of_samples(samples)
+    match measure:
+        case Measure.P95:
+            return quantile(found.total, 0.95)
+        case Measure.P50:
+            return quantile(found.total, 0.5)
+        case Measure.TTFT_P95:
+            return quantile(found.first_token, 0.95) if found.first_token.size else None
+        case Measure.MS_PER_TOKEN:
+            return quantile(found.ms_per_token, 0.5) if found.ms_per_token.size else None
+        case Measure.OUTPUT_TOKENS:
+            return float(found.output_tokens.mean()) if found.output_tokens.size else None
+
+
+def _changes(
+    points: Sequence[Point], runs: Sequence[Run], intent: str, seed: int
+) -> tuple[Change, ...]:
+    from mangaops.bench.statistics.change_points import change_points  # noqa: PLC0415 - numpy
+
+    return tuple(
+        Change(
+            index=found.index,
+            run=points[found.index].run,
+            at=points[found.index].at,
+            since=points[found.index - 1].run,
+            since_at=points[found.index - 1].at,
+            before=found.before,
+            after=found.after,
+            p_value=found.p_value,
+            nearby=tuple(_around(runs, found.index, intent)),
+        )
+        for found in change_points([point.value for point in points], seed=seed)
+    )
+
+
+def _around(runs: Sequence[Run], index: int, intent: str) -> Iterator[Nearby]:
+    """Also of the runs beside it: noise may move the place of a change by one."""
+    for place in (index, index - 1, index + 1):
+        if 1 <= place < len(runs):
+            yield from nearby(runs[place - 1], runs[place], intent)
+
+
+def nearby(before: Run, after: Run, intent: str) -> Iterator[Nearby]:
+    """What the two runs do not have in common, of what may have caused a change."""
+    old_conditions, new_conditions = (dict(_conditions(run, intent)) for run in (before, after))
+    if old_conditions["prompt"] != new_conditions["prompt"]:
+        del old_conditions["prompt text"]  # another version is another text
+    for what, old in old_conditions.items():
+        if old != (new := new_conditions[what]):
+            yield Nearby(run=after.header.run, what=what, before=old, after=new)
+
+
+def _conditions(run: Run, intent: str) -> Iterator[tuple[str, str]]:
+    header = run.header
+    prompt = header.prompts[intent][0]
+    models = sorted({one.model for one in run.arm(intent, 0)})
+    yield "prompt", prompt.version
+    yield "prompt text", prompt.digest[:12]
+    yield "prompt tokens", _text(prompt.prompt_tokens)
+    yield "output limit", _text(prompt.max_output_tokens)
+    yield "model", ", ".join(models)
+    yield "region", header.region
+    yield "workload", header.workload
+    yield "concurrency", str(header.concurrency)
+    yield "calls a second", _text(header.rate_per_s)
+    yield "client", header.client
+
+
+def _text(value: float | None) -> str:
+    return "none" if value is None else f"{value:g}"

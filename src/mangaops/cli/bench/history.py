@@ -1,0 +1,137 @@
+"""`mangaops bench history`: when stored runs became slower or faster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mangaops.bench.history import LEAST_RUNS, Measure
+from mangaops.cli import completion
+from mangaops.cli.bench.stored import StoreOption, from_store
+from mangaops.cli.command import command
+from mangaops.cli.context import AppContext, of
+from mangaops.cli.options import Output, Show, Where
+from mangaops.errors import ExitCode, InputError
+
+if TYPE_CHECKING:
+    from mangaops.bench.history import Series
+    from mangaops.bench.sample import Run
+    from mangaops.bench.store import RunStore
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@command(
+    app,
+    examples=(
+        "mangaops bench history",
+        "mangaops bench history --intent recommendation --metric ttft_p95 --since 60d",
+        "mangaops bench history --store s3://bucket/nightly --output markdown",
+    ),
+)
+def history(
+    ctx: typer.Context,
+    where: Where,
+    show: Show,
+    store: StoreOption = None,
+    intent: Annotated[
+        str | None,
+        typer.Option(
+            "--intent", metavar="INTENT", autocompletion=completion.intents, help="This one alone."
+        ),
+    ] = None,
+    metric: Annotated[
+        Measure, typer.Option("--metric", help="What is one figure a run.")
+    ] = Measure.P95,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="DURATION", help="Runs of the last 30d, 60d, ..."),
+    ] = None,
+) -> None:
+    """Find when stored runs became slower or faster.
+
+    Each stored run is one figure an intent; a change is a new level that lasts (E-divisive
+    means, p at most 0.001). What changed between the runs beside it is named: prompt versions,
+    models, regions. At least 10 runs are needed; unfinished runs, those of fewer than 20 calls
+    and those whose figure is infinite, as too many calls failed, are left out and named. Exit
+    codes: 0 no change, or faster, 3 the present level is a slower one, 4 too few runs.
+    """
+    from mangaops.bench.history import series_of  # noqa: PLC0415 - not for --help
+
+    context = of(ctx)
+    with from_store(context, where, store) as runs_store:
+        runs = _runs(context, show, runs_store, since)
+    series = series_of(runs, metric, intent)
+    _tell(context, show, series)
+    raise typer.Exit(_exit_code(series))
+
+
+def _runs(context: AppContext, show: Show, store: RunStore, since: str | None) -> list[Run]:
+    """Those that can be read; the others are named."""
+    from mangaops.cli.progress import one_line  # noqa: PLC0415 - not for --help
+    from mangaops.cli.window import duration  # noqa: PLC0415 - as above
+
+    length = None if since is None else duration("--since", since)
+    listing = store.listing()
+    now = context.clock()
+    wanted = [
+        name
+        for name, header in listing.headers.items()
+        if length is None or now - header.started_at <= length
+    ]
+    damaged = [str(error) for error in listing.damaged]
+    runs: list[Run] = []
+    with one_line(context, show) as tell:
+        for number, name in enumerate(wanted, 1):
+            tell(f"reading run {number} of {len(wanted)}")
+            try:
+                runs.append(store.read(name))
+            except InputError as error:
+                damaged.append(str(error))
+    for told in damaged:
+        context.terminal.say(f"left out: {told}")
+    if not runs:
+        what = "no run is stored yet" if not listing.headers else f"no run of the last {since}"
+        hint = "mangaops bench run WORKLOAD measures one; --store names another place"
+        raise InputError(what, where=store.place, hint=hint)
+    return runs
+
+
+def _tell(context: AppContext, show: Show, series: tuple[Series, ...]) -> None:
+    from mangaops.render.bench_history import (  # noqa: PLC0415 - not for --help
+        history_document,
+        history_markdown,
+        history_text,
+    )
+    from mangaops.render.json_text import to_json  # noqa: PLC0415 - as above
+
+    terminal = context.terminal
+    match show.output:
+        case Output.JSON:
+            terminal.emit(to_json(history_document(series)))
+        case Output.MARKDOWN:
+            terminal.emit(history_markdown(series))
+        case Output.TEXT:
+            terminal.emit(history_text(series, width=terminal.width, colour=terminal.colour))
+    if show.output is Output.TEXT and (line := _next(series)):
+        context.note(show, line)
+
+
+def _next(series: tuple[Series, ...]) -> str:
+    """The next command to type."""
+    slower = next((one.slower for one in series if one.slower), None)
+    if slower is not None:
+        return f"next: mangaops bench compare {slower.since} {slower.run}"
+    if all(one.changes is None for one in series):
+        return f"next: mangaops bench run WORKLOAD, until there are {LEAST_RUNS} runs"
+    return ""
+
+
+def _exit_code(series: tuple[Series, ...]) -> ExitCode:
+    """A series of too few runs decides only where no other has enough."""
+    if any(one.slower for one in series):
+        return ExitCode.PROBLEM_FOUND
+    if all(one.changes is None for one in series):
+        return ExitCode.INCONCLUSIVE
+    return ExitCode.DONE
