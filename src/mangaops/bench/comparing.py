@@ -25,7 +25,6 @@ from mangaops.bench.measured import (
     answered,
     budget_checks,
     failures,
-    paired,
     quantile_figure,
     secondary,
     summary,
@@ -35,6 +34,7 @@ from mangaops.bench.shift import SIGNIFICANT, shift
 from mangaops.bench.statistics.pair import Pair
 from mangaops.bench.statistics.quantile import quantile_sorted
 from mangaops.bench.statistics.ratio import divided
+from mangaops.bench.statistics.sample import ordered
 from mangaops.bench.statistics.trend import trend
 from mangaops.bench.verdict import decided
 
@@ -63,7 +63,7 @@ def drafted(
     """Everything of a comparison but its verdict, which needs the other intents."""
     if not a.total.size or not b.total.size:
         return _one_sided(intent, a, b, rules, about)
-    pair = paired(a.total, b.total)
+    pair = Pair.of(a.total, b.total)
     arms = (summary(about[0], a, pair.baseline, rules), summary(about[1], b, pair.candidate, rules))
     p95, found = quantile_figure(Metric.P95, PRIMARY, pair, rules)
     p50, _ = quantile_figure(Metric.P50, 0.5, pair, rules)
@@ -95,7 +95,7 @@ def drafted(
 def _one_sided(
     intent: str, a: Columns, b: Columns, rules: Rules, about: tuple[About, About]
 ) -> Comparison:
-    sorted_a, sorted_b = (_alone(one) for one in (a, b))
+    sorted_a, sorted_b = _alone(a, "the baseline"), _alone(b, "the candidate")
     arms = (summary(about[0], a, sorted_a, rules), summary(about[1], b, sorted_b, rules))
     return Comparison(
         intent=intent,
@@ -107,8 +107,8 @@ def _one_sided(
     )
 
 
-def _alone(side: Columns) -> Floats:
-    return paired(side.total, side.total).baseline if side.total.size else NONE
+def _alone(side: Columns, name: str) -> Floats:
+    return ordered(side.total, name=name) if side.total.size else NONE
 
 
 def _reasons(

@@ -35,7 +35,8 @@ def of_counts(
     empty = [name for name, count in few if not count]
     of_intent = f" of {intent}" if intent else ""
     if empty:
-        text = f"the {' and the '.join(empty)} has no samples{of_intent}"
+        found = "neither side has samples" if len(empty) > 1 else f"the {empty[0]} has no samples"
+        text = found + of_intent
         return Reason(doubt=Doubt.ONE_SIDED, text=text, decides=True)
     if not few:
         return None

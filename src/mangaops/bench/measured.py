@@ -15,7 +15,6 @@ from mangaops.bench.rules import PRIMARY, Rules
 from mangaops.bench.statistics.pair import Pair
 from mangaops.bench.statistics.quantile import limits, quantile_sorted, rank, within_p
 from mangaops.bench.statistics.ratio import Ratio, mean_ratio
-from mangaops.errors import InputError
 
 MS = "ms"
 TOKENS = "tokens"
@@ -39,17 +38,6 @@ def supported(n: int, q: float) -> bool:
 def answered(ascending: Floats) -> Floats:
     """The successful calls of a sorted column."""
     return ascending[: int(np.searchsorted(ascending, math.inf))]
-
-
-def paired(baseline: Floats, candidate: Floats) -> Pair:
-    """InputError: NaN, or a latency below 0."""
-    pair = Pair.of(baseline, candidate)
-    for name, side in (("baseline", pair.baseline), ("candidate", pair.candidate)):
-        if side[0] < 0:
-            raise InputError(
-                f"the {name} holds {side[0]:g} ms, which is no latency", hint="0 is the least"
-            )
-    return pair
 
 
 def summary(about: About, side: Columns, ascending: Floats, rules: Rules) -> ArmSummary:

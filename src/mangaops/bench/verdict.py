@@ -20,6 +20,7 @@ from dataclasses import replace
 from mangaops.bench.budget import P95
 from mangaops.bench.comparison import BudgetCheck, Comparison, Doubt, Reason, Verdict
 from mangaops.bench.rules import Rules
+from mangaops.bench.statistics.multiple import holm
 
 SEVERITIES = ((1.50, "SEV-1"), (1.25, "SEV-2"))
 LEAST_SEVERITY = "SEV-3"
@@ -43,8 +44,6 @@ def _corrected(
     drafts: Sequence[Comparison], p_of: Callable[[Comparison], float | None]
 ) -> tuple[float | None, ...]:
     """Holm over the drafts that can have a verdict; None for the others."""
-    from mangaops.bench.statistics.multiple import holm  # noqa: PLC0415 - as all statistics
-
     p_values = [None if _settled(one) else p_of(one) for one in drafts]
     family = iter(holm([p for p in p_values if p is not None]))
     return tuple(None if p is None else next(family) for p in p_values)
