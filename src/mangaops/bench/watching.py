@@ -31,11 +31,15 @@ class Ended(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One measurement, previous against active. `usd` is what it cost, None where unknown."""
+    """One measurement, previous against active. `usd` is what it cost, None where unknown.
+
+    `cut`: it ended early, because no more may be spent.
+    """
 
     run: str
     report: Report
     usd: float | None = None
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +107,14 @@ class Surroundings(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
-    """`every` between two measurements of one activation, `length` of the whole watch."""
+    """`every` between two measurements of one activation, `length` of the whole watch.
+
+    `reaction` is how long an activation counts as young.
+    """
 
     every: timedelta
     length: timedelta
-    reaction: timedelta
+    reaction: timedelta = timedelta(hours=1)
     once: bool = False
 
 
@@ -194,43 +201,36 @@ class Watch:
         if self._due.get(key, now) > now:
             return
         self._due[key] = now + self.rhythm.every.total_seconds()
-        done = self._round(one, one.before)
-        self._rounds.append(done)
-        self.world.told(done)
-
-    def _round(self, one: Activation, before: str) -> Round:
-        at, version = self.clock(), one.version or ""
+        at = self.clock()
         try:
             measured = self.world.measure(one, self._left())
         except _PASSES as error:
             if self.rhythm.once:
                 raise
-            return _without(one, before, at, error)
+            self._keep(_without(one, at, error))
+            return
         if measured is None:
             raise _SpentUp
-        comparison = next((c for c in measured.report.comparisons if c.intent == one.intent), None)
-        done = Round(
-            at=at,
-            intent=one.intent,
-            baseline=before,
-            candidate=version,
-            run=measured.run,
-            comparison=comparison,
-            usd=measured.usd,
-        )
-        return self._acted(done, measured.report)
+        self._judge(_round(one, at, measured), measured.report)
+        if measured.cut:
+            raise _SpentUp
 
-    def _acted(self, done: Round, report: Report) -> Round:
+    def _judge(self, done: Round, report: Report) -> None:
         """A round is kept also when the safeguard breaks off."""
         if done.comparison is None or done.comparison.verdict is not Verdict.FAIL:
-            return done
+            self._keep(done)
+            return
         try:
             ends = self.world.act(report)
         except (KeyboardInterrupt, MangaopsError):
-            self._rounds.append(done)
+            self._keep(done)
             raise
         mine = (end for end in ends if end.decision.intent == done.intent)
-        return replace(done, end=next(mine, None))
+        self._keep(replace(done, end=next(mine, None)))
+
+    def _keep(self, done: Round) -> None:
+        self._rounds.append(done)
+        self.world.told(done)
 
     def _left(self) -> float | None:
         if self.max_usd is None:
@@ -244,11 +244,19 @@ class Watch:
             self.world.tell(text)
 
 
-def _without(one: Activation, before: str, at: datetime, error: MangaopsError) -> Round:
+def _round(one: Activation, at: datetime, measured: Measured) -> Round:
+    compared = (c for c in measured.report.comparisons if c.intent == one.intent)
+    return replace(
+        _without(one, at), run=measured.run, comparison=next(compared, None), usd=measured.usd
+    )
+
+
+def _without(one: Activation, at: datetime, error: MangaopsError | None = None) -> Round:
+    """A round that measured nothing."""
     return Round(
         at=at,
         intent=one.intent,
-        baseline=before,
+        baseline=one.before or "",
         candidate=one.version or "",
-        problem=str(error),
+        problem="" if error is None else str(error),
     )

@@ -6,6 +6,7 @@ measuring.py   a plan, carried out, is a stored run; preparing.py looks prompts 
                agreeing.py is about the cost, counting.py the progress
 comparing.py   from what was typed to a report, for compare and gate; plotting.py, its picture
 rolling_back.py   the safeguard at work, for gate and watch
+guarding.py   what a watch does to the world
 compared_runs.py   stored runs as evidence of a diagnosis
 stored.py   which store is meant, and which of its runs
 

@@ -1,0 +1,93 @@
+"""What a watch does to the world: reads the prompt table, measures, asks the safeguard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mangaops.bench.comparison import Report
+from mangaops.bench.report import compared
+from mangaops.bench.rules import Rules
+from mangaops.bench.runner import Stopped
+from mangaops.bench.safeguard import Activation, End
+from mangaops.bench.sides import sides
+from mangaops.bench.store import RunStore
+from mangaops.bench.watching import Measured, Round
+from mangaops.bench.workload import Workload
+from mangaops.cli.bench.measuring import Plan, measure
+from mangaops.cli.bench.rolling_back import activation, rolled_back
+from mangaops.cli.changes.workshop import Workshop
+from mangaops.errors import Refused
+from mangaops.render.bench_watch import round_line
+
+
+@dataclass(slots=True, kw_only=True)
+class Guard:
+    """The surroundings of a watch. `plan` is what every round measures, but for versions.
+
+    The prompts are always those of the table: what a workload brings along is not what
+    customers get. Once a cost was agreed to, it is not asked about again.
+    """
+
+    shop: Workshop
+    plan: Plan
+    rules: Rules
+    store: RunStore
+    auto_rollback: bool
+    yes: bool
+
+    def activations(self) -> Sequence[Activation]:
+        return [activation(self.shop, intent) for intent in self.plan.workload.intents]
+
+    def measure(self, activation: Activation, most_usd: float | None) -> Measured | None:
+        plan = replace(
+            self.plan,
+            workload=_of_the_table(self.plan.workload, activation.intent),
+            baseline=activation.before,
+            candidate=activation.version,
+            max_usd=most_usd,
+        )
+        try:
+            done = measure(
+                self.shop.app,
+                self.shop.show,
+                self.shop.environment,
+                plan,
+                self.store,
+                yes=self.yes,
+            )
+        except Refused as refusal:
+            if most_usd is None or self.plan.max_usd == most_usd:
+                raise  # the first round: nothing was ever affordable
+            self.tell(refusal.what)
+            return None
+        self.yes = True
+        if done.ending.stopped is Stopped.INTERRUPTED:
+            self.tell(
+                f"interrupted: {len(done.run.samples)} samples are kept in {done.run.header.run}"
+            )
+            raise KeyboardInterrupt
+        pair = sides(done.run, None, baseline=None, candidate=None)
+        return Measured(
+            run=done.run.header.run,
+            report=compared(*pair, self.rules),
+            usd=done.usd,
+            cut=done.ending.stopped is Stopped.OVER_COST,
+        )
+
+    def act(self, report: Report) -> Sequence[End]:
+        shop = self.shop
+        return rolled_back(
+            shop.app, shop.where, shop.show, shop.environment, report, wanted=self.auto_rollback
+        ).ends
+
+    def tell(self, text: str) -> None:
+        self.shop.note(f"{self.shop.app.clock():%H:%M:%S} {text}")
+
+    def told(self, done: Round) -> None:
+        self.shop.note(round_line(done))
+
+
+def _of_the_table(workload: Workload, intent: str) -> Workload:
+    load = replace(workload.intents[intent], versions={})
+    return replace(workload, intents={intent: load})

@@ -1,0 +1,243 @@
+"""`mangaops bench watch WORKLOAD`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mangaops.cli import completion
+from mangaops.cli.command import command
+from mangaops.cli.context import AppContext, of
+from mangaops.cli.options import Output, Show, Where
+from mangaops.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    from mangaops.bench.watching import Rhythm, Watched
+    from mangaops.bench.workload import Workload
+    from mangaops.cli.bench.guarding import Guard
+    from mangaops.cli.changes.workshop import Workshop
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+_HOW, _COST = "How", "Cost"
+_FEWEST = 60
+_MOST = 100_000
+_MOST_AT_ONCE = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watching:
+    """How long, how often, and what is done about it."""
+
+    every: Annotated[
+        str,
+        typer.Option(
+            "--every", metavar="DURATION", rich_help_panel=_HOW, help="Between two measurements."
+        ),
+    ] = "15m"
+    length: Annotated[
+        str,
+        typer.Option("--for", metavar="DURATION", rich_help_panel=_HOW, help="How long to watch."),
+    ] = "1h"
+    once: Annotated[
+        bool, typer.Option("--once", rich_help_panel=_HOW, help="One round, without waiting.")
+    ] = False
+    intents: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--intent",
+            metavar="I",
+            rich_help_panel=_HOW,
+            autocompletion=completion.intents,
+            help="Only this intent of the workload; repeatable.",
+        ),
+    ] = None
+    auto_rollback: Annotated[
+        bool,
+        typer.Option(
+            "--auto-rollback",
+            rich_help_panel=_HOW,
+            help="Put the previous version back on a confirmed SEV-1.",
+        ),
+    ] = False
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            "--margin",
+            metavar="SHARE",
+            rich_help_panel=_HOW,
+            help="How much slower a p95 may be. Default: the configuration's.",
+        ),
+    ] = None
+    store: Annotated[
+        str | None,
+        typer.Option(
+            "--store",
+            metavar="PLACE",
+            rich_help_panel=_HOW,
+            help="Where runs are kept: a folder or s3://BUCKET/PREFIX.",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """What a round sends, and what all of them may cost."""
+
+    samples: Annotated[
+        int,
+        typer.Option(
+            "--samples", metavar="N", rich_help_panel=_COST, help="Calls per version and round."
+        ),
+    ] = 100
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            "--rate", metavar="PER_S", rich_help_panel=_COST, help="At most so many calls a second."
+        ),
+    ] = None
+    concurrency: Annotated[
+        int,
+        typer.Option(
+            "--concurrency", metavar="N", rich_help_panel=_COST, help="At most so many at once."
+        ),
+    ] = 4
+    max_usd: Annotated[
+        float | None,
+        typer.Option(
+            "--max-usd", metavar="X", rich_help_panel=_COST, help="For all rounds together."
+        ),
+    ] = None
+    yes: Annotated[
+        bool,
+        typer.Option(
+            "--yes", rich_help_panel=_COST, help="Spend what it costs without a question."
+        ),
+    ] = False
+
+
+@command(
+    app,
+    examples=(
+        "mangaops bench watch workload.yaml",
+        "mangaops bench watch workload.yaml --auto-rollback --for 2h --max-usd 20",
+        "mangaops bench watch workload.yaml --once --intent recommendation",
+    ),
+)
+def watch(
+    ctx: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(metavar="WORKLOAD", help="What is sent, as for `bench run`.")
+    ],
+    watching: Watching,
+    spending: Spending,
+    where: Where,
+    show: Show,
+) -> None:
+    """Guard an activation: measure, compare, roll back.
+
+    As long as an activation in the prompt table is young (benchmarks.reaction, 1h), each round
+    measures the previous version against the active one, interleaved. A new activation is
+    seen within a minute. --auto-rollback puts the previous version back, through the remedy
+    rollback-prompt with its journal, when all holds: FAIL, SEV-1 (p95 more than 50 % slower),
+    no doubt that decides, and an environment that allows it (benchmarks.auto_rollback). Else
+    it is said what is missing, with the command to type. Exit codes: 0 nothing wrong,
+    3 a regression, rolled back or not; 4 inconclusive; 5 the rollback was refused;
+    6 not verified.
+    """
+    from mangaops.bench.watching import Watch  # noqa: PLC0415 - not for --help
+    from mangaops.cli.changes.workshop import workshop  # noqa: PLC0415 - as above
+
+    context = of(ctx)
+    _check(spending)
+    rhythm = _rhythm(watching)
+    workload = _workload(file, watching.intents)
+    with workshop(context, where, show) as shop:
+        done = Watch(
+            world=_guard(shop, workload, watching, spending),
+            rhythm=replace(rhythm, reaction=shop.environment.benchmarks.reaction),
+            clock=context.clock,
+            monotonic=context.monotonic,
+            sleep=context.sleep,
+            max_usd=spending.max_usd,
+        ).watched()
+        _emit(context, show, done, suffix=shop.suffix)
+    raise typer.Exit(done.exit_code)
+
+
+def _check(spending: Spending) -> None:
+    for option, value, least, most in (
+        ("--samples", spending.samples, _FEWEST, _MOST),
+        ("--concurrency", spending.concurrency, 1, _MOST_AT_ONCE),
+    ):
+        if not least <= value <= most:
+            what = f"{value} is too {'few' if value < least else 'many'}"
+            raise InputError(what, where=option, hint=f"a number from {least} to {most:,}")
+    for option, number in (("--rate", spending.rate), ("--max-usd", spending.max_usd)):
+        if number is not None and not 0 < number < float("inf"):
+            raise InputError(f"{number} is no limit", where=option, hint="a number above 0")
+
+
+def _workload(file: Path, intents: list[str] | None) -> Workload:
+    """Of these intents alone. Raises InputError for one that it does not have."""
+    from mangaops.bench.workload import load_workload  # noqa: PLC0415 - yaml
+
+    workload = load_workload(file)
+    wanted = tuple(dict.fromkeys(intents or workload.intents))
+    for intent in wanted:
+        if intent not in workload.intents:
+            hint = nearest(intent, workload.intents) or f"it has: {', '.join(workload.intents)}"
+            raise InputError(f"{file} has no intent `{intent}`", where="--intent", hint=hint)
+    return replace(workload, intents={intent: workload.intents[intent] for intent in wanted})
+
+
+def _rhythm(watching: Watching) -> Rhythm:
+    """As typed; how long an activation is young is the environment's to say."""
+    from mangaops.bench.watching import Rhythm  # noqa: PLC0415 - not for --help
+    from mangaops.cli.window import duration  # noqa: PLC0415 - as above
+
+    return Rhythm(
+        every=duration("--every", watching.every),
+        length=duration("--for", watching.length),
+        once=watching.once,
+    )
+
+
+def _guard(shop: Workshop, workload: Workload, watching: Watching, spending: Spending) -> Guard:
+    from mangaops.bench.rules import Rules  # noqa: PLC0415 - not for --help
+    from mangaops.cli.bench.guarding import Guard  # noqa: PLC0415 - numpy
+    from mangaops.cli.bench.measuring import Plan  # noqa: PLC0415 - as above
+    from mangaops.cli.bench.stored import store_of  # noqa: PLC0415 - as above
+
+    return Guard(
+        shop=shop,
+        plan=Plan(
+            workload=workload,
+            samples=spending.samples,
+            rate_per_s=spending.rate,
+            concurrency=spending.concurrency,
+            max_usd=spending.max_usd,
+            suffix=shop.suffix,
+        ),
+        rules=Rules.of(shop.environment.benchmarks, margin=watching.margin),
+        store=store_of(shop.app, shop.environment, watching.store),
+        auto_rollback=watching.auto_rollback,
+        yes=spending.yes,
+    )
+
+
+def _emit(context: AppContext, show: Show, done: Watched, *, suffix: str) -> None:
+    from mangaops.render import bench_watch as render  # noqa: PLC0415 - not for --help
+    from mangaops.render.json_text import to_json  # noqa: PLC0415 - as above
+
+    terminal = context.terminal
+    match show.output:
+        case Output.JSON:
+            terminal.emit(to_json(render.watch_document(done, suffix=suffix)))
+        case Output.MARKDOWN:
+            terminal.emit(render.watch_markdown(done, suffix=suffix))
+        case Output.TEXT:
+            width, colour = terminal.width, terminal.colour
+            terminal.emit(render.watch_text(done, width=width, colour=colour, suffix=suffix))
