@@ -9,7 +9,8 @@ POST   /_sandbox/faults   the same, added to those in force
 DELETE /_sandbox/faults
 PUT    /_sandbox/latency  {"ms": 80}
 PUT    /_sandbox/query-time  {"seconds": 2}   how long a log query runs
-PUT    /_sandbox/models   {"speed": 0.1}     how fast models answer: 0.1 is in a tenth of the time
+PUT    /_sandbox/models   {"speed": 0.1, "paces": […]}: as below `models` in a scenario
+GET    /_sandbox/models   {"speed": 0.1}
 PUT    /_sandbox/pace     {"seconds": 0.1}   how long tasks, OCU and mappings take to change
 GET    /_sandbox/state    {"digest", "state"}: all that a remedy can change (POST does the same)
 """
@@ -27,6 +28,7 @@ from wsgiref.types import WSGIEnvironment
 from mangaops.errors import InputError
 from mangaops.sandbox import faults
 from mangaops.sandbox.calls import CallLog
+from mangaops.sandbox.scenario_models import Models, set_models
 from mangaops.sandbox.services.bedrock_runtime import BedrockRuntimeState
 from mangaops.sandbox.services.ecs.state import EcsState, Pace
 from mangaops.sandbox.services.lambda_ import Mappings
@@ -69,7 +71,7 @@ class Administration:
                 return _json(200, {"calls": self.calls.as_json()})
             case "GET" | "POST", "state":
                 return _json(200, snapshot(self.world))
-            case "PUT", "latency" | "query-time" | "models" | "pace":
+            case ("PUT", "latency" | "query-time" | "pace") | ("GET" | "PUT", "models"):
                 return self._turn(path, body)
             case _, "faults":
                 return self._faults(method, body)
@@ -81,7 +83,9 @@ class Administration:
             case "latency":
                 self.dials.latency_ms = float(body["ms"])
             case "models":
-                self.world.state(BedrockRuntimeState).speed = max(0.0, float(body["speed"]))
+                with self.world.lock:
+                    set_models(self.world, Models.model_validate(body))
+                return _json(200, {"speed": self.world.state(BedrockRuntimeState).speed})
             case "pace":
                 self._pace(timedelta(seconds=float(body["seconds"])))
             case _:

@@ -1,7 +1,8 @@
 """Scenarios: incidents (and healthy hours) of MangaAssist that a sandbox can hold.
 
 scenario.py             finding and reading the files; imports nothing of AWS
-scenario_file.py        their format; scenario_parts.py and recovery_format.py are parts of it
+scenario_file.py        their format; scenario_parts.py, scenario_models.py and
+                        recovery_format.py are parts of it
 scenario_world.py       telemetry, resources and faults into the world
 scenario_resources.py   the resources among them
 conditions.py           whether the world is as a recovery asks

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from mangaops.sandbox.recovery_format import Recovery
+from mangaops.sandbox.scenario_models import Models
 from mangaops.sandbox.scenario_parts import MetricPart, Part
 from mangaops.sandbox.telemetry.log_mix import LogMix
 from mangaops.sandbox.telemetry.minutes import Minutes
@@ -121,35 +122,6 @@ class Retired(Part):
 
     model: str
     ago: Minutes
-
-
-class PacePart(Part):
-    """How a model answers under one version of a prompt (`*`: those without a pace of their
-    own), in real time; what is not said is as `Pace` has it.
-    """
-
-    intent: str
-    version: str
-    first_token_ms: float = Field(gt=0)
-    tokens_per_s: float = Field(gt=0)
-    output_tokens: float = Field(ge=1)
-    first_token_spread: float = Field(default=0.25, ge=0)
-    speed_spread: float = Field(default=0.0, ge=0)
-    output_spread: float = Field(default=0.0, ge=0)
-    per_1000_input_ms: float = Field(default=0.0, ge=0)
-    slow_share: float = Field(default=0.0, ge=0, le=1)
-    slow_factor: float = Field(default=3.0, ge=1)
-    failure_share: float = Field(default=0.0, ge=0, le=1)
-    failure: str = "ThrottlingException"
-
-
-class Models(Part):
-    """Bedrock Runtime. All of its times are `speed` of the real ones (0: none at all), and
-    so is what a benchmark measures; ratios are as they are in real time.
-    """
-
-    speed: float = Field(default=1.0, ge=0)
-    paces: tuple[PacePart, ...] = ()
 
 
 class ScenarioFile(Part):

@@ -16,18 +16,10 @@ from botocore import xform_name
 from mangaops.model.settings import DEFAULT_RESOURCES
 from mangaops.model.time import iso, parse_duration
 from mangaops.sandbox.past_parameters import date_newest
-from mangaops.sandbox.scenario_file import (
-    AwsCall,
-    Health,
-    Models,
-    Past,
-    Scaling,
-    ScenarioFile,
-    Search,
-)
+from mangaops.sandbox.scenario_file import AwsCall, Health, Past, Scaling, ScenarioFile, Search
+from mangaops.sandbox.scenario_models import set_models
 from mangaops.sandbox.services.autoscaling.state import AutoScalingState
 from mangaops.sandbox.services.bedrock import BedrockState
-from mangaops.sandbox.services.bedrock_runtime import BedrockRuntimeState, Pace
 from mangaops.sandbox.services.ecs.history import past_deployment, past_stop
 from mangaops.sandbox.services.ecs.state import EcsState
 from mangaops.sandbox.services.health import HealthState
@@ -56,7 +48,7 @@ def apply_resources(
         _scaling(world, scenario.scaling)
         _search(world, scenario.search)
         _health(world, scenario.health)
-        _models(world, scenario.models)
+        set_models(world, scenario.models)
         for retired in scenario.retired:
             at = world.now() - timedelta(minutes=retired.ago)
             world.state(BedrockState).retire(retired.model, at=at)
@@ -170,11 +162,3 @@ def _health(world: World, health: Health) -> None:
             ended_at=None if issue.ended is None else now - timedelta(minutes=issue.ended),
             description=issue.description,
         )
-
-
-def _models(world: World, models: Models) -> None:
-    state = world.state(BedrockRuntimeState)
-    state.speed = models.speed
-    for part in models.paces:
-        pace = part.model_dump(exclude={"intent", "version"})
-        state.paces[part.intent, part.version] = Pace(**pace)

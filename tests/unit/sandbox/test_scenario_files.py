@@ -6,8 +6,11 @@ import pytest
 
 from mangaops.errors import InputError
 from mangaops.sandbox.scenario import load_scenario, scenario_names
+from mangaops.sandbox.scenario_models import Models, set_models
+from mangaops.sandbox.services.bedrock_runtime import BedrockRuntimeState
 from mangaops.sandbox.telemetry.changes import Change
 from mangaops.sandbox.telemetry.shapes import Latency
+from mangaops.sandbox.world import World
 
 HEAD = """schema: mangaops.scenario/1
 name: {name}
@@ -60,6 +63,8 @@ def test_a_metric_part_is_a_change_from_its_own_moment_or_the_onset(tmp_path: Pa
         ("metrics:\n  - {metric: 'A:b', levl: 3}\n", "own.yaml:7:", "levl"),
         ("metrics:\n  - {metric: 'A:b', rate: 1, level: 2}\n", "own.yaml:7:", "exactly one"),
         ("onset: soon\n", "own.yaml:6:8", "a duration is written"),
+        ("models: {spede: 1}\n", "own.yaml:6:", "spede"),
+        ("models: {paces: [{intent: a, version: b}]}\n", "own.yaml:6:", "first_token_ms"),
         ("title: again\n", "own.yaml:6:1", "title"),
         ("logs: {calls: {outputs: 1}}\n", "own.yaml:6:", "outputs"),
         ("extends: nothing-of-that-name\n", "", "no scenario is named"),
@@ -84,3 +89,22 @@ def test_an_unknown_name_suggests_the_nearest(tmp_path: Path) -> None:
     (tmp_path / "other.yaml").rename(tmp_path / "renamed.yaml")
     with pytest.raises(InputError):
         load_scenario("renamed", tmp_path)
+
+
+def test_models_are_paced_by_what_a_scenario_says_and_no_more(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "own",
+        "models:\n  speed: 0.1\n  paces:\n    - {intent: faq, version: v2, first_token_ms: 300, "
+        "tokens_per_s: 90, output_tokens: 120, slow_share: 0.08}\n",
+    )
+    write(tmp_path, "faster", "extends: own\nmodels: {speed: 0.02}\n")
+    world = World()
+    set_models(world, load_scenario("own", tmp_path).models)
+    set_models(world, Models())
+    state = world.state(BedrockRuntimeState)
+    assert state.speed == 0.1
+    assert (state.paces["faq", "v2"].slow_share, state.paces["faq", "v2"].slow_factor) == (0.08, 3)
+    assert ("recommendation", "v2.1") in state.paces
+    faster = load_scenario("faster", tmp_path).models
+    assert (faster.speed, len(faster.paces)) == (0.02, 1)

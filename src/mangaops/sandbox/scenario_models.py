@@ -1,0 +1,48 @@
+"""How fast models answer, as a scenario or the path `/_sandbox/models` says it."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from mangaops.sandbox.scenario_parts import Part
+from mangaops.sandbox.services.bedrock_runtime import BedrockRuntimeState, Pace
+from mangaops.sandbox.world import World
+
+
+class PacePart(Part):
+    """How a model answers under one version of a prompt (`*`: those without a pace of their
+    own), in real time; what is not said is as `Pace` has it.
+    """
+
+    intent: str
+    version: str
+    first_token_ms: float = Field(gt=0)
+    tokens_per_s: float = Field(gt=0)
+    output_tokens: float = Field(ge=1)
+    first_token_spread: float = Field(default=0.25, ge=0)
+    speed_spread: float = Field(default=0.0, ge=0)
+    output_spread: float = Field(default=0.0, ge=0)
+    per_1000_input_ms: float = Field(default=0.0, ge=0)
+    slow_share: float = Field(default=0.0, ge=0, le=1)
+    slow_factor: float = Field(default=3.0, ge=1)
+    failure_share: float = Field(default=0.0, ge=0, le=1)
+    failure: str = "ThrottlingException"
+
+
+class Models(Part):
+    """Bedrock Runtime. All of its times are `speed` times the real ones (0: none at all), and
+    so is what a benchmark measures; ratios are as they are in real time. What is not given
+    stays as it is: at first `speed` is 1, and recommendations have their usual paces.
+    """
+
+    speed: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    paces: tuple[PacePart, ...] = ()
+
+
+def set_models(world: World, models: Models) -> None:
+    state = world.state(BedrockRuntimeState)
+    if models.speed is not None:
+        state.speed = models.speed
+    for part in models.paces:
+        pace = part.model_dump(exclude={"intent", "version"})
+        state.paces[part.intent, part.version] = Pace(**pace)
