@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mangaops.cli import embedded
 from mangaops.cli.bench.run_options import DEFAULT_SAMPLES, Limits, StoreOption, What
 from mangaops.cli.command import command
 from mangaops.cli.context import AppContext, environment_of, of
@@ -67,6 +68,8 @@ def run(
         def shown(ready: Measurement) -> None:
             for line in plan_lines(ready, free=free):
                 context.note(show, line)
+            if free and (speed := embedded.model_speed(environment)) != 1:
+                context.note(show, f"times  {speed:g} of real ones, as this sandbox is set")
 
         place = store_of(context, environment, store)
         done = measure(context, show, environment, plan, place, yes=limits.yes, shown=shown)
