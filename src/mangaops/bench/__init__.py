@@ -6,6 +6,7 @@
     store.py       a directory or an S3 prefix of runs
     latest.py      which stored runs tell how an intent's newest measurement compares
     history.py     stored runs as a series, and where it changed
+    noise.py       which margin means something, by simulation from a run
     comparison.py  what a comparison says: figures with limits, verdict, cause, reasons
     rules.py       the margin, the certainty and the budgets by which is judged
     comparing.py   two samples of one intent; measured.py has its figures, columns.py arrays
@@ -14,6 +15,7 @@
     cause.py       why it is slower; shift.py, what of the distribution moved
     doubts.py      reasons to distrust; control.py, other intents that moved as well
     budget.py      a prompt against its budget, before any call and as measured
+    gate.py        whether a prompt may pass: its budgets and its comparison
     workload.py    what is sent, by intent; workload_format.py has the file's keys
     prompts.py     which prompt each arm sends, of the workload or the prompt table
     schedule.py    which call comes when; limiter.py spaces them

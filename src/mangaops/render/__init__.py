@@ -24,7 +24,8 @@
     bench_run.py  a run of the benchmark: what will be sent, and what was measured
     bench_comparison.py  a comparison of prompts for a terminal; bench_document.py, as JSON;
                       bench_markdown.py, for a pull request; bench_plot.py, as PNG or SVG;
-                      bench_words.py, its words; ecdf.py, its curves in characters
+                      bench_gate.py, what may pass; bench_words.py, the words;
+                      ecdf.py, its curves in characters
     bench_history.py  stored runs as a series; bench_noise.py, what the noise alone does
     bench_safeguard.py  what was done about a prompt that failed; bench_watch.py, a whole watch
     painted.py        coloured and aligned lines without rich

@@ -91,7 +91,8 @@ def _intent(one: Comparison, told: Told, look: Look) -> Iterator[str]:
 def _is_short(one: Comparison, told: Told, look: Look) -> bool:
     """Whether its verdict and doubts say enough."""
     alone = len(told.report.comparisons) == 1
-    return one.verdict is Verdict.PASS and not (alone or look.everything)
+    kept = all(check.kept for check in one.budgets)
+    return one.verdict is Verdict.PASS and kept and not (alone or look.everything)
 
 
 def _verdict(one: Comparison, look: Look) -> Iterator[str]:

@@ -7,7 +7,6 @@ failed) is the string "inf", what is not known is null.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 
 from mangaops.bench.comparison import (
     ArmSummary,
@@ -128,23 +127,3 @@ def _parts(parts: Parts | None) -> JSON:
 
 def _reason(reason: Reason) -> JSON:
     return {"doubt": reason.doubt.value, "text": reason.text, "decides": reason.decides}
-
-
-def gate_document(
-    report: Report | None, checked: Mapping[str, Sequence[BudgetCheck]], *, passed: bool | None
-) -> dict[str, JSON]:
-    """`mangaops.bench-gate/1`: the comparison (null without a run), and budgets that need none.
-
-    `verdict` is of both together.
-    """
-    verdict = "INCONCLUSIVE" if passed is None else ("PASS" if passed else "FAIL")
-    return {
-        "schema": "mangaops.bench-gate/1",
-        "verdict": verdict,
-        "severity": report.severity if report else None,
-        "comparison": comparison_document(report) if report else None,
-        "prompts": [
-            {"intent": intent, "budgets": [budget_document(check) for check in checks]}
-            for intent, checks in checked.items()
-        ],
-    }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from mangaops.bench.comparison import BudgetCheck, Comparison, Report
+from mangaops.bench.comparison import Comparison, Report
 from mangaops.render.bench_comparison import summary_line
 from mangaops.render.bench_words import (
     arms_named,
@@ -25,31 +25,17 @@ _SUMMARY = ("", "intent", "p95 before", "p95 after", "change", "95 % limits", "c
 
 
 def comparison_markdown(report: Report) -> str:
-    blocks = [
-        [f"## {escaped(summary_line(report))}"],
+    blocks = [[f"## {escaped(summary_line(report))}"], *report_blocks(report)]
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def report_blocks(report: Report) -> list[list[str]]:
+    """Which runs, a row for each intent, and the details of each."""
+    return [
         [escaped(_runs(report))],
-        _table(_SUMMARY, map(_summary, report.comparisons)),
-        *map(_details, report.comparisons),
+        [*table(_SUMMARY, map(_summary, report.comparisons))],
+        *([*_details(one)] for one in report.comparisons),
     ]
-    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
-
-
-def gate_markdown(
-    title: str, report: Report | None, checked: Mapping[str, Sequence[BudgetCheck]]
-) -> str:
-    """The budgets that need no call first, then the comparison, if there is one."""
-    blocks = [[f"## {escaped(title)}"]]
-    rows = [
-        (budget_mark(check)[0], intent, budget_words(check))
-        for intent, checks in checked.items()
-        for check in checks
-    ]
-    if rows:
-        blocks.append([*_table(("", "intent", "budget of the prompt"), rows)])
-    if report is not None:
-        blocks += [[escaped(_runs(report))], [*_table(_SUMMARY, map(_summary, report.comparisons))]]
-        blocks += [[*_details(one)] for one in report.comparisons]
-    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
 def _runs(report: Report) -> str:
@@ -75,7 +61,9 @@ def _summary(one: Comparison) -> tuple[str, ...]:
 def _details(one: Comparison) -> Iterator[str]:
     yield f"<details><summary>{_html(one.intent)}: {one.verdict.value}</summary>"
     yield ""
-    yield from _table(("", *arms_named(one), "change", "95 % limits"), figure_rows(one))
+    yield from table(
+        ("", *map(escaped, arms_named(one)), "change", "95 % limits"), figure_rows(one)
+    )
     if facts := [*_facts(one)]:
         yield ""
         yield from facts
@@ -93,7 +81,8 @@ def _facts(one: Comparison) -> Iterator[str]:
         yield f"- {word}: {escaped(reason.text)}"
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """`columns` are Markdown already, cells are not."""
     yield f"| {' | '.join(columns)} |"
     yield f"| {' | '.join('---' for _ in columns)} |"
     yield from (f"| {' | '.join(map(escaped, row))} |" for row in rows)

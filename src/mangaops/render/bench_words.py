@@ -126,7 +126,9 @@ def headline(one: Comparison) -> tuple[str, str]:
     severity = f"  {one.severity}" if one.severity else ""
     if one.ratio is None:
         return p95, severity.strip()
-    return p95, f"{change(one.ratio)} (95 %: {limits(one.low, one.high)}){severity}"
+    sure = limits(one.low, one.high)
+    told = "no 95 % limits" if sure == UNKNOWN else f"95 %: {sure}"
+    return p95, f"{change(one.ratio)} ({told}){severity}"
 
 
 def chance(p_value: float | None) -> str:

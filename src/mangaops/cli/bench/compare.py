@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -17,15 +15,13 @@ from mangaops.cli.bench.comparing import (
     RunB,
     compared_runs,
     exit_code,
+    next_commands,
     setting,
 )
 from mangaops.cli.command import command
 from mangaops.cli.context import AppContext, of
 from mangaops.cli.options import Output, Show, Where
 from mangaops.errors import InputError
-
-if TYPE_CHECKING:
-    from mangaops.bench.comparison import Report
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -111,22 +107,3 @@ def _text(context: AppContext, found: Compared, show: Show, *, histogram: bool) 
     )
     commands = tuple(next_commands(found))
     return comparison_text(Told(report=found.report, curves=found.curves, commands=commands), look)
-
-
-def next_commands(found: Compared) -> Iterator[tuple[str, str]]:
-    """What to type: the way back of what failed, more calls for what is open, else the gate."""
-    report: Report = found.report
-    match report.verdict.value:
-        case "FAIL":
-            for one in report.comparisons:
-                if one.verdict.value == "FAIL":
-                    words = ("mangaops", "rollback-prompt", one.intent, "--to")
-                    yield "if it is active:", shlex.join((*words, one.baseline.version))
-        case "INCONCLUSIVE":
-            arms = (found.baseline.version, found.candidate.version)
-            options = f"--baseline {shlex.quote(arms[0])} --candidate {shlex.quote(arms[1])}"
-            samples = 2 * max(found.candidate.run.header.samples_per_arm, 100)
-            line = f"mangaops bench run WORKLOAD {options} --samples {samples}"
-            yield "more calls:", line
-        case _:
-            yield "next:", f"mangaops bench gate {found.typed}"

@@ -257,3 +257,22 @@ def exit_code(verdict: Verdict) -> ExitCode:
         "FAIL": ExitCode.PROBLEM_FOUND,
         "INCONCLUSIVE": ExitCode.INCONCLUSIVE,
     }[verdict.value]
+
+
+def next_commands(found: Compared) -> Iterator[tuple[str, str]]:
+    """What to type: the way back of what failed, more calls for what is open, else the gate."""
+    report = found.report
+    match report.verdict.value:
+        case "FAIL":
+            for one in report.comparisons:
+                if one.verdict.value == "FAIL":
+                    words = ("mangaops", "rollback-prompt", one.intent, "--to")
+                    yield "if it is active:", shlex.join((*words, one.baseline.version))
+        case "INCONCLUSIVE":
+            arms = (found.baseline.version, found.candidate.version)
+            options = f"--baseline {shlex.quote(arms[0])} --candidate {shlex.quote(arms[1])}"
+            samples = 2 * max(found.candidate.run.header.samples_per_arm, 100)
+            line = f"mangaops bench run WORKLOAD {options} --samples {samples}"
+            yield "more calls:", line
+        case _:
+            yield "next:", f"mangaops bench gate {found.typed}"
