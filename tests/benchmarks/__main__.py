@@ -1,4 +1,4 @@
-"""`make bench`: start-up, diagnosis, invalidation. Exit code 1 when a limit is passed.
+"""`make bench`: start-up, diagnosis, invalidation, statistics. Exit code 1 when a limit is passed.
 
 Nothing here is a test of `make test`: a shared machine is too noisy for that. Each
 figure is a median of interleaved runs, each limit is measured in the same run.
@@ -14,6 +14,7 @@ import tempfile
 from tests.benchmarks.diagnosis import diagnosis
 from tests.benchmarks.invalidation import invalidation
 from tests.benchmarks.startup import startup
+from tests.benchmarks.statistics import statistics
 
 
 def main() -> int:
@@ -21,7 +22,7 @@ def main() -> int:
     options.add_argument("--rounds", type=int, default=15, help="start-up runs of each command")
     options.add_argument("--repeat", type=int, default=3, help="diagnoses of each runbook")
     options.add_argument("--removals", type=int, default=7, help="rounds of removing keys")
-    options.add_argument("--only", choices=("startup", "diagnosis", "invalidation"))
+    options.add_argument("--only", choices=("startup", "diagnosis", "invalidation", "statistics"))
     chosen = options.parse_args()
     keep = ("PATH", "HOME", "LANG", "LC_ALL")
     environment = {name: os.environ[name] for name in keep if name in os.environ}
@@ -34,6 +35,8 @@ def main() -> int:
             good = diagnosis(environment, repeat=chosen.repeat) and good
         if chosen.only in {None, "invalidation"}:
             good = invalidation(rounds=chosen.removals) and good
+        if chosen.only in {None, "statistics"}:
+            good = statistics(environment, rounds=chosen.rounds) and good
     return 0 if good else 1
 
 
