@@ -7,6 +7,7 @@
     latest.py      which stored runs tell how an intent's newest measurement compares
     history.py     stored runs as a series, and where it changed
     noise.py       which margin means something, by simulation from a run
+    frames.py      runs as a pandas DataFrame, for notebooks
     comparison.py  what a comparison says: figures with limits, verdict, cause, reasons
     rules.py       the margin, the certainty and the budgets by which is judged
     comparing.py   two samples of one intent; measured.py has its figures, columns.py arrays
