@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,8 +63,8 @@ class BedrockRuntimeGateway:
             with translated(OPERATION):
                 client = self._client
                 seen.start()
-                stream = client.converse_stream(**_body(request))["stream"]
-                seen.read(stream)
+                with closing(client.converse_stream(**body_of(request))["stream"]) as stream:
+                    seen.read(stream)
         except MangaopsError as error:
             return seen.failed(_word(error), error)
         except (HTTPError, OSError) as error:  # from below botocore, in the middle of a stream
@@ -97,8 +97,6 @@ class _Seen:
             self._take(event)
             if self.clock() - self.sent > self.timeout_s and not self._ended:
                 self.timed_out = True
-                with suppress(OSError):
-                    stream.close()
                 return
 
     @property
@@ -142,7 +140,7 @@ class _Seen:
         )
 
 
-def _body(request: Request) -> Mapping[str, Any]:
+def body_of(request: Request) -> Mapping[str, Any]:
     system: list[Mapping[str, Any]] = [{"text": request.system}]
     if request.cached:
         system.append({"cachePoint": {"type": "default"}})
