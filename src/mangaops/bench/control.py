@@ -12,15 +12,21 @@ from dataclasses import replace
 from mangaops.bench.comparison import Comparison, Doubt, Reason
 
 
-def with_control(drafts: Sequence[Comparison], changed: Collection[str]) -> tuple[Comparison, ...]:
+def with_control(
+    drafts: Sequence[Comparison], changed: Collection[str], limit: float
+) -> tuple[Comparison, ...]:
     """The drafts, with MOVED_TOGETHER where every control became slower as well.
 
     `changed` are the intents whose prompt is another one. The others are the control; if
-    there are none, all other intents are.
+    there are none, all other intents are. Only a ratio of `limit` or more needs one: what
+    is no regression is not made open by what else is slow.
     """
     known = [draft for draft in drafts if _known(draft)]
     unchanged = [draft for draft in known if draft.intent not in changed]
-    return tuple(_controlled(draft, known, unchanged) for draft in drafts)
+    return tuple(
+        _controlled(draft, known, unchanged) if (draft.ratio or 0) >= limit else draft
+        for draft in drafts
+    )
 
 
 def _controlled(

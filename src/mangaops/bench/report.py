@@ -24,7 +24,7 @@ def compared(baseline: Side, candidate: Side, rules: Rules) -> Report:
     drafts = tuple(_draft(intent, baseline, candidate, rules) for intent in intents)
     if not (baseline.has_run(candidate) and baseline.run.header.interleaved):
         changed = {one for one in intents if not doubts.same_prompt(one, baseline, candidate)}
-        drafts = with_control(drafts, changed)
+        drafts = with_control(drafts, changed, rules.limit)
     return Report(
         comparisons=decided(drafts, rules),
         baseline_run=baseline.run.header.run,

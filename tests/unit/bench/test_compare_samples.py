@@ -24,7 +24,7 @@ INF = math.inf
 
 
 def call(number: int, total: float | None = 1000.0, **more: Any) -> Sample:
-    given = {
+    given: dict[str, Any] = {
         "intent": "faq",
         "arm": 0,
         "model": "sonnet",
@@ -304,7 +304,8 @@ def test_a_margin_below_the_noise_decides() -> None:
         (
             Reason(
                 doubt=Doubt.NOISE,
-                text="the margin of 5 % is below the noise: nothing under 12 % means something here",
+                text="the margin of 5 % is below the noise: "
+                "nothing under 12 % means something here",
                 decides=True,
             ),
         ),
