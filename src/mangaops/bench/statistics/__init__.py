@@ -1,6 +1,7 @@
 """The mathematics of benchmarks, on numpy alone.
 
     sample.py         an array of floats from anything, refused when empty or with NaN
+    draws.py          random numbers from a seed
     quantile.py       order statistics, and the ranks that are their exact limits
     ratio.py          ratios of quantiles and of means, with one-sided limits
     pair.py           two samples, each sorted once, that serve all of these

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from mangaops.bench.statistics.draws import seeded
 from mangaops.bench.statistics.sample import Floats, floats
 from mangaops.errors import InputError
 
@@ -61,7 +62,7 @@ def change_points(
         raise InputError(f"{permutations} permutations cannot show a p value of {level}")
     if series.size < max(LEAST_POINTS, 2 * least_segment):
         return ()
-    generator = np.random.Generator(np.random.PCG64(seed))
+    generator = seeded(seed)
     found: dict[int, float] = {}
     waiting = [(0, series.size)]
     while waiting:

@@ -12,8 +12,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
-
+from mangaops.bench.statistics.draws import seeded
 from mangaops.bench.statistics.quantile import quantile
 from mangaops.bench.statistics.ratio import RESAMPLES, Ratio, quantile_ratio
 from mangaops.bench.statistics.sample import Floats, ordered
@@ -166,7 +165,7 @@ def simulated(  # noqa: PLR0913 - as `power`
         raise InputError("a simulation needs at least one call and one comparison")
     if not 0 < tail <= 1 or not -1 < shift < math.inf:
         raise InputError("a tail is a share of the calls, a shift is above -1")
-    generator = np.random.Generator(np.random.PCG64(seed))
+    generator = seeded(seed)
     ratios = []
     for _ in range(simulations):
         both = observed[generator.integers(observed.size, size=(2, n))]

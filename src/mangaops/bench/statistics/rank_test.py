@@ -19,8 +19,8 @@ Keys = npt.NDArray[np.uint64]
 
 EXACT_SMALLER = 8
 """The exact distribution is used up to this size of the smaller side (as scipy does)."""
-EXACT_PRODUCT = 1_000_000
-"""And up to this product of the sizes: above it the normal form differs by nothing seen."""
+EXACT_PAIRS = 20_000_000
+"""And up to this number of pairs: above it that would take seconds, and a GB of memory."""
 CHUNK = 1 << 18
 """Values that are looked at in one piece: their cubed run lengths fit into 64 bits."""
 
@@ -53,7 +53,7 @@ def rank_test(baseline_sorted: Floats, candidate_sorted: Floats) -> RankTest:
     own_squares = _squares_of_runs(baseline_sorted) + _squares_of_runs(candidate_sorted)
     ties = (squares - own_squares) // 2  # (a + b)^2 - a^2 - b^2 = 2 a b, over all runs
     doubled = 2 * not_greater - ties  # 2 U, a whole number
-    if min(n, m) <= EXACT_SMALLER and squares == n + m and n * m <= EXACT_PRODUCT:
+    if min(n, m) <= EXACT_SMALLER and squares == n + m and n * m <= EXACT_PAIRS:
         p_value = _exact_p(n, m, max(doubled // 2, n * m - doubled // 2))
     else:
         p_value = _normal_p(n, m, doubled, cubes - (n + m))

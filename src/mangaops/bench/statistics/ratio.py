@@ -17,6 +17,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
+from mangaops.bench.statistics.draws import seeded
 from mangaops.bench.statistics.quantile import quantile_sorted, rank
 from mangaops.bench.statistics.sample import Floats, floats
 from mangaops.errors import InputError
@@ -78,7 +79,7 @@ def quantile_ratio(
 def _drawn_ranks(n: int, q: float, resamples: int, seed: int, side: int) -> npt.NDArray[np.intp]:
     """Positions, from 0, of the resampled order statistics. They depend on no value."""
     k = rank(n, q)
-    generator = np.random.Generator(np.random.PCG64([seed, side]))
+    generator = seeded(seed, side)
     uniform = generator.beta(k, n - k + 1, size=resamples)
     places = np.clip(np.ceil(uniform * n), 1, n).astype(np.intp) - 1
     places.flags.writeable = False

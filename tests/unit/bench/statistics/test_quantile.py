@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from mangaops.bench.statistics.quantile import limits, quantile, quantile_sorted, rank
+from mangaops.bench.statistics.quantile import limits, quantile, quantile_sorted, rank, within_p
 from mangaops.errors import InputError
 
 INF = math.inf
@@ -87,3 +87,19 @@ def test_the_greatest_value_has_no_limits() -> None:
 def test_what_is_no_confidence_is_refused(confidence: float) -> None:
     with pytest.raises(InputError):
         limits(10, 0.5, confidence)
+
+
+@pytest.mark.parametrize("n", [1, 10, 200, 5000])
+@pytest.mark.parametrize("q", [0.5, 0.95])
+def test_the_p_value_of_a_limit_is_the_binomial_one(n: int, q: float) -> None:
+    """And it is at most 5 % just where the lower limit of the quantile is above."""
+    low = limits(n, q)[0]
+    for within in {0, n // 2, (low or 1) - 1, low or 1, rank(n, q), n}:
+        p_value = within_p(n, q, within)
+        assert p_value == pytest.approx(scipy.stats.binom.cdf(within, n, q), abs=1e-12)
+        assert (p_value <= 0.05 + 1e-12) is (low is not None and within < low)
+
+
+def test_the_p_value_of_a_limit_of_the_greatest_value() -> None:
+    assert within_p(10, 1.0, 9) == 0.0
+    assert within_p(10, 1.0, 10) == 1.0

@@ -70,6 +70,12 @@ def test_the_exact_distribution_is_that_of_scipy(n: int, m: int) -> None:
         assert Pair.of(a, b).rank_test().p_value == pytest.approx(expected, abs=1e-12)
 
 
+def test_sizes_that_are_far_apart_are_exact_too() -> None:
+    """One value among a million has a uniform rank: the normal form would say 0.80."""
+    one = Pair.of([0.428], np.linspace(0, 1, 1_000_000)).rank_test()
+    assert one.p_value == pytest.approx(0.856, abs=1e-5)
+
+
 def test_large_samples_with_ties_over_the_borders_of_pieces(monkeypatch) -> None:
     monkeypatch.setattr(module, "CHUNK", 64)
     generator = np.random.default_rng(5)

@@ -171,3 +171,5 @@ def test_what_cannot_be_compared_is_refused() -> None:
         Pair.of([1.0], [2.0]).quantile_ratio(0.95, resamples=0)
     with pytest.raises(InputError):
         Pair.of([1.0], [2.0]).quantile_ratio(0.95, confidence=1.0)
+    with pytest.raises(InputError, match="seed -1"):
+        Pair.of([1.0], [2.0]).quantile_ratio(0.95, seed=-1)
