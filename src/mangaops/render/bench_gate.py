@@ -19,9 +19,10 @@ SCHEMA = "mangaops.bench-gate/1"
 
 
 def gate_text(gate: Gate, commands: Sequence[tuple[str, str]], look: Look) -> str:
-    head = painted(gate.verdict.value, STYLES[gate.verdict], colour=look.colour)
-    lines = [f"{head}{gate_words(gate).removeprefix(gate.verdict.value)}", ""]
-    lines += _prompts(gate, look)
+    word = gate.verdict.value
+    head, *rest = wrapped(gate_words(gate), width=look.columns, hanging=2)
+    head = painted(word, STYLES[gate.verdict], colour=look.colour) + head.removeprefix(word)
+    lines = [head, *rest, "", *_prompts(gate, look)]
     text = "".join(f"{line}\n" for line in lines)
     if gate.report is None:
         told = (f"{label} {line}" for label, line in commands)

@@ -126,6 +126,8 @@ def headline(one: Comparison) -> tuple[str, str]:
     severity = f"  {one.severity}" if one.severity else ""
     if one.ratio is None:
         return p95, severity.strip()
+    if math.isinf(one.ratio):
+        return p95, f"(so many calls failed){severity}"
     sure = limits(one.low, one.high)
     told = "no 95 % limits" if sure == UNKNOWN else f"95 %: {sure}"
     return p95, f"{change(one.ratio)} ({told}){severity}"

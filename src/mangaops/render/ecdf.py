@@ -20,6 +20,8 @@ _WIDEST = 100
 _NARROWEST = 24
 _LABEL = 8
 """Columns of `100 % |`."""
+_UNIT = 3
+"""Columns of ` ms`, behind the last number of the axis."""
 _TICKS = 6
 _BINS = 12
 _FAR = 0.995
@@ -61,7 +63,7 @@ def ecdf_lines(one: Curve, other: Curve, *, width: int, colour: bool) -> Iterato
     if axis is None:
         yield from _failures(one, other)
         return
-    columns = max(_NARROWEST, min(width, _WIDEST) - _LABEL - 1)
+    columns = max(_NARROWEST, min(width, _WIDEST) - _LABEL - _UNIT)
     cells: dict[tuple[int, int], str] = {}
     for mark, each in zip(_MARKS, (one, other), strict=True):
         for place in _steps(each, axis, columns):
@@ -153,16 +155,16 @@ def _legend(one: Curve, other: Curve, *, colour: bool) -> str:
 
 
 def _scale(axis: _Axis, columns: int) -> str:
-    """Numbers below the axis, each ending under its place."""
-    line = [" "] * (_LABEL + columns + 3)
+    """Numbers below the axis, each under its place; the last one, with the unit, goes first."""
+    line = [" "] * (_LABEL + columns + _UNIT)
     ticks = round((axis.high - axis.low) / axis.step)
-    for tick in range(ticks + 1):
+    for tick in range(ticks, -1, -1):
         text = f"{axis.low + tick * axis.step:,g}"
         if tick == ticks:
             text += " ms"
         place = _LABEL + round(tick / ticks * columns)
         start = min(max(0, place - len(text) // 2), len(line) - len(text))
-        if all(c == " " for c in line[max(0, start - 1) : start + len(text)]):
+        if all(c == " " for c in line[max(0, start - 1) : start + len(text) + 1]):
             line[start : start + len(text)] = text
     return "".join(line).rstrip()
 

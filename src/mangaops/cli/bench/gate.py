@@ -12,7 +12,6 @@ from mangaops.cli.bench.comparing import Against, RunA, RunB, setting
 from mangaops.cli.command import command
 from mangaops.cli.context import of
 from mangaops.cli.options import Show, Where
-from mangaops.cli.tests_options import GithubOption
 from mangaops.errors import InputError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -52,7 +51,14 @@ class Gating:
             "--auto-rollback", rich_help_panel=_PANEL, help="And let it, where all holds."
         ),
     ] = False
-    github: GithubOption = False
+    github: Annotated[
+        bool,
+        typer.Option(
+            "--github",
+            rich_help_panel=_PANEL,
+            help="Also print annotations; on by itself where GITHUB_ACTIONS=true.",
+        ),
+    ] = False
     summary: Annotated[
         Path | None,
         typer.Option(
