@@ -24,6 +24,7 @@
     measurement.py   one run as it will be carried out; runner.py does it, summary.py tells it
     safeguard.py   whether a slower prompt is taken back without a person
     watching.py    which activations are measured, when, and how a watch ends
+    rollout.py     the stages of a prompt: promote, hold, or roll back
     statistics/    the mathematics, on numpy and nothing else
 
 A developer compares two samples of latencies without any file:

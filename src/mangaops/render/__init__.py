@@ -27,7 +27,8 @@
                       bench_gate.py, what may pass; bench_words.py, the words;
                       ecdf.py, its curves in characters
     bench_history.py  stored runs as a series; bench_noise.py, what the noise alone does
-    bench_safeguard.py  what was done about a prompt that failed; bench_watch.py, a whole watch
+    bench_safeguard.py  what was done about a prompt that failed; bench_watch.py, a whole watch;
+                      bench_rollout.py, a stage's next step
     painted.py        coloured and aligned lines without rich
     screen.py         renderables -> text of a given width, with or without colour
     escaping.py       text that Markdown must show as it is

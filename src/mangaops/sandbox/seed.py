@@ -30,6 +30,7 @@ PARAMETERS: Mapping[str, str] = {
     "/mangaassist/features/flash_sale_mode": "off",
     "/mangaassist/cache/recommendation_ttl_s": "86400",
     "/mangaassist/search/ef_search": "256",
+    "/mangaassist/prompts/candidate_share": "0",
 }
 LOG_GROUPS = (
     "/mangaassist/orchestrator",

@@ -8,6 +8,7 @@ budgets.py   the budgets of a workload's prompts; gating.py, the gate from optio
 comparing.py   from what was typed to a report, for compare and gate; plotting.py, its picture
 rolling_back.py   the safeguard at work, for gate and watch
 guarding.py   what a watch does to the world
+staging.py   a stage, its samples and its next step, for rollout
 compared_runs.py   stored runs as evidence of a diagnosis
 stored.py   which store is meant, and which of its runs
 

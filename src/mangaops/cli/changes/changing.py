@@ -48,12 +48,12 @@ def change(
             found = make(shop)
             if isinstance(found, Plan):
                 made.append(found)
-            end = _ended(shop, found, approving, watching, fresh=fresh)
+            end = ended(shop, found, approving, watching, fresh=fresh)
             emit_change(app, show, end, suffix=shop.suffix)
     except Refused as refusal:
         if show.output is not Output.JSON:
             raise
-        end = _refused(refusal, made[0] if made else None)
+        end = refused(refusal, made[0] if made else None)
         emit_change(app, show, end)
         _say(app, refusal)
     raise typer.Exit(exit_code(end))
@@ -72,7 +72,7 @@ def exit_code(end: Change) -> ExitCode:
             return ExitCode.NOT_VERIFIED
 
 
-def _ended(
+def ended(
     shop: Workshop,
     found: Plan | NothingToDo,
     approving: Approving,
@@ -80,6 +80,7 @@ def _ended(
     *,
     fresh: bool,
 ) -> Change:
+    """Checks, shows, asks and applies; raises Refused. How it ended is not told yet."""
     if isinstance(found, NothingToDo):
         return nothing(found)
     watch = checked(shop, found, watching, fresh=fresh)
@@ -99,7 +100,8 @@ def _will_ask(shop: Workshop, plan: Plan, approving: Approving) -> bool:
     return asker(shop) is not None and needed(plan).tier is not Tier.NOTHING and not answered
 
 
-def _refused(refusal: Refused, plan: Plan | None) -> Change:
+def refused(refusal: Refused, plan: Plan | None) -> Change:
+    """A refusal as the end of a change."""
     return Change(
         run="",
         status=RunStatus.REFUSED,

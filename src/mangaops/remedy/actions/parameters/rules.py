@@ -62,6 +62,11 @@ def _positive(value: str) -> str:
     return "" if whole else "a whole number above 0 is needed"
 
 
+def _percent(value: str) -> str:
+    whole = _DIGITS.fullmatch(value) is not None and int(value) <= 100
+    return "" if whole else "a whole number from 0 to 100 is needed"
+
+
 def _word(value: str) -> str:
     return "it may hold no blanks" if _BLANK.search(value) else ""
 
@@ -72,11 +77,12 @@ _RULES: Mapping[str, Callable[[str], str]] = {
     "flash_sale_parameter": _switch,
     "recommendation_ttl_parameter": _positive,
     "ef_search_parameter": _positive,
+    "candidate_share_parameter": _percent,
     "sonnet_parameter": _word,
     "haiku_parameter": _word,
     "classifier_parameter": _word,
 }
-_NUMBERS = tuple(key for key, rule in _RULES.items() if rule in {_share, _positive})
+_NUMBERS = tuple(key for key, rule in _RULES.items() if rule in {_share, _positive, _percent})
 
 
 def _number(text: str) -> float | None:
