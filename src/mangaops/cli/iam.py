@@ -1,4 +1,4 @@
-"""`mangaops iam diagnose|remedy|init|doctor`: policies for what is called."""
+"""`mangaops iam diagnose|remedy|bench|init|doctor`: policies for what is called."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ app = typer.Typer(
     epilog="mangaops iam diagnose first-token\nmangaops iam diagnose --all > diagnose.json\n"
     "mangaops iam remedy scale-out set-env",
     help="Print least-privilege policies for reads and remedies.\n\n"
-    "Also for init and doctor. Computed from what each declares to call, with the names, the "
-    "region and the account of the environment.",
+    "Also for bench, init and doctor. Computed from what each declares to call, with the names, "
+    "the region and the account of the environment.",
 )
 
 AllOption = Annotated[bool, typer.Option("--all", help="For all of them.")]
@@ -117,6 +117,27 @@ def remedy(
         needs = _needs_of_remedies(context, environment, chosen)
         cache = "invalidate-cache" in chosen
         _tell(context, show, environment, needs, account=account, cache=cache, changing=True)
+
+
+@command(
+    app,
+    examples=(
+        "mangaops iam bench",
+        "mangaops iam bench --env staging --account 123456789012 > bench.json",
+        "mangaops iam bench --region eu-west-1 --output markdown",
+    ),
+)
+def bench(ctx: typer.Context, where: Where, show: Show, account: AccountOption = None) -> None:
+    """Print the policy that `mangaops bench` needs.
+
+    For measuring prompts and for the store of runs, where it is in S3. Taking a prompt back
+    needs what `mangaops iam remedy rollback-prompt` prints besides.
+    """
+    from mangaops.readiness.policies.needs import of_bench  # noqa: PLC0415 - lazy
+
+    context = of(ctx)
+    with environment_of(where, context) as environment:
+        _tell(context, show, environment, of_bench(environment), account=account, cache=False)
 
 
 @command(

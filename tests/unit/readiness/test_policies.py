@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
@@ -18,7 +19,14 @@ from mangaops.readiness.doctor.targets import targets_of
 from mangaops.readiness.policies.actions import Place, known_actions, scope_of
 from mangaops.readiness.policies.document import LARGEST, document_of, size_of, statements_of
 from mangaops.readiness.policies.names import Names, names_of, names_of_remedy
-from mangaops.readiness.policies.needs import LOCK_CALLS, Need, of_remedy, of_runbook
+from mangaops.readiness.policies.needs import (
+    BENCH_CALLS,
+    LOCK_CALLS,
+    Need,
+    of_bench,
+    of_remedy,
+    of_runbook,
+)
 from mangaops.readiness.policies.notes import PLACEHOLDER, notes_of
 from mangaops.runbook.bind import bind
 from mangaops.runbook.library import Library, shipped_folder
@@ -43,7 +51,7 @@ def declared() -> set[str]:
     reading = {action for kind in SOURCE_KINDS.values() for action in kind.permissions}
     changing = {action for actions in DECLARED.values() for action in actions}
     before = {need.action for need in (*needs_of_init(), *needs_of_doctor((), (), Environment()))}
-    return {*reading, *changing, *before, *LOCK_CALLS}
+    return {*reading, *changing, *before, *LOCK_CALLS, *BENCH_CALLS}
 
 
 def test_every_declared_call_has_a_rule_and_no_other() -> None:
@@ -97,6 +105,16 @@ def test_an_action_that_nobody_looked_up_is_an_error() -> None:
             {"StringLike": {"s3:prefix": ("runs*",)}},
         ),
         ("s3:GetObject", ("arn:aws:s3:::bucket/runs*",), {}),
+        ("s3:PutObject", ("arn:aws:s3:::bucket/runs*",), {}),
+        (
+            "bedrock:InvokeModelWithResponseStream",
+            (
+                "arn:aws:bedrock:*::foundation-model/*",
+                f"arn:aws:bedrock:{HERE}:inference-profile/m",
+                f"arn:aws:bedrock:{HERE}:application-inference-profile/m",
+            ),
+            {},
+        ),
         (
             "lambda:UpdateEventSourceMapping",
             (f"arn:aws:lambda:{HERE}:event-source-mapping:*",),
@@ -117,6 +135,16 @@ def test_a_call_is_allowed_on_what_it_is_made_for(
 )
 def test_a_region_has_its_partition(region: str, partition: str) -> None:
     assert Place(region=region, account="1").partition == partition
+
+
+@pytest.mark.parametrize(("store", "kept"), [("", False), ("s3://bucket/runs", True)])
+def test_a_benchmark_needs_s3_only_for_a_store_that_is_there(store: str, *, kept: bool) -> None:
+    resources = {**Environment().resources, "bench_store": store}
+    needs = of_bench(replace(Environment(), resources=resources))
+    check(needs)
+    told = json.dumps(document_of(statements_of(needs, PLACE)))
+    assert ("s3:PutObject" in told) is kept
+    assert "bedrock:InvokeModelWithResponseStream" in told
 
 
 def test_statements_join_what_is_allowed_on_the_same_and_name_the_rest_apart() -> None:

@@ -179,6 +179,13 @@ def _profiles(names: Names, place: Place) -> Scope:
     return Scope(word="Profiles", resources=arns)
 
 
+def _invoked(names: Names, place: Place) -> Scope:
+    """An inference profile passes calls on to the models of other regions."""
+    models = f"arn:{place.partition}:bedrock:*::foundation-model/*"
+    arns = (models, *_profiles(names, place).resources)
+    return Scope(word="Invoked", resources=arns if names.models else ())
+
+
 def _buckets(names: Names, place: Place) -> Scope:
     buckets = sorted({store.partition("/")[0] for store in names.stores})
     prefixes = tuple(sorted({f"{store.partition('/')[2]}*" for store in names.stores}))
@@ -290,8 +297,9 @@ _BY_RULE: Mapping[Rule, tuple[str, ...]] = {
     _groups: ("aoss:UpdateCollectionGroup",),
     _models: ("bedrock:GetFoundationModel",),
     _profiles: ("bedrock:GetInferenceProfile",),
+    _invoked: ("bedrock:InvokeModelWithResponseStream",),
     _buckets: ("s3:ListBucket",),
-    _objects: ("s3:GetObject",),
+    _objects: ("s3:GetObject", "s3:PutObject"),
     _quotas: ("servicequotas:RequestServiceQuotaIncrease",),
 }
 _RULES: Mapping[str, Rule] = {

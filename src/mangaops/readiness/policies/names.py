@@ -126,6 +126,22 @@ def names_of_remedy(remedy: str, environment: Environment) -> Names:
     return known[remedy]
 
 
+def names_of_bench(environment: Environment) -> Names:
+    """What `mangaops bench` reads, calls and writes; a workload may name any model."""
+    of = environment.resources
+    store = of["bench_store"]
+    return Names(
+        tables=(of["prompt_table"],),
+        parameters=(
+            of["sonnet_parameter"],
+            of["haiku_parameter"],
+            of["candidate_share_parameter"],
+        ),
+        models=("*",),
+        stores=(store.removeprefix(_S3),) if store.startswith(_S3) else (),
+    )
+
+
 def settable(environment: Environment) -> tuple[str, ...]:
     """What `set-parameter` may set: as the guardrails allow, else the parameters with a name."""
     allowed = environment.guardrails.parameters

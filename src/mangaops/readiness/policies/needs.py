@@ -10,10 +10,20 @@ from mangaops.model.query import MetricQuery, ParameterQuery, Query
 from mangaops.model.runbook import Runbook
 from mangaops.model.settings import Environment
 from mangaops.model.source import SOURCE_KINDS
-from mangaops.readiness.policies.names import Names, names_of, names_of_remedy
+from mangaops.readiness.policies.names import Names, names_of, names_of_bench, names_of_remedy
 
 LOCK_CALLS = ("dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem")
 """How a change keeps others away, where the environment has a lock table."""
+
+BENCH_CALLS = (
+    "dynamodb:Query",
+    "ssm:GetParameter",
+    "bedrock:InvokeModelWithResponseStream",
+    "s3:ListBucket",
+    "s3:GetObject",
+    "s3:PutObject",
+)
+"""How prompts are measured and runs are kept; S3 only where the store is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +53,12 @@ def _is_called(action: str, query: Query) -> bool:
             return history
         case _:
             return True
+
+
+def of_bench(environment: Environment) -> tuple[Need, ...]:
+    """What `mangaops bench` calls, but for taking a prompt back: that is a remedy."""
+    names = names_of_bench(environment)
+    return tuple(Need(action=action, names=names) for action in BENCH_CALLS)
 
 
 def of_remedy(remedy: str, actions: Sequence[str], environment: Environment) -> tuple[Need, ...]:
