@@ -15,7 +15,7 @@ from mangaops.bench.sample import Sample
 from mangaops.errors import InputError
 
 Floats = npt.NDArray[np.float64]
-Latencies = Sequence[float] | Sequence[Sample] | Floats
+Latencies = Iterable[float] | Iterable[Sample] | Floats
 """Total latencies in ms, infinite for failed calls, or the calls themselves."""
 NONE: Floats = np.empty(0, dtype=np.float64)
 
@@ -42,17 +42,29 @@ class Columns:
     complete: Floats = field(default_factory=_none)
     at: Floats = field(default_factory=_none)
     models: frozenset[str] = frozenset()
+    intents: frozenset[str] = frozenset()
     span: tuple[datetime, datetime] | None = None
 
 
 def columns(side: Latencies, name: str) -> Columns:
     """InputError: what is neither a number nor a Sample, or not in one row."""
-    if isinstance(side, np.ndarray) or len(side) == 0 or not isinstance(side[0], Sample):
+    if hasattr(side, "__array__"):
         return Columns(total=_numbers(side, name))
-    samples = [one for one in side if isinstance(one, Sample) and not one.warm_up]
-    if len(samples) < len(side) and not all(isinstance(one, Sample) for one in side):
+    given = _listed(side, name)
+    samples = [one for one in given if isinstance(one, Sample)]
+    if not samples:
+        return Columns(total=_numbers(given, name))
+    if len(samples) < len(given):
         raise InputError(f"{name} holds numbers and calls: give one kind of these")
-    return of_samples(samples)
+    return of_samples([one for one in samples if not one.warm_up])
+
+
+def _listed(side: object, name: str) -> Sequence[object]:
+    if isinstance(side, list | tuple):
+        return side
+    if not isinstance(side, Iterable) or isinstance(side, str | bytes):
+        raise InputError(f"{name} is no sequence of latencies: {type(side).__name__}")
+    return list(side)
 
 
 def _numbers(side: object, name: str) -> Floats:
@@ -81,6 +93,7 @@ def of_samples(samples: Sequence[Sample]) -> Columns:
         complete=_complete(answered),
         at=_array((time - began).total_seconds() for time in times),
         models=frozenset(one.model for one in samples if one.model),
+        intents=frozenset(one.intent for one in samples),
         span=(began, max(times)),
     )
 

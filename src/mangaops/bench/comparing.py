@@ -37,6 +37,7 @@ from mangaops.bench.statistics.ratio import divided
 from mangaops.bench.statistics.sample import ordered
 from mangaops.bench.statistics.trend import trend
 from mangaops.bench.verdict import decided
+from mangaops.errors import InputError
 
 BASELINE = About(version="baseline")
 CANDIDATE = About(version="candidate")
@@ -46,15 +47,25 @@ def compare(baseline: Latencies, candidate: Latencies, config: Rules | None = No
     """Whether the candidate's p95 is a regression, with limits, cause and reasons.
 
     Each side is a sequence or an array of total latencies in ms, infinite for a failed
-    call, or a sequence of Sample. An empty side or too few samples are INCONCLUSIVE.
-    InputError: NaN, a negative latency, what is no number.
+    call, or a sequence of Sample of one intent, whose budget then holds. An empty side or
+    too few samples are INCONCLUSIVE. InputError: NaN, a negative latency, what is no number.
     """
     rules = config or Rules()
     a, b = columns(baseline, "the baseline"), columns(candidate, "the candidate")
-    draft = drafted("", a, b, rules, about=(BASELINE, CANDIDATE))
-    if a.span and b.span and (apart := doubts.of_times(a.span, b.span)):
+    draft = drafted(_intent(a, b), a, b, rules, about=(BASELINE, CANDIDATE))
+    if apart := doubts.of_times((a.span, b.span)):
         draft = replace(draft, reasons=(*draft.reasons, apart))
     return decided((draft,), rules)[0]
+
+
+def _intent(a: Columns, b: Columns) -> str:
+    intents = sorted(a.intents | b.intents)
+    if len(intents) > 1:
+        raise InputError(
+            f"calls of several intents: {', '.join(intents)}",
+            hint="compare those of one, by Run.arm; an intent has a latency of its own",
+        )
+    return intents[0] if intents else ""
 
 
 def drafted(

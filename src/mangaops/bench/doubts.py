@@ -14,6 +14,9 @@ from mangaops.bench.rules import Rules
 from mangaops.bench.sample import RunHeader
 from mangaops.bench.sides import Side
 
+Span = tuple[datetime, datetime] | None
+"""The times of the first and the last call."""
+Spans = tuple[Span, Span]
 FAILED = 0.01
 """The share of failed calls from which on it is said."""
 TREND = 0.01
@@ -95,16 +98,15 @@ def of_models(baseline: Collection[str], candidate: Collection[str]) -> Reason |
     return _different("model", _listed(baseline), _listed(candidate), decides=True)
 
 
-def of_times(
-    baseline: tuple[datetime, datetime], candidate: tuple[datetime, datetime]
-) -> Reason | None:
-    """First and last call of each side: one side wholly before the other is not interleaved."""
-    if baseline[1] >= candidate[0] and candidate[1] >= baseline[0]:
+def of_times(spans: Spans) -> Reason | None:
+    """One side wholly before the other is not interleaved, whatever else is said."""
+    a, b = spans
+    if a is None or b is None or (a[1] >= b[0] and b[1] >= a[0]):
         return None
-    return _apart(baseline[0], candidate[0])
+    return _apart(a[0], b[0])
 
 
-def of_runs(intent: str, baseline: Side, candidate: Side) -> Iterator[Reason]:
+def of_runs(intent: str, baseline: Side, candidate: Side, *, spans: Spans) -> Iterator[Reason]:
     """What the headers say: order of the calls, prompts, conditions, the runs' ends."""
     a, b = baseline.run.header, candidate.run.header
     same_run = baseline.has_run(candidate)
@@ -113,6 +115,8 @@ def of_runs(intent: str, baseline: Side, candidate: Side) -> Iterator[Reason]:
     elif not a.interleaved:
         text = "not interleaved: one version was measured after the other"
         yield Reason(doubt=Doubt.NOT_INTERLEAVED, text=text)
+    elif apart := of_times(spans):
+        yield apart
     if same_prompt(intent, baseline, candidate):
         text = "both sides have the same prompt: no change of a prompt was compared"
         yield Reason(doubt=Doubt.SAME_PROMPT, text=text)

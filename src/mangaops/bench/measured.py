@@ -163,7 +163,7 @@ def budget_checks(
 
 
 def _output(tokens: Floats, limit: int, rules: Rules) -> BudgetCheck:
-    if tokens.size < 2:
+    if tokens.size < rules.needed:
         return budgets.observed(budgets.OUTPUT, limit, None, low=None, high=None)
     mean = float(tokens.mean())
     error = float(tokens.std(ddof=1)) / math.sqrt(tokens.size)

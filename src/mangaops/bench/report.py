@@ -35,14 +35,10 @@ def compared(baseline: Side, candidate: Side, rules: Rules) -> Report:
 
 
 def _draft(intent: str, baseline: Side, candidate: Side, rules: Rules) -> Comparison:
-    draft = drafted(
-        intent,
-        of_samples(baseline.samples(intent)),
-        of_samples(candidate.samples(intent)),
-        rules,
-        about=(_about(intent, baseline), _about(intent, candidate)),
-    )
-    said = tuple(doubts.of_runs(intent, baseline, candidate))
+    a, b = of_samples(baseline.samples(intent)), of_samples(candidate.samples(intent))
+    about = (_about(intent, baseline), _about(intent, candidate))
+    draft = drafted(intent, a, b, rules, about=about)
+    said = tuple(doubts.of_runs(intent, baseline, candidate, spans=(a.span, b.span)))
     return replace(draft, reasons=draft.reasons + said)
 
 

@@ -64,14 +64,17 @@ def _budget_p(one: Comparison) -> float | None:
 
 def _judged(draft: Comparison, budget_p: float | None, rules: Rules) -> Comparison:
     if _settled(draft):
-        return replace(draft, verdict=Verdict.INCONCLUSIVE)
+        return replace(
+            draft, verdict=Verdict.INCONCLUSIVE, budgets=_unjudged(draft, "there is no verdict")
+        )
     slower, over = _slower(draft, rules), _over(draft)
     slower_holds = slower and _holds(draft.p_value, draft.holm_p, rules)
     over_holds = over and _holds(_budget_p(draft), budget_p, rules)
     if slower_holds or over_holds:
         return replace(draft, verdict=Verdict.FAIL, severity=severity(draft.ratio))
     if slower or over:
-        return _open(draft, _by_chance(rules))
+        told = replace(draft, budgets=_unjudged(draft, "among so many intents it may be chance"))
+        return _open(told, _by_chance(rules))
     if _within(draft, rules):
         return replace(draft, verdict=Verdict.PASS)
     return _open(draft, Reason(doubt=Doubt.UNDECIDED, text=_why_open(draft, rules), decides=True))
@@ -79,6 +82,16 @@ def _judged(draft: Comparison, budget_p: float | None, rules: Rules) -> Comparis
 
 def _open(draft: Comparison, reason: Reason) -> Comparison:
     return replace(draft, verdict=Verdict.INCONCLUSIVE, reasons=(*draft.reasons, reason))
+
+
+def _unjudged(draft: Comparison, why: str) -> tuple[BudgetCheck, ...]:
+    """The budgets, with a broken one of the p95 open: it is judged as the ratio is."""
+    return tuple(
+        replace(check, kept=None, detail=f"{check.detail}, but {why}")
+        if check.name == P95 and check.kept is False
+        else check
+        for check in draft.budgets
+    )
 
 
 def severity(ratio: float | None) -> str:
@@ -120,7 +133,7 @@ def _within(one: Comparison, rules: Rules) -> bool:
 
 def _by_chance(rules: Rules) -> Reason:
     text = (
-        "slower, but so many intents were compared that one such is expected by chance: "
+        "slower or over its budget, but one such among so many intents is expected by chance: "
         f"the corrected p value is above {rules.alpha:.2g}"
     )
     return Reason(doubt=Doubt.SEVERAL_INTENTS, text=text, decides=True)

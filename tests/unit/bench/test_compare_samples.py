@@ -146,8 +146,8 @@ def test_few_samples_give_a_ratio_but_no_limits() -> None:
         ([], [1.0], "the baseline has no samples"),
         ([1.0], [], "the candidate has no samples"),
         ([], [], "neither side has samples"),
-        ([], [call(1)], "the baseline has no samples"),
-        ([call(1, warm_up=True)], [call(1)], "the baseline has no samples"),
+        ([], [call(1)], "the baseline has no samples of faq"),
+        ([call(1, warm_up=True)], [call(1)], "the baseline has no samples of faq"),
     ],
     ids=["no baseline", "no candidate", "neither", "calls", "warm-up alone"],
 )
@@ -168,10 +168,24 @@ def test_one_side_without_samples_is_inconclusive(
         (["fast"], "no number"),
         ([[1.0, 2.0]], "2 dimensions"),
         (np.ones((2, 2)), "2 dimensions"),
-        ([1.0, call(1)], "no number"),
+        ([1.0, call(1)], "numbers and calls"),
+        ("123", "no sequence"),
+        (7.0, "no sequence"),
+        (None, "no sequence"),
         ([call(1), 1.0], "numbers and calls"),
     ],
-    ids=["nan", "negative", "a word", "nested", "matrix", "mixed", "mixed the other way"],
+    ids=[
+        "nan",
+        "negative",
+        "a word",
+        "nested",
+        "matrix",
+        "mixed",
+        "text",
+        "a number",
+        "nothing",
+        "mixed the other way",
+    ],
 )
 @pytest.mark.parametrize("position", [0, 1], ids=["baseline", "candidate"])
 @pytest.mark.parametrize("other", [[1.0, 2.0], []], ids=["against some", "against none"])
@@ -362,3 +376,23 @@ def test_the_same_samples_and_seed_give_the_same_comparison() -> None:
     a, b = latencies(200), latencies(200, 1.1)
     assert bench.compare(a, b) == bench.compare(tuple(b_ for b_ in a), np.array(b))
     assert bench.compare(a, b, Rules(seed=1)) != bench.compare(a, b, Rules(seed=2))
+
+
+def test_any_iterable_is_a_side_and_so_is_a_column_of_a_frame() -> None:
+    pandas = pytest.importorskip("pandas")
+    wanted = bench.compare([2.0] * 60, [3.0] * 60)
+    assert bench.compare((2.0 for _ in range(60)), iter([3.0] * 60)) == wanted
+    column = pandas.Series([3.0] * 60, index=range(100, 160))
+    assert bench.compare(np.full(60, 2), column) == wanted
+
+
+def test_calls_of_several_intents_are_refused() -> None:
+    with pytest.raises(InputError, match="several intents: faq, order"):
+        bench.compare([call(1)], [call(2, intent="order")])
+
+
+def test_calls_are_held_against_the_budget_of_their_intent() -> None:
+    rules = Rules(budgets={"faq": LatencyBudget(p95_ms=100), "order": LatencyBudget(p95_ms=1)})
+    found = bench.compare(calls(latencies(100)), calls(latencies(100)), rules)
+    assert (found.intent, found.verdict) == ("faq", Verdict.FAIL)
+    assert [check.limit for check in found.budgets] == [100]

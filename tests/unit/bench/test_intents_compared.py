@@ -111,6 +111,13 @@ def test_one_arm_after_the_other_is_told() -> None:
     assert found.reasons[0].text == "not interleaved: one version was measured after the other"
 
 
+def test_what_is_called_interleaved_and_was_not_is_told() -> None:
+    run = bench_run(interleaved=False)
+    claimed = replace(run, header=replace(run.header, interleaved=True))
+    found = by_intent(one(claimed))["recommendation"]
+    assert found.reasons[0].doubt is Doubt.NOT_INTERLEAVED
+
+
 @pytest.mark.parametrize(
     ("before", "after", "decides"),
     [

@@ -96,6 +96,7 @@ def test_a_reason_that_decides_is_stronger_than_any_figure() -> None:
         None,
         (told, few),
     )
+    assert [check.kept for check in found.budgets] == [None]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_one_slow_intent_among_many_may_be_chance() -> None:
     assert found.reasons == (
         Reason(
             doubt=Doubt.SEVERAL_INTENTS,
-            text="slower, but so many intents were compared that one such is expected by "
+            text="slower or over its budget, but one such among so many intents is expected by "
             "chance: the corrected p value is above 0.05",
             decides=True,
         ),
@@ -154,6 +155,8 @@ def test_budgets_are_a_family_of_their_own() -> None:
     ]
     both = decided([over, over], RULES)
     assert [one.verdict for one in both] == [Verdict.INCONCLUSIVE] * 2
+    (check,) = both[0].budgets
+    assert (check.kept, check.detail) == (None, ", but among so many intents it may be chance")
 
 
 def test_an_adjusted_p_value_does_not_undo_limits_that_stand_alone() -> None:
