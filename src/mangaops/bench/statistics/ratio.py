@@ -53,6 +53,7 @@ def quantile_ratio(
     drawn with replacement from x is x[ceil(n U)], U ~ Beta(k, n - k + 1), so `resamples`
     numbers stand for as many resampled samples. `p_value` is the share of resampled ratios
     that are 1 or less, with one added above and below (Davison and Hinkley 1997, 4.2).
+    Limits of so much confidence that not one resample lies beyond them are 0 and infinity.
     """
     _check(resamples, confidence)
     n, m = baseline_sorted.size, candidate_sorted.size
@@ -62,7 +63,8 @@ def quantile_ratio(
         ratios = above / below
     undefined = int(np.isnan(ratios).sum())
     ratios.sort()  # the undefined come last
-    tail = max(1, math.floor((1 - confidence) * resamples + 1e-9))
+    # So that the lower limit is above 1 just when p is at most 1 - confidence.
+    tail = math.floor((1 - confidence) * (resamples + 1) + 1e-9)
     # From the front: `undefined` zeros, then the others. From the end: as many infinities.
     low = 0.0 if tail <= undefined else float(ratios[tail - undefined - 1])
     high = math.inf if tail <= undefined else float(ratios[resamples - tail])

@@ -29,7 +29,9 @@ class Look:
     """One look, at `share` of all samples. One-sided.
 
     `z` is the boundary, `level` its p value, `confidence` that of the limits to take at
-    this look (1 - level), `spent` the alpha that is used up after it.
+    this look (1 - level), `spent` the alpha that is used up after it. A resampling shows
+    nothing at a level below 1 / (resamples + 1): its limits are 0 and infinity there, and
+    the look decides nothing.
     """
 
     share: float

@@ -106,6 +106,36 @@ def test_a_few_undefined_resamples_count_for_neither_side() -> None:
     assert one.p_value > 0.6
 
 
+@pytest.mark.parametrize("failed", [0, 2, 3, 4, 5])
+def test_limits_are_those_of_the_rule_written_out(failed: int) -> None:
+    """With 3 of 100 failed, about 1 % of the ratios are undefined, and the limits are not."""
+    a = np.sort(np.append(lognormal(100 - failed, 1), [INF] * failed))
+    b = np.sort(np.append(lognormal(100 - failed, 2), [INF] * failed))
+    below = a[module._drawn_ranks(100, 0.95, 4000, 0, 0)]
+    above = b[module._drawn_ranks(100, 0.95, 4000, 0, 1)]
+    pairs = [divided(float(y), float(x)) for x, y in zip(below, above, strict=True)]
+    one = quantile_ratio(a, b, 0.95)
+    assert one.low == sorted(0.0 if ratio is None else ratio for ratio in pairs)[199]
+    assert one.high == sorted(INF if ratio is None else ratio for ratio in pairs)[-200]
+    assert one.p_value == (1 + sum(ratio is None or ratio <= 1 for ratio in pairs)) / 4001
+    assert (failed == 3) <= (0 < pairs.count(None) < 200)
+
+
+def test_the_lower_limit_is_above_one_just_when_p_says_so() -> None:
+    for seed in range(300):
+        pair = Pair.of(lognormal(60, seed), lognormal(60, seed + 1000, 1000 + 3 * seed))
+        one = pair.quantile_ratio(0.95, resamples=300, seed=seed)
+        assert (one.low > 1) is (one.p_value <= 0.05)
+
+
+def test_limits_that_no_resample_can_show_are_none() -> None:
+    """The first looks of a sequence ask for a confidence of 0.99999 and more."""
+    pair = Pair.of([100.0] * 99, [300.0] * 99)
+    assert pair.quantile_ratio(0.95, confidence=0.9997).low == 3.0
+    unknown = pair.quantile_ratio(0.95, confidence=0.9999)
+    assert (unknown.low, unknown.high) == (0.0, INF)
+
+
 def test_rare_failures_widen_the_limits_alone() -> None:
     base = lognormal(200, 1)
     whole = Pair.of(base, base).quantile_ratio(0.95)
