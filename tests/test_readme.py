@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from mangaops.bench.workload import load_workload
 from mangaops.config.load import load_settings
 from mangaops.diagnose.signatures import SIGNATURES
 from mangaops.diagnose.walk import walk
@@ -60,6 +61,14 @@ def test_the_exit_codes_are_those_of_the_program() -> None:
 def test_the_permissions_are_those_of_the_kinds_of_evidence() -> None:
     needed = {action for kind in SOURCE_KINDS.values() for action in kind.permissions}
     assert set(after("permissions").split()) == needed
+
+
+def test_the_workload_is_one(tmp_path: Path) -> None:
+    file, prompt = tmp_path / "workload.yaml", tmp_path / "prompts" / "recommendation-v2.1.txt"
+    prompt.parent.mkdir()
+    prompt.write_text("You recommend manga.", encoding="utf-8")
+    file.write_text(after("workload"), encoding="utf-8")
+    assert list(load_workload(file).intents) == ["recommendation", "faq"]
 
 
 def test_every_function_of_the_condition_language_is_listed() -> None:
