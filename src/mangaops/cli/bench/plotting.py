@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,15 +17,18 @@ _OPTION = "--plot"
 _FORMATS = ("png", "svg")
 
 
-def refuse_plot(file: Path) -> None:
-    """Raises InputError for a file that cannot or must not be written, or without matplotlib."""
+def refuse_plot(file: Path, *, find: Callable[[str], object] = find_spec) -> None:
+    """Raises InputError for a file that cannot or must not be written, or without matplotlib.
+
+    `find` looks for a module by name; None is not installed.
+    """
     if _form(file) not in _FORMATS:
         what = f"`{file.name}` ends neither in .png nor in .svg"
         raise InputError(what, where=_OPTION, hint=f"{_OPTION} {file.stem or 'latency'}.png")
     refuse_existing(file, hint=f"name another file with {_OPTION}")
     if not file.parent.is_dir():
         raise InputError("there is no such folder", where=str(file.parent), hint="make it first")
-    if find_spec("matplotlib") is None:
+    if find("matplotlib") is None:
         what = "a picture needs matplotlib, which is not installed"
         raise InputError(what, where=_OPTION, hint="pip install 'mangaops[plot]'")
 
