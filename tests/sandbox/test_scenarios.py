@@ -9,7 +9,7 @@ import pytest
 
 from mangaops.evidence.reading_plan import reading_plan
 from mangaops.model.runbook import Status
-from mangaops.model.settings import Environment
+from mangaops.model.settings import DEFAULT_RESOURCES, Environment
 from mangaops.model.time import Window
 from mangaops.readiness.policies.needs import of_runbook
 from mangaops.runbook.bind import bind
@@ -22,10 +22,10 @@ SCENARIOS = {name: load_scenario(name) for name in NAMES}
 RUNBOOKS = Library([shipped_folder()]).names()
 UNSEEN = {
     "logs:StopQuery": "a query is stopped only when the time or the scan limit is over",
-    "s3:GetObject": "no store of benchmark runs is configured in the sandbox",
-    "s3:ListBucket": "as above",
 }
 """Declared, and called by no scenario, with the reason."""
+SANDBOX = Environment(resources={**DEFAULT_RESOURCES, "bench_store": "s3://mangaassist-bench/runs"})
+"""As a scenario with stored benchmark runs has it."""
 EXIT_CODES = {"healthy": 0, "diagnosed": 3, "inconclusive": 4}
 
 
@@ -72,7 +72,7 @@ def test_a_scenario_is_in_place_soon(ended: Mapping[str, Ended]) -> None:
 
 
 def declared(runbook: str) -> set[str]:
-    bound = bind(Library([shipped_folder()]).load(runbook), Environment(), {})
+    bound = bind(Library([shipped_folder()]).load(runbook), SANDBOX, {})
     return {need.action for need in of_runbook(bound)}
 
 
@@ -92,7 +92,7 @@ def test_a_diagnosis_calls_nothing_that_its_runbook_does_not_declare(
 def test_every_call_of_a_diagnosis_is_announced_by_its_dry_run(
     runbook: str, ended: Mapping[str, Ended]
 ) -> None:
-    bound = bind(Library([shipped_folder()]).load(runbook), Environment(), {})
+    bound = bind(Library([shipped_folder()]).load(runbook), SANDBOX, {})
     now = datetime(2026, 1, 7, 12, 0, tzinfo=UTC)
     window = Window(start=now - bound.window, end=now)
     plan = reading_plan(bound, window, now, per_call=500, max_scan_gb=10, log_price_per_gb=0)

@@ -72,6 +72,7 @@ def in_process(name: str) -> Iterator[tuple[Sandbox, Callable[..., Ended]]]:
         AWS_SECRET_ACCESS_KEY=SECRET_KEY,
         AWS_REGION=sandbox.world.region,
         MANGAOPS_CACHE_URL=sandbox.world.cache_url,
+        MANGAOPS_BENCH_STORE=sandbox.bench_store,
     )
 
     def ask(*more: str) -> Ended:

@@ -233,4 +233,11 @@ def _with_options(environment: Environment, where: Where, app: AppContext) -> En
         region=where.region or environment.region,
         profile=where.profile or environment.profile,
         cache_url=app.environ.get("MANGAOPS_CACHE_URL") or environment.cache_url,
+        resources=_resources(environment, app),
     )
+
+
+def _resources(environment: Environment, app: AppContext) -> Mapping[str, str]:
+    """MANGAOPS_BENCH_STORE replaces `bench_store`, as a sandbox that has runs sets it."""
+    store = app.environ.get("MANGAOPS_BENCH_STORE")
+    return {**environment.resources, "bench_store": store} if store else environment.resources

@@ -213,10 +213,16 @@ def environment(running: Running, base: Environment) -> Environment:
         region=running.region,
         endpoint_url=running.endpoint_url,
         cache_url=running.cache_url,
-        resources=base.resources,
+        resources=_resources(running, base),
         parameters=base.parameters,
         runbook_folders=base.runbook_folders,
         log_price_per_gb=base.log_price_per_gb,
         ocu_price_per_hour=base.ocu_price_per_hour,
         lock_table=LOCK_TABLE,
     )
+
+
+def _resources(running: Running, base: Environment) -> Mapping[str, str]:
+    """The default names, and the benchmark runs of the scenario where it has some."""
+    store = running.bench_store
+    return {**base.resources, "bench_store": store} if store else base.resources

@@ -93,4 +93,5 @@ def _running(sandbox: Sandbox, options: Options, started: datetime) -> Running:
         scenario=options.scenario,
         started=started,
         notes=sandbox.notes,
+        bench_store=sandbox.bench_store,
     )

@@ -1,10 +1,10 @@
 """Scenarios: incidents (and healthy hours) of MangaAssist that a sandbox can hold.
 
 scenario.py             finding and reading the files; imports nothing of AWS
-scenario_file.py        their format; scenario_parts.py, scenario_models.py and
-                        recovery_format.py are parts of it
+scenario_file.py        their format; scenario_parts.py, scenario_models.py,
+                        scenario_benchmarks.py and recovery_format.py are parts of it
 scenario_world.py       telemetry, resources and faults into the world
-scenario_resources.py   the resources among them
+scenario_resources.py   the resources among them; stored_runs.py, benchmark runs in S3
 conditions.py           whether the world is as a recovery asks
 telemetry/              metrics and logs, minute by minute
 scenarios/NAME.yaml     the scenarios
@@ -25,7 +25,7 @@ from mangaops.sandbox.scenario_file import ScenarioFile
 from mangaops.sandbox.world import World
 
 FOLDER = Path(__file__).parent / "scenarios"
-_APPENDED = ("metrics", "parameters", "resources", "redis", "faults", "retired")
+_APPENDED = ("metrics", "parameters", "resources", "redis", "faults", "retired", "benchmarks")
 _MERGED = ("logs", "arguments", "past", "scaling", "search", "health", "models")
 
 

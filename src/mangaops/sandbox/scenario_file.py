@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from mangaops.sandbox.recovery_format import Recovery
+from mangaops.sandbox.scenario_benchmarks import StoredRun
 from mangaops.sandbox.scenario_models import Models
 from mangaops.sandbox.scenario_parts import MetricPart, Part
 from mangaops.sandbox.telemetry.log_mix import LogMix
@@ -151,5 +152,6 @@ class ScenarioFile(Part):
     health: Health = Health()
     retired: tuple[Retired, ...] = ()
     models: Models = Models()
+    benchmarks: tuple[StoredRun, ...] = ()
     faults: tuple[str | Mapping[str, Any], ...] = ()
     recovery: Recovery | None = None

@@ -24,6 +24,7 @@ from mangaops.sandbox.services.ecs.history import past_deployment, past_stop
 from mangaops.sandbox.services.ecs.state import EcsState
 from mangaops.sandbox.services.health import HealthState
 from mangaops.sandbox.services.opensearchserverless import EF_SEARCH, SearchState
+from mangaops.sandbox.stored_runs import store
 from mangaops.sandbox.world import World
 
 _SLOT = re.compile(r"\$\{([^}]*)\}")
@@ -43,6 +44,7 @@ def apply_resources(
         saved |= _call(world, call, client_factory, saved)
     if scenario.redis:
         _redis(world, scenario.redis, saved)
+    store(world, scenario.benchmarks, client_factory)
     with world.lock:
         _past(world, scenario.past)
         _scaling(world, scenario.scaling)

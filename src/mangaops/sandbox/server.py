@@ -24,6 +24,7 @@ from mangaops.sandbox.seed import seed
 from mangaops.sandbox.services.cloudtrail import record
 from mangaops.sandbox.services.lambda_ import PACE as MAPPING_PACE
 from mangaops.sandbox.services.lambda_ import Mappings
+from mangaops.sandbox.stored_runs import StoredRuns
 from mangaops.sandbox.world import World
 
 ACCESS_KEY = "SANDBOXACCESSKEY0001"
@@ -71,6 +72,11 @@ class Sandbox:
     @property
     def port(self) -> int:
         return self._endpoint.port
+
+    @property
+    def bench_store(self) -> str:
+        """The place of the scenario's benchmark runs, "" where it has none."""
+        return self.world.state(StoredRuns).place
 
     def start(self, scenario_name: str | None = None) -> None:
         """Fill the world and serve it. `scenario_name` None leaves it without telemetry; it

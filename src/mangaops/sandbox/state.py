@@ -26,7 +26,10 @@ _SANDBOX = re.compile(r"mangaops[. ]sandbox")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A sandbox that answers, and how to reach it. `notes` say what it cannot serve."""
+    """A sandbox that answers, and how to reach it. `notes` say what it cannot serve.
+
+    `bench_store` is where its scenario has benchmark runs, "" if it has none.
+    """
 
     pid: int
     port: int
@@ -39,12 +42,14 @@ class Running:
     scenario: str | None
     started: datetime
     notes: tuple[str, ...] = ()
+    bench_store: str = ""
 
     def exports(self) -> Mapping[str, str]:
         """The environment variables that lead any AWS client, and mangaops, to it.
 
         The region has two names: boto3 and the AWS CLI read only the second one.
         """
+        stored = {"MANGAOPS_BENCH_STORE": self.bench_store} if self.bench_store else {}
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_ACCESS_KEY_ID": self.access_key,
@@ -52,6 +57,7 @@ class Running:
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             "MANGAOPS_CACHE_URL": self.cache_url,
+            **stored,
         }
 
     def as_json(self) -> str:
