@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -135,3 +137,13 @@ def test_wrong_input_says_what_to_type(desk: Command, case: str) -> None:
     done = desk.run("bench", "gate", *words)
     assert (done.code, done.out) == (2, "")
     assert hint in done.err
+
+
+def test_the_readmes_steps_can_be_typed(desk: Command) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    block = readme.partition("<!-- gate:")[2].partition("```yaml")[2].partition("```")[0]
+    lines = re.findall(r"run: mangaops (bench gate .*)", block.replace("last", "./same.jsonl"))
+    codes = [
+        desk.run(*line.replace('"$GITHUB_STEP_SUMMARY"', "step.md").split()).code for line in lines
+    ]
+    assert codes == [3, 0]
