@@ -21,6 +21,7 @@ from mangaops.bench.safeguard import (
     runs_of,
     worst,
 )
+from mangaops.cli.bench.measuring import SANDBOX
 from mangaops.cli.changes.applying import applied, operator
 from mangaops.cli.changes.planning import Wanted, broken_rules, planned
 from mangaops.cli.changes.workshop import Workshop, workshop_in
@@ -81,13 +82,18 @@ def _safeguarded(
     leave = Leave(
         environment=shop.environment.name,
         wanted=wanted,
-        allowed=shop.environment.benchmarks.auto_rollback,
+        allowed=_allowed(shop.environment),
         reaction=shop.environment.benchmarks.reaction,
         dry_run=shop.app.read_only,
         forbidden=_forbidden(shop, seen),
     )
     decided = decision(comparison, seen, leave, shop.app.clock(), runs)
     return End(decision=decided) if isinstance(decided, Hold) else _carried_out(shop, decided)
+
+
+def _allowed(environment: Environment) -> bool:
+    """The sandbox has no configuration of its own, and nothing to lose."""
+    return environment.benchmarks.auto_rollback or environment.name == SANDBOX
 
 
 def activation(shop: Workshop, intent: str) -> Activation:
