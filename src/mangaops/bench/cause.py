@@ -112,7 +112,12 @@ def _grew(ratio: float | None) -> bool:
 
 
 def _by_failures(growth: Growth) -> bool:
-    """More calls failed, and without the failed ones most of the slow-down is gone."""
-    if not growth.more_failures or growth.p95 is None or growth.answered_p95 is None:
+    """More calls failed, and without the failed ones most of the slow-down is gone.
+
+    Or nothing is left: no call was answered.
+    """
+    if not growth.more_failures or growth.p95 is None:
         return False
+    if growth.answered_p95 is None:
+        return growth.p95 > 1
     return growth.answered_p95 - 1 < (growth.p95 - 1) / 2

@@ -396,3 +396,12 @@ def test_calls_are_held_against_the_budget_of_their_intent() -> None:
     found = bench.compare(calls(latencies(100)), calls(latencies(100)), rules)
     assert (found.intent, found.verdict) == ("faq", Verdict.FAIL)
     assert [check.limit for check in found.budgets] == [100]
+
+
+def test_few_calls_keep_and_break_no_budget() -> None:
+    rules = Rules(budgets={"*": LatencyBudget(output_tokens=100, p95_ms=3000)})
+    found = bench.compare(calls(latencies(19)), calls(latencies(19)), rules)
+    assert [(check.name, check.observed, check.kept) for check in found.budgets] == [
+        ("output_tokens", None, None),
+        ("p95_ms", None, None),
+    ]

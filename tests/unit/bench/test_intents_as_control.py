@@ -43,6 +43,7 @@ SLOW = draft("slow", 1.4, 1.2)
         ([draft("a", 1.4, 1.2), draft("b", 1.0, 0.9)], {"slow", "a", "b"}, False),
         ([draft("a", 1.4, 1.2, FEW)], {"slow"}, False),
         ([draft("a", None, None)], {"slow"}, False),
+        ([draft("a", None, 1.2)], {"slow"}, False),
         ([draft("a", math.inf, 2.0)], {"slow"}, True),
     ],
     ids=[
@@ -59,6 +60,7 @@ SLOW = draft("slow", 1.4, 1.2)
         "all changed, one did not",
         "control without a verdict",
         "control without limits",
+        "control without a ratio",
         "control fails",
     ],
 )

@@ -19,6 +19,10 @@ from mangaops.model.settings import Benchmarks
 from support.bench_runs import AFTER, BEFORE, FAQ, START, Behaviour, bench_run
 
 RULES = Rules()
+SLOW_START = replace(
+    BEFORE, p50=1180 + 500, p95=2410 + 500, first_token_ms=540 + 500, prompt_tokens=520
+)
+"""A longer prompt that does nothing else than delay the first token."""
 SLOW_FAQ = replace(FAQ, p50=FAQ.p50 * 1.4, p95=FAQ.p95 * 1.4)
 
 
@@ -236,3 +240,29 @@ def test_the_shapes_of_a_run_need_no_numpy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_prompts_declared_tokens_tell_where_calls_report_none() -> None:
+    """A longer prompt is seen by its declaration, too."""
+    run = bench_run(n=1000, intents={"recommendation": (BEFORE, SLOW_START)})
+    silent = tuple(replace(call, input_tokens=None) for call in run.samples)
+    assert by_intent(one(replace(run, samples=silent)))["recommendation"].cause is (
+        Cause.LONGER_PROMPT
+    )
+    used = run.header.prompts["recommendation"]
+    unknown = tuple(replace(prompt, prompt_tokens=None) for prompt in used)
+    header = replace(run.header, prompts={"recommendation": unknown})
+    found = by_intent(one(replace(run, samples=silent, header=header)))["recommendation"]
+    assert found.cause is Cause.SLOWER_FIRST_TOKEN
+
+
+def test_a_candidate_that_never_answers_fails_without_a_cause_in_its_answers() -> None:
+    dead = replace(FAQ, failures=1.0)
+    found = by_intent(one(bench_run(intents={"faq": (FAQ, dead)}, n=100)))["faq"]
+    assert (found.verdict, found.severity, found.cause) == (
+        Verdict.FAIL,
+        "SEV-1",
+        Cause.MORE_FAILURES,
+    )
+    assert (found.candidate.mean_ms, found.parts) == (None, None)
+    assert [figure.name for figure in found.figures] == ["p95", "p50", "ttft_p95", "failures"]

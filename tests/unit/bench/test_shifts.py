@@ -36,6 +36,7 @@ def _figure(ratio: float | None, low: float | None, high: float | None) -> Figur
 
 
 UP, DOWN, SAME = _figure(1.3, 1.2, 1.4), _figure(0.7, 0.6, 0.8), _figure(1.0, 0.9, 1.1)
+ODD = _figure(None, 1.1, None)
 BIT, UNKNOWN, FAILED = (
     _figure(1.02, 1.01, 1.03),
     _figure(None, None, None),
@@ -57,6 +58,7 @@ BIT, UNKNOWN, FAILED = (
         (0.5, 0.0, SAME, SAME, Shift.NONE),
         (0.001, 0.5, UNKNOWN, UNKNOWN, Shift.NONE),
         (None, None, UP, UP, Shift.NONE),
+        (0.2, 0.02, ODD, UP, Shift.TAIL),
     ],
 )
 def test_what_moved(

@@ -100,7 +100,8 @@ def test_a_cause_in_words(
         (1.4, 1.3, True, Cause.UNEXPLAINED),
         (1.4, 1.1, False, Cause.UNEXPLAINED),
         (None, 1.1, True, Cause.UNEXPLAINED),
-        (math.inf, None, True, Cause.UNEXPLAINED),
+        (math.inf, None, True, Cause.MORE_FAILURES),
+        (0.0, None, True, Cause.UNEXPLAINED),
     ],
 )
 def test_failures_are_the_cause_when_without_them_most_is_gone(
