@@ -159,7 +159,8 @@ def _why_unknown(observed: int, failures: int, calls: int) -> str:
 
 
 def _simulated(unknown: Noise, samples: Sequence[Sample], how: _How) -> Noise:
-    from mangaops.bench.statistics.quantile import quantile  # noqa: PLC0415 - numpy
+    from mangaops.bench.statistics import power  # noqa: PLC0415 - numpy
+    from mangaops.bench.statistics.quantile import quantile  # noqa: PLC0415 - as above
 
     latencies = [one.latency_ms for one in samples]
     rules = how.rules
@@ -168,7 +169,6 @@ def _simulated(unknown: Noise, samples: Sequence[Sample], how: _How) -> Noise:
     own = by_size[unknown.calls]
     seen = [_known(one.ratio) for one in own]
     spread = (quantile(seen, 1 - PRIMARY) - 1, quantile(seen, PRIMARY) - 1)
-    alarms = sum(one.low > 1 and _known(one.ratio) >= 1 + rules.margin for one in own)
     needed = _needed(by_size, rules.margin)
     usd = _call_usd(samples, how.prices)
     finite = math.isfinite(spread[1])
@@ -177,11 +177,14 @@ def _simulated(unknown: Noise, samples: Sequence[Sample], how: _How) -> Noise:
         standing=_standing(rules.margin, spread[1]),
         why="" if finite else "so many calls failed that the ratio is infinite now and then",
         spread=spread if finite else None,
-        false_alarms=alarms / len(own),
-        detectable=_finite(_detectable(own)),
+        false_alarms=power.failed(own, rules.margin),
+        detectable=_finite(power.detectable(own, POWER)),
         needed=needed,
         needed_usd=None if needed is None or usd is None else 2 * needed * usd,
-        found=tuple(Found(calls=size, shares=_shares(by_size[size])) for size in SIZES),
+        found=tuple(
+            Found(calls=size, shares=tuple(power.found(by_size[size], one) for one in SHIFTS))
+            for size in SIZES
+        ),
     )
 
 
@@ -210,27 +213,18 @@ def _known(ratio: float | None) -> float:
     return math.inf if ratio is None else ratio
 
 
-def _detectable(ratios: Sequence[Ratio], power: float = POWER) -> float:
-    """1 + s times the lower limit is above 1 when s is above 1 / limit - 1."""
-    from mangaops.bench.statistics.quantile import quantile  # noqa: PLC0415 - numpy
-
-    return quantile([math.inf if one.low <= 0 else 1 / one.low for one in ratios], power) - 1
-
-
-def _shares(ratios: Sequence[Ratio]) -> tuple[float, ...]:
-    return tuple(sum(one.low * (1 + s) > 1 for one in ratios) / len(ratios) for s in SHIFTS)
-
-
 def _needed(by_size: Mapping[int, Sequence[Ratio]], margin: float) -> int | None:
     """By the greatest simulated size: what is found shrinks with the square root of the calls.
 
     Two figures, rounded up; more would be a pretence.
     """
+    from mangaops.bench.statistics.power import detectable  # noqa: PLC0415 - numpy
+
     size = max(by_size)
-    detectable = _detectable(by_size[size])
-    if not math.isfinite(detectable):
+    smallest = detectable(by_size[size], POWER)
+    if not math.isfinite(smallest):
         return None
-    calls = size * (math.log1p(detectable) / math.log1p(margin)) ** 2
+    calls = size * (math.log1p(smallest) / math.log1p(margin)) ** 2
     unit = 10 ** max(0, math.floor(math.log10(max(calls, 1))) - 1)
     needed = max(FEWEST, math.ceil(calls / unit) * unit)
     return needed if needed <= _MOST else None

@@ -9,7 +9,7 @@
     multiple.py       Holm's adjustment of several p values
     trend.py          whether values rise or fall over time
     change_points.py  where a series of figures changed: E-divisive means
-    power.py          what n calls a side can find, and the noise floor, by simulation
+    power.py          what n calls a side can find, by simulation
     sequential.py     boundaries for several looks at growing samples
 
 Rule: pure functions of arrays and a seed; every one names its definition and its source,

@@ -1,16 +1,18 @@
 """What a comparison of n calls a side can find, by simulation from calls that were made.
 
 Both sides of a simulated comparison are drawn with replacement from one observed sample,
-and the candidate's latencies are multiplied: all of them, or a share of them (a tail). The
-rule is that of the verdicts: FAIL when the lower limit of the ratio of p95 is above 1 and
-the ratio reaches 1 + margin; PASS when its upper limit is below 1 + margin.
+and the candidate's latencies are multiplied: all of them, or a share of them (a tail). A
+slow-down of all multiplies the ratio and its limits, so the simulations without one answer
+for every such slow-down (`found`, `detectable`).
+
+The rule is that of the verdicts: FAIL when the lower limit of the ratio of p95 is above 1
+and the ratio reaches 1 + margin.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 from mangaops.bench.statistics.draws import seeded
 from mangaops.bench.statistics.quantile import quantile
@@ -22,132 +24,29 @@ SIMULATIONS = 1000
 Q = 0.95
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Power:
-    """Shares of the simulated comparisons: of `n` calls a side, under one shift.
-
-    `greater`: the lower limit is above 1. `failed`: that, and a ratio of 1 + margin or
-    more. `passed`: the upper limit is below 1 + margin. Without a shift, `failed` is the
-    rate of false alarms.
-    """
-
-    n: int
-    shift: float
-    greater: float
-    failed: float
-    passed: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Noise:
-    """What the noise alone does, of `n` calls a side and one version against itself.
-
-    `spread` is what the ratio exceeds, less 1, in one of twenty comparisons. `detectable`
-    is the smallest shift whose lower limit is above 1 with the wanted power, `passable` the
-    smallest margin under which no change passes with that power. Infinite: none is.
-    """
-
-    n: int
-    power: float
-    spread: float
-    detectable: float
-    passable: float
-
-
-def power(  # noqa: PLR0913 - one argument for each property of the comparison
-    sample: Iterable[float] | Floats,
-    shift: float,
-    n: int,
-    *,
-    tail: float = 1.0,
-    margin: float = 0.15,
-    q: float = Q,
-    confidence: float = 0.95,
-    simulations: int = SIMULATIONS,
-    resamples: int = RESAMPLES,
-    seed: int = 0,
-) -> Power:
-    """How often a `shift` (0.33 is a third slower) is found, in `tail` of the calls."""
-    ratios = simulated(
-        sample,
-        n,
-        shift=shift,
-        tail=tail,
-        q=q,
-        confidence=confidence,
-        simulations=simulations,
-        resamples=resamples,
-        seed=seed,
-    )
-    greater = sum(one.low > 1 for one in ratios)
-    failed = sum(
+def failed(ratios: Sequence[Ratio], margin: float) -> float:
+    """The share of FAILs. Without a slow-down in the simulation: of false alarms."""
+    return sum(
         one.low > 1 and one.ratio is not None and one.ratio >= 1 + margin for one in ratios
-    )
-    passed = sum(one.high < 1 + margin for one in ratios)
-    return Power(
-        n=n,
-        shift=shift,
-        greater=greater / simulations,
-        failed=failed / simulations,
-        passed=passed / simulations,
-    )
+    ) / len(ratios)
 
 
-def noise(  # noqa: PLR0913 - as `power`
-    sample: Iterable[float] | Floats,
-    n: int,
-    *,
-    power: float = 0.8,
-    q: float = Q,
-    confidence: float = 0.95,
-    simulations: int = SIMULATIONS,
-    resamples: int = RESAMPLES,
-    seed: int = 0,
-) -> Noise:
-    """The noise floor of comparisons of n calls a side.
+def found(ratios: Sequence[Ratio], slow_down: float) -> float:
+    """How often a slow-down of all calls (0.33 is a third) takes the lower limit above 1."""
+    return sum(one.low * (1 + slow_down) > 1 for one in ratios) / len(ratios)
 
-    One set of simulations answers for every shift: a shift of all latencies multiplies the
-    ratio and its limits, so that the lower limit is above 1 when 1 + shift > 1 / low.
+
+def detectable(ratios: Sequence[Ratio], power: float) -> float:
+    """The smallest slow-down of all calls that is found with this chance.
+
+    (1 + s) low is above 1 when s is above 1 / low - 1. Infinite where failures hide it.
     """
     if not 0 < power < 1:
         raise InputError(f"a power lies between 0 and 1, not {power}")
-    ratios = simulated(
-        sample,
-        n,
-        q=q,
-        confidence=confidence,
-        simulations=simulations,
-        resamples=resamples,
-        seed=seed,
-    )
-    needed = [math.inf if one.low == 0 else 1 / one.low for one in ratios]
-    seen = [math.inf if one.ratio is None else one.ratio for one in ratios]
-    return Noise(
-        n=n,
-        power=power,
-        spread=quantile(seen, 0.95) - 1,
-        detectable=quantile(needed, power) - 1,
-        passable=quantile([one.high for one in ratios], power) - 1,
-    )
+    return quantile([math.inf if one.low <= 0 else 1 / one.low for one in ratios], power) - 1
 
 
-def minimum_margin(
-    sample: Iterable[float] | Floats,
-    n: int,
-    *,
-    power: float = 0.8,
-    simulations: int = SIMULATIONS,
-    seed: int = 0,
-) -> float:
-    """The smallest margin that n calls a side can tell from noise with this power.
-
-    A margin below it is not meaningful: a change of that size is rather missed than found.
-    Infinite when failures reach the p95.
-    """
-    return noise(sample, n, power=power, simulations=simulations, seed=seed).detectable
-
-
-def simulated(  # noqa: PLR0913 - as `power`
+def simulated(  # noqa: PLR0913 - one argument for each property of the comparison
     sample: Iterable[float] | Floats,
     n: int,
     *,
@@ -159,7 +58,10 @@ def simulated(  # noqa: PLR0913 - as `power`
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> tuple[Ratio, ...]:
-    """The ratios of simulated comparisons. InputError for an n or a share that is none."""
+    """The ratios of simulated comparisons, with a `shift` (0.33) of a share `tail` of calls.
+
+    InputError for an n, a shift or a share that is none.
+    """
     observed = ordered(sample)
     if n < 1 or simulations < 1:
         raise InputError("a simulation needs at least one call and one comparison")
