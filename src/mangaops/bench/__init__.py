@@ -1,7 +1,8 @@
 """Latency benchmarks of prompts: measured samples, statistics that hold, a gate.
 
     sample.py      what one call was like, and the header of the run that it belongs to
-    run_file.py    a run as JSON lines: the format, strict reading (run_header.py, run_lines.py)
+    run_file.py    a run as JSON lines: the format, strict reading (with run_header.py,
+                   run_samples.py, run_lines.py)
     writer.py      writing one: append only, for one writer, resumed after an interruption
     store.py       a directory or an S3 prefix of runs
     latest.py      which stored runs tell how an intent's newest measurement compares
@@ -19,7 +20,7 @@
     gate.py        whether a prompt may pass: its budgets and its comparison
     workload.py    what is sent, by intent; workload_format.py has the file's keys
     prompts.py     which prompt each arm sends, of the workload or the prompt table
-    schedule.py    which call comes when; limiter.py spaces them
+    schedule.py    which call comes when; limiter.py spaces them, looks.py stops them early
     cost.py        what a run may cost, and has cost
     measurement.py   one run as it will be carried out; runner.py does it, summary.py tells it
     safeguard.py   whether a slower prompt is taken back without a person

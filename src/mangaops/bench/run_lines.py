@@ -104,7 +104,7 @@ class Fields:
 
     def text(self, key: str, default: str | None = None) -> str:
         value = self.found.get(key, default)
-        if not isinstance(value, str) or not _is_text(value):
+        if not isinstance(value, str) or not is_text(value):
             raise self.type_error(key, "a text")
         return value
 
@@ -112,7 +112,7 @@ class Fields:
         value = self.found.get(key)
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             raise self.type_error(key, "a list of texts")
-        if not all(_is_text(one) for one in value):
+        if not all(is_text(one) for one in value):
             raise self.type_error(key, "a list of texts")
         return tuple(value)
 
@@ -171,7 +171,7 @@ def instant(value: object) -> datetime | None:
         return None
 
 
-def _is_text(value: str) -> bool:
+def is_text(value: str) -> bool:
     """Not half a character, which nothing can print."""
     return len(value) <= _LONGEST and not any("\ud800" <= one <= "\udfff" for one in value)
 

@@ -64,6 +64,12 @@ def test_the_header_of_one_version_and_intent_names_them() -> None:
     assert "prompt_version" not in HEADER
 
 
+def test_a_null_is_what_is_not_there() -> None:
+    failed = {**SAMPLE, "total_ms": None, "first_token_ms": None, "failure": "timeout"}
+    (read,) = parse(LINES[0] + json.dumps({**failed, "stop_reason": None}), "a.jsonl").samples
+    assert (read.total_ms, read.stop_reason, read.failure) == (None, None, "timeout")
+
+
 def test_times_of_other_zones_are_utc() -> None:
     tokyo = {**SAMPLE, "started_at": "2026-01-07T12:00:00+09:00"}
     bare = {**SAMPLE, "number": 2, "started_at": "2026-01-07T03:00:00"}
@@ -116,7 +122,7 @@ DAMAGES = {
     "second-bad-time": (
         "".join(LINES[:2]) + json.dumps({**SAMPLE, "number": 99, "started_at": "soon"}),
         3,
-        "started_at is no time",
+        'started_at is "soon", not a time such as',
     ),
     "unknown-key": (_sample(totl_ms=1), 2, 'there is no key "totl_ms" in a run file'),
     "other-intent": (_sample(intent="sales"), 2, 'the header names no intent "sales"'),
