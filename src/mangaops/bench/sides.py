@@ -42,8 +42,9 @@ def sides(
 ) -> tuple[Side, Side]:
     """Baseline and candidate of one run with two versions, or of two runs.
 
-    `baseline` and `candidate` are versions. Of two runs the first is the baseline, unless
-    only the other order has the versions that were named. InputError says which to name.
+    `baseline` and `candidate` are versions: an arm's label, or that of a prompt in an arm
+    whose intents have several. Of two runs the first is the baseline, unless only the
+    other order has the versions that were named. InputError says which to name.
     """
     if second is None:
         return _of_one(first, baseline, candidate)
@@ -62,31 +63,24 @@ def _of_one(run: Run, baseline: str | None, candidate: str | None) -> tuple[Side
             f'the run "{run.header.run}" has only one version, {_listed(arms)}',
             hint="name a second run to compare it with",
         )
-    _require(baseline, arms)
-    _require(candidate, arms)
-    swapped = baseline == arms[1] != arms[0] or candidate == arms[0] != arms[1]
-    order = (1, 0) if swapped else (0, 1)
-    for wanted, position in zip((baseline, candidate), order, strict=True):
-        if wanted is not None and arms[position] != wanted:
-            raise InputError(
-                f'"{wanted}" cannot be both the baseline and the candidate',
-                hint=f"versions: {_listed(arms)}",
-            )
-    return Side(run=run, arm=order[0]), Side(run=run, arm=order[1])
+    old, new = _found(baseline, (run,)), _found(candidate, (run,))
+    if old is not None and old == new and arms[0] != arms[1]:
+        raise InputError(
+            f'"{candidate}" cannot be both the baseline and the candidate',
+            hint=f"versions: {_listed(arms)}",
+        )
+    swapped = arms[0] != arms[1] and (old == 1 or new == 0)
+    return Side(run=run, arm=int(swapped)), Side(run=run, arm=int(not swapped))
 
 
 def _of_two(
     first: Run, second: Run, baseline: str | None, candidate: str | None
 ) -> tuple[Side, Side]:
-    known = first.header.arms + second.header.arms
-    _require(baseline, known)
-    _require(candidate, known)
+    for version in (baseline, candidate):
+        _found(version, (first, second))
     for one, other in ((first, second), (second, first)):
         if _has(one, baseline) and _has(other, candidate):
-            return (
-                _side(one, baseline, "--baseline"),
-                _side(other, candidate, "--candidate"),
-            )
+            return _side(one, baseline, "--baseline"), _side(other, candidate, "--candidate")
     raise InputError(
         f"{baseline} and {candidate} are not in one run each",
         hint=f"{_told(first)}; {_told(second)}; or name the run alone that has both",
@@ -96,7 +90,7 @@ def _of_two(
 def _side(run: Run, wanted: str | None, option: str) -> Side:
     arms = run.header.arms
     if wanted is not None:
-        return Side(run=run, arm=arms.index(wanted))
+        return Side(run=run, arm=_position(run, wanted) or 0)
     if len(set(arms)) > 1:
         raise InputError(
             f'the run "{run.header.run}" has several versions: {_listed(arms)}',
@@ -106,20 +100,45 @@ def _side(run: Run, wanted: str | None, option: str) -> Side:
 
 
 def _has(run: Run, version: str | None) -> bool:
-    return version is None or version in run.header.arms
+    return version is None or _position(run, version) is not None
 
 
-def _require(version: str | None, known: tuple[str, ...]) -> None:
-    if version is not None and version not in known:
+def _position(run: Run, version: str) -> int | None:
+    """The arm of that label, else the first in which a prompt has this version."""
+    arms = run.header.arms
+    if version in arms:
+        return arms.index(version)
+    return next((arm for arm in range(len(arms)) if version in _versions(run, arm)), None)
+
+
+def _versions(run: Run, arm: int) -> tuple[str, ...]:
+    """Of the prompts in an arm, by intent."""
+    return tuple(used[arm].version for used in run.header.prompts.values() if arm < len(used))
+
+
+def _found(version: str | None, runs: tuple[Run, ...]) -> int | None:
+    """The arm in the first of `runs` that has it; None is none wanted. InputError: unknown."""
+    if version is None:
+        return None
+    positions = (_position(run, version) for run in runs)
+    found = next((position for position in positions if position is not None), None)
+    if found is None:
+        known = tuple(name for run in runs for name in _names(run))
         raise InputError(
             f'no samples of the version "{version}"',
             hint=nearest(version, known) or f"versions: {_listed(known)}",
         )
+    return found
 
 
-def _listed(arms: tuple[str, ...]) -> str:
-    return ", ".join(dict.fromkeys(arms))
+def _names(run: Run) -> tuple[str, ...]:
+    arms = run.header.arms
+    return arms + tuple(name for arm in range(len(arms)) for name in _versions(run, arm))
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(dict.fromkeys(names))
 
 
 def _told(run: Run) -> str:
-    return f"{run.header.run} has {_listed(run.header.arms)}"
+    return f"{run.header.run} has {_listed(_names(run))}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from mangaops.bench.sample import Run
+from mangaops.bench.sample import PromptUsed, Run
 from mangaops.bench.sides import sides
 from mangaops.errors import InputError
 from support.bench_runs import FAQ, bench_run
@@ -17,6 +19,17 @@ def run(name: str, *arms: str) -> Run:
 BOTH = run("r1", "v2.0", "v2.1")
 OLD, NEW = run("r2", "v2.0"), run("r3", "v2.1")
 SAME = run("r4", "v2.0", "v2.0")
+NIGHT = replace(
+    run("r7", "active"),
+    header=replace(
+        run("r7", "active").header,
+        prompts={
+            "faq": (PromptUsed(version="v1.4", digest="a"),),
+            "recommendation": (PromptUsed(version="v2.0", digest="b"),),
+        },
+    ),
+)
+"""What was active that night: a version an intent."""
 LATER = run("r5", "v2.1", "v2.2")
 
 
@@ -38,6 +51,10 @@ LATER = run("r5", "v2.1", "v2.2")
         (BOTH, LATER, "v2.0", "v2.2", ("r1", 0, "r5", 1)),
         (BOTH, LATER, "v2.1", "v2.1", ("r1", 1, "r5", 0)),
         (SAME, NEW, None, None, ("r4", 0, "r3", 0)),
+        (SAME, None, None, "v2.0", ("r4", 0, "r4", 1)),
+        (NIGHT, NEW, None, None, ("r7", 0, "r3", 0)),
+        (NEW, NIGHT, "v2.0", None, ("r7", 0, "r3", 0)),
+        (NEW, NIGHT, None, "v1.4", ("r3", 0, "r7", 0)),
     ],
 )
 def test_sides_of_runs(
@@ -61,6 +78,14 @@ def test_sides_of_runs(
             None,
             'the run "r2" has only one version, v2.0',
             "name a second run to compare it with",
+        ),
+        (
+            NIGHT,
+            NEW,
+            "nothing",
+            None,
+            'no samples of the version "nothing"',
+            "versions: active, v1.4, v2.0, v2.1",
         ),
         (
             BOTH,
