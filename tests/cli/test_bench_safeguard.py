@@ -1,0 +1,193 @@
+"""A failed gate takes a prompt back, or says what is missing; stages shift traffic."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+
+from support.bench_runs import BEFORE, Behaviour, bench_run, run_file
+from support.done import Done
+from support.started import Started, started
+
+SHARE = "/mangaassist/prompts/candidate_share"
+SLOW = Behaviour(p50=2400, p95=4900, first_token_ms=900, output_tokens=600, prompt_tokens=520)
+MILD = Behaviour(p50=1620, p95=3350, first_token_ms=650, output_tokens=410, prompt_tokens=520)
+SETTINGS = """\
+schema: mangaops.config/1
+environments:
+  allowed:
+    region: ap-northeast-1
+    endpoint_url: ENDPOINT
+    benchmarks: {auto_rollback: true}
+  cautious:
+    region: ap-northeast-1
+    endpoint_url: ENDPOINT
+  frozen:
+    region: ap-northeast-1
+    endpoint_url: ENDPOINT
+    protected: true
+    benchmarks: {auto_rollback: true}
+    guardrails:
+      freeze: [{from: 2020-01-01T00:00Z, to: 2099-01-01T00:00Z, reason: winter sale}]
+"""
+BY_HAND = "mangaops rollback-prompt recommendation --to v2.0"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    """v2.1 of the recommendation prompt was activated 42 minutes ago; three runs are stored."""
+    home = tmp_path_factory.mktemp("home")
+    store, now = home / "state" / "bench", datetime.now(UTC)
+    store.mkdir(parents=True)
+    for name, after in (("slow", SLOW), ("mild", MILD), ("same", BEFORE)):
+        run = bench_run(
+            intents={"recommendation": (BEFORE, after)}, name=f"b-{name}", at=now, n=400
+        )
+        run_file(store / f"b-{name}.jsonl", run)
+    with started(home, "--scenario", "prompt-grew-with-answers", pauses=0.05) as one:
+        endpoint = one.variables["AWS_ENDPOINT_URL"]
+        (home / "mangaops.yaml").write_text(SETTINGS.replace("ENDPOINT", endpoint), "utf-8")
+        yield one
+
+
+def typed(shop: Started, line: str, *, env: str = "allowed", **more: str) -> Done:
+    variables = {**shop.variables, "MANGAOPS_ENV": env, **more}
+    return shop.command.run(*shlex.split(line), **variables)
+
+
+def answered(shop: Started, line: str, *, env: str = "allowed", **more: str) -> tuple[int, Any]:
+    done = typed(shop, f"{line} --output json", env=env, **more)
+    assert done.out, done.err
+    return done.code, json.loads(done.out)
+
+
+def client(shop: Started, service: str) -> Any:
+    there = shop.variables
+    return boto3.client(
+        service,
+        region_name=there["AWS_REGION"],
+        endpoint_url=there["AWS_ENDPOINT_URL"],
+        aws_access_key_id=there["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=there["AWS_SECRET_ACCESS_KEY"],
+    )
+
+
+def active(shop: Started) -> list[str]:
+    found = client(shop, "dynamodb").query(
+        TableName="manga-prompt-templates",
+        KeyConditionExpression="intent = :i",
+        ExpressionAttributeValues={":i": {"S": "recommendation"}},
+    )
+    return [item["version"]["S"] for item in found["Items"] if item["active"]["BOOL"]]
+
+
+@pytest.mark.parametrize(
+    ("line", "env", "more", "code", "missing"),
+    [
+        ("slow --rollback", "allowed", {}, 3, ["wanted"]),
+        ("slow --auto-rollback", "cautious", {}, 5, ["allowed"]),
+        ("slow --rollback", "cautious", {}, 3, ["wanted", "allowed"]),
+        ("slow --auto-rollback", "frozen", {}, 5, ["guardrails"]),
+        ("slow --auto-rollback", "allowed", {"MANGAOPS_DRY_RUN": "1"}, 3, ["dry-run"]),
+        ("mild --auto-rollback", "allowed", {}, 3, ["severity"]),
+    ],
+    ids=["not-wanted", "not-allowed", "neither", "frozen", "dry-run", "sev-2"],
+)
+def test_what_is_missing_is_told_and_nothing_is_changed(
+    shop: Started, line: str, env: str, more: dict[str, str], code: int, missing: list[str]
+) -> None:
+    found, document = answered(shop, f"bench gate b-{line}", env=env, **more)
+    (told,) = document["safeguard"]
+    assert [one["condition"] for one in told["missing"]] == missing
+    assert (found, told["outcome"], told["command"]) == (code, "held", f"{BY_HAND} --env {env}")
+    assert active(shop) == ["v2.1"]
+
+
+def test_what_passes_asks_no_safeguard(shop: Started) -> None:
+    found, document = answered(shop, "bench gate b-same --auto-rollback")
+    assert (found, document.get("safeguard")) == (0, None)
+
+
+def test_a_rollback_is_journaled_with_its_reason_and_can_be_undone(shop: Started) -> None:
+    done = typed(shop, "bench gate b-slow --auto-rollback")
+    assert (done.code, active(shop)) == (3, ["v2.0"]), done.err
+    assert "ROLLED BACK  recommendation: v2.1 -> v2.0" in done.out
+    assert max(map(len, done.out.splitlines())) <= 80
+    again = typed(shop, "bench gate b-slow --auto-rollback")
+    assert (again.code, "v2.0 is active, and v2.1 was measured" in again.out) == (3, True)
+    _, journal = answered(shop, "history show last")
+    assert journal["approval"]["how"] == "auto-rollback"
+    reason = journal["plan"]["reason"]["text"]
+    assert reason.startswith("approved beforehand by --auto-rollback: SEV-1, p95 of recommen")
+    assert reason.endswith("benchmark run b-slow")
+    undone = typed(shop, "undo last --yes")
+    assert (undone.code, active(shop)) == (0, ["v2.1"]), undone.err
+
+
+def share(shop: Started, value: str) -> None:
+    client(shop, "ssm").put_parameter(Name=SHARE, Value=value, Overwrite=True)
+
+
+def served(shop: Started, line: str) -> tuple[int, Any]:
+    return answered(shop, f"bench rollout recommendation {line}")
+
+
+def test_a_stage_is_read_from_the_share_and_its_own_runs_are_read(shop: Started) -> None:
+    share(shop, "5")
+    code, document = served(shop, "--quality pass")
+    needs = document["step"]["needs"]
+    assert (code, document["stage"], document["step"]["do"]) == (4, "shadow", "hold")
+    assert (needs[0], len(needs)) == ("samples of this stage: none are stored", 2)
+    code, document = served(shop, "b-same --quality pass --held 24h")
+    assert (code, document["stage"], document["step"]["to"]) == (0, "shadow", "canary")
+    assert document["command"] == f"mangaops set-parameter {SHARE} 25 --env allowed"
+
+
+def test_a_next_step_is_applied_by_the_remedy_and_a_slower_one_taken_back(shop: Started) -> None:
+    share(shop, "5")
+    line = "bench rollout recommendation b-same --quality pass --held 24h --apply"
+    refused = typed(shop, line)
+    assert (refused.code, "pass --yes" in refused.err) == (5, True)
+    code, document = answered(shop, f"{line} --yes")
+    assert (code, document["change"]["status"]) == (0, "verified")
+    reason = document["change"]["plan"]["reason"]["text"]
+    assert reason.startswith("bench rollout of recommendation, shadow: ")
+    code, document = served(shop, "b-mild --quality pass --apply --yes")
+    assert (code, document["stage"], document["step"]["do"]) == (3, "canary", "roll_back")
+    steps = [(one["state"], one["target"]) for one in document["change"]["steps"]]
+    assert steps == [("verified", SHARE)]
+    found = client(shop, "ssm").get_parameter(Name=SHARE)["Parameter"]["Value"]
+    assert found == "0"
+
+
+@pytest.mark.parametrize(
+    ("value", "line", "code", "said"),
+    [
+        ("10", "", 2, f"{SHARE} is '10', which is no stage's share"),
+        ("5", "--stage canary", 4, f"{SHARE} is 5, which is not canary"),
+        ("5", "b-same --since 2h", 2, "--since conflicts with RUN"),
+        ("5", "b-sane", 2, 'did you mean "b-same"?'),
+        ("5", "b-same --held never", 2, "`never` is not a duration"),
+    ],
+)
+def test_what_cannot_be_meant_is_told(
+    shop: Started, value: str, line: str, code: int, said: str
+) -> None:
+    share(shop, value)
+    done = typed(shop, f"bench rollout recommendation {line}")
+    assert done.code == code, done.out + done.err
+    assert said in " ".join((done.out + done.err).split())
+
+
+def test_without_the_parameter_the_line_that_makes_it_is_told(shop: Started) -> None:
+    client(shop, "ssm").delete_parameter(Name=SHARE)
+    done = typed(shop, "bench rollout recommendation")
+    assert (done.code, f"put-parameter --name {SHARE}" in done.err) == (2, True)
+    done = typed(shop, "bench rollout recommendation b-same --stage full --held 1h --quality pass")
+    assert (done.code, done.out.split()[:1]) == (0, ["STAY"]), done.err
