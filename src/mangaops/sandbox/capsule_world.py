@@ -28,6 +28,7 @@ from mangaops.sandbox.capsule_faults import put_fault
 from mangaops.sandbox.capsule_logs import keep_logs
 from mangaops.sandbox.capsule_metrics import keep_metric
 from mangaops.sandbox.capsule_putting import Putting
+from mangaops.sandbox.stored_runs import own_store
 from mangaops.sandbox.world import World
 
 Put = Callable[[Putting, EvidenceDeclaration, Evidence], None]
@@ -77,6 +78,7 @@ def apply_capsule(world: World, capsule: Capsule, client: Callable[[str], Any]) 
         item = capsule.evidence.get(name)
         if item is not None and item.state is not EvidenceState.NOT_NEEDED:
             _telemetry(putting, declaration, item, capsule)
+    own_store(world, client)
     data.put_stream(putting)
     for kind in _PUTS:
         for declaration, item in putting.of_kind(kind):

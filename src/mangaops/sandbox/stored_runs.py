@@ -39,15 +39,21 @@ def store(world: World, runs: tuple[StoredRun, ...], client: Callable[[str], Any
     """Puts the files into S3 and says so in the world."""
     if not runs:
         return
-    s3 = client("s3")
-    where = {"LocationConstraint": world.region}
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=where)
+    s3 = own_store(world, client)
     for number, run in enumerate(runs, start=1):
         began = world.now() - timedelta(minutes=run.ago)
         name = f"b-{began:%Y%m%d-%H%M%S}-{number:04x}"
         body = "".join(_lines(run, name, began, world.region))
         s3.put_object(Bucket=BUCKET, Key=f"{PREFIX}/{name}.jsonl", Body=body.encode())
+
+
+def own_store(world: World, client: Callable[[str], Any]) -> Any:
+    """Makes the store, empty, and gives the client: runs of this machine then do not count."""
+    s3 = client("s3")
+    where = {"LocationConstraint": world.region}
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=where)
     world.state(StoredRuns).place = f"s3://{BUCKET}/{PREFIX}"
+    return s3
 
 
 def _lines(run: StoredRun, name: str, began: datetime, region: str) -> Iterator[str]:
