@@ -62,8 +62,10 @@ def comparison_text(told: Told, look: Look) -> str:
         if lines[-1] and not _is_short(one, told, look):
             lines.append("")
         lines += _intent(one, told, look)
-    lines += [""] if lines and lines[-1] else []
-    lines += _next(told.commands, look)
+    while not lines[-1]:
+        del lines[-1]
+    if told.commands:
+        lines += ["", *_next(told.commands, look)]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -6,6 +6,8 @@ The same curves give the same SVG: its ids come from a fixed salt, and it has no
 from __future__ import annotations
 
 import io
+import logging
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +33,8 @@ _COLOURS = ("#1f77b4", "#d95f02")
 _STYLES = ("-", "--")
 _P95 = 0.95
 _DOTS = 150
+_MOST = 5000
+"""Steps of a curve: more of them cannot be seen, and make a large file."""
 
 
 def plotted(report: Report, curves: Mapping[str, tuple[Curve, Curve]], form: str) -> bytes:
@@ -43,7 +47,9 @@ def plotted(report: Report, curves: Mapping[str, tuple[Curve, Curve]], form: str
     from matplotlib.figure import Figure  # noqa: PLC0415 - as above
 
     shown = [one for one in report.comparisons if one.intent in curves]
-    with mpl.rc_context(_SETTINGS):
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # where its font cache is, for one
+    with mpl.rc_context(_SETTINGS), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a name in letters that the font does not have
         figure = Figure(figsize=(7, 0.6 + 2.9 * max(1, len(shown))), layout="constrained")
         FigureCanvasAgg(figure)
         panels = figure.subplots(max(1, len(shown)), 1, squeeze=False)
@@ -61,11 +67,11 @@ def plotted(report: Report, curves: Mapping[str, tuple[Curve, Curve]], form: str
 def _panel(panel: Axes, both: tuple[Curve, Curve]) -> None:
     for one, colour, style in zip(both, _COLOURS, _STYLES, strict=True):
         failed = f", {one.failed:,} failed" if one.failed else ""
-        shares = [one.portion(number) for number in range(len(one.answered) + 1)]
-        start = one.answered[:1] or [0.0]
+        numbers = range(0, len(one.answered), max(1, len(one.answered) // _MOST))
+        places = [one.answered[number] for number in numbers] + [*one.answered[-1:]]
         panel.step(
-            [*start, *one.answered],
-            shares,
+            places,
+            [one.share(ms) for ms in places],
             where="post",
             color=colour,
             linestyle=style,

@@ -8,11 +8,9 @@ from typing import Annotated
 
 import typer
 
+from mangaops.cli.bench.against import Against, RunA, RunB
 from mangaops.cli.bench.comparing import (
-    Against,
     Compared,
-    RunA,
-    RunB,
     compared_runs,
     exit_code,
     next_commands,
@@ -73,14 +71,16 @@ def compare(
         refuse_plot(drawing.plot)
     with setting(where, context) as environment:
         found = compared_runs(context, environment, a, b, against)
-    _tell(context, found, show, histogram=drawing.histogram)
+    _tell(context, found, where, show, histogram=drawing.histogram)
     if drawing.plot is not None:
         write_plot(found, drawing.plot)
         context.note(show, f"drawn: {drawing.plot}")
     raise typer.Exit(exit_code(found.report.verdict))
 
 
-def _tell(context: AppContext, found: Compared, show: Show, *, histogram: bool) -> None:
+def _tell(
+    context: AppContext, found: Compared, where: Where, show: Show, *, histogram: bool
+) -> None:
     match show.output:
         case Output.JSON:
             from mangaops.render.bench_document import comparison_document  # noqa: PLC0415 - one
@@ -92,10 +92,12 @@ def _tell(context: AppContext, found: Compared, show: Show, *, histogram: bool) 
 
             context.terminal.emit(comparison_markdown(found.report))
         case Output.TEXT:
-            context.terminal.emit(_text(context, found, show, histogram=histogram))
+            context.terminal.emit(_text(context, found, where, show, histogram=histogram))
 
 
-def _text(context: AppContext, found: Compared, show: Show, *, histogram: bool) -> str:
+def _text(
+    context: AppContext, found: Compared, where: Where, show: Show, *, histogram: bool
+) -> str:
     from mangaops.render.bench_comparison import Look, Told, comparison_text  # noqa: PLC0415 - one
 
     terminal = context.terminal
@@ -105,5 +107,5 @@ def _text(context: AppContext, found: Compared, show: Show, *, histogram: bool) 
         histogram=histogram,
         everything=show.verbose,
     )
-    commands = tuple(next_commands(found))
+    commands = tuple(next_commands(found, where))
     return comparison_text(Told(report=found.report, curves=found.curves, commands=commands), look)

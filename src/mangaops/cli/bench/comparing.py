@@ -11,11 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from mangaops.cli import completion, embedded
+from mangaops.cli import embedded
 from mangaops.cli.context import AppContext, configuration_file
 from mangaops.cli.options import Where
 from mangaops.errors import ExitCode, InputError, nearest
@@ -26,89 +24,9 @@ if TYPE_CHECKING:
     from mangaops.bench.sample import Run
     from mangaops.bench.sides import Side
     from mangaops.bench.store import RunStore
+    from mangaops.cli.bench.against import Against
     from mangaops.model.settings import Environment
     from mangaops.render.ecdf import Curve
-
-_PANEL = "Comparison"
-RunA = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="A",
-        autocompletion=completion.bench_runs,
-        help="A run: its file, its id, a unique beginning of it, or `last`.",
-    ),
-]
-RunB = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="B",
-        autocompletion=completion.bench_runs,
-        help="The run of the candidate, where A has one version only.",
-    ),
-]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Against:
-    """What is compared, and how strictly."""
-
-    baseline: Annotated[
-        str | None,
-        typer.Option(
-            "--baseline",
-            metavar="VERSION",
-            rich_help_panel=_PANEL,
-            autocompletion=completion.bench_versions,
-            help="The version that is compared with. Default: the first of A.",
-        ),
-    ] = None
-    candidate: Annotated[
-        str | None,
-        typer.Option(
-            "--candidate",
-            metavar="VERSION",
-            rich_help_panel=_PANEL,
-            autocompletion=completion.bench_versions,
-            help="The version that is judged.",
-        ),
-    ] = None
-    intent: Annotated[
-        str | None,
-        typer.Option(
-            "--intent",
-            metavar="INTENT",
-            rich_help_panel=_PANEL,
-            autocompletion=completion.bench_intents,
-            help="This intent alone. Default: all of the runs.",
-        ),
-    ] = None
-    margin: Annotated[
-        float | None,
-        typer.Option(
-            "--margin",
-            metavar="SHARE",
-            rich_help_panel=_PANEL,
-            help="How much slower a p95 may be: 0.15 is 15 %. Default: the configuration's.",
-        ),
-    ] = None
-    seed: Annotated[
-        int | None,
-        typer.Option(
-            "--seed",
-            metavar="N",
-            rich_help_panel=_PANEL,
-            help="For the resampling; the same seed gives the same bytes.",
-        ),
-    ] = None
-    store: Annotated[
-        str | None,
-        typer.Option(
-            "--store",
-            metavar="PLACE",
-            rich_help_panel=_PANEL,
-            help="Where runs are: a folder or s3://BUCKET/PREFIX.",
-        ),
-    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,7 +100,7 @@ def compared_runs(
         baseline, candidate = (_only(one, against.intent) for one in (baseline, candidate))
     from mangaops.bench.report import compared  # noqa: PLC0415 - numpy, not for wrong input
 
-    typed = shlex.join([a] if b is None else [a, b]) + _repeated(against)
+    typed = shlex.join([a] if b is None else [a, b]) + against.suffix
     return Compared(
         report=compared(baseline, candidate, rules),
         baseline=baseline,
@@ -238,18 +156,6 @@ def _with_only(run: Run, intent: str) -> Run:
     )
 
 
-def _repeated(against: Against) -> str:
-    """The options that the next command must repeat to look at the same."""
-    given = {
-        "--baseline": against.baseline,
-        "--candidate": against.candidate,
-        "--intent": against.intent,
-        "--store": against.store,
-        "--margin": None if against.margin is None else f"{against.margin:g}",
-    }
-    return "".join(f" {name} {shlex.quote(value)}" for name, value in given.items() if value)
-
-
 def exit_code(verdict: Verdict) -> ExitCode:
     """Of a comparison, as of a diagnosis: 0, 3 a problem was found, 4 inconclusive."""
     return {
@@ -259,7 +165,7 @@ def exit_code(verdict: Verdict) -> ExitCode:
     }[verdict.value]
 
 
-def next_commands(found: Compared) -> Iterator[tuple[str, str]]:
+def next_commands(found: Compared, where: Where) -> Iterator[tuple[str, str]]:
     """What to type: the way back of what failed, more calls for what is open, else the gate."""
     report = found.report
     match report.verdict.value:
@@ -267,12 +173,15 @@ def next_commands(found: Compared) -> Iterator[tuple[str, str]]:
             for one in report.comparisons:
                 if one.verdict.value == "FAIL":
                     words = ("mangaops", "rollback-prompt", one.intent, "--to")
-                    yield "if it is active:", shlex.join((*words, one.baseline.version))
+                    yield (
+                        "if it is active:",
+                        shlex.join((*words, one.baseline.version)) + where.suffix,
+                    )
         case "INCONCLUSIVE":
             arms = (found.baseline.version, found.candidate.version)
             options = f"--baseline {shlex.quote(arms[0])} --candidate {shlex.quote(arms[1])}"
             samples = 2 * max(found.candidate.run.header.samples_per_arm, 100)
             line = f"mangaops bench run WORKLOAD {options} --samples {samples}"
-            yield "more calls:", line
+            yield "more calls:", line + where.suffix
         case _:
-            yield "next:", f"mangaops bench gate {found.typed}"
+            yield "next:", f"mangaops bench gate {found.typed}{where.suffix}"

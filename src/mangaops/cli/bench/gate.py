@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from mangaops.cli.bench.comparing import Against, RunA, RunB, setting
+from mangaops.cli.bench.against import Against, RunA, RunB
+from mangaops.cli.bench.comparing import setting
 from mangaops.cli.command import command
 from mangaops.cli.context import of
 from mangaops.cli.options import Show, Where

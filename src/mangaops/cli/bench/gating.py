@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mangaops.bench.comparison import Verdict
 from mangaops.bench.gate import Gate
-from mangaops.cli.bench.comparing import Against, compared_runs, exit_code, next_commands
+from mangaops.cli.bench.comparing import compared_runs, exit_code, next_commands
 from mangaops.cli.ci_systems import annotate, write_summary
 from mangaops.cli.context import AppContext
 from mangaops.cli.options import Output, Show, Where
@@ -16,6 +16,7 @@ from mangaops.errors import ExitCode
 
 if TYPE_CHECKING:
     from mangaops.bench.safeguard import End
+    from mangaops.cli.bench.against import Against
     from mangaops.cli.bench.comparing import Compared
     from mangaops.cli.bench.gate import Gating
     from mangaops.model.settings import Environment
@@ -134,7 +135,7 @@ def _text(asked: Asked, judged: Judged) -> str:
 
     terminal = asked.context.terminal
     look = Look(width=terminal.width, colour=terminal.colour, everything=asked.show.verbose)
-    commands = tuple(_next(judged))
+    commands = _next(asked, judged)
     text = gate_text(judged.gate, commands, look)
     if not judged.ends:
         return text
@@ -146,9 +147,9 @@ def _text(asked: Asked, judged: Judged) -> str:
     return f"{text}\n{told}"
 
 
-def _next(judged: Judged) -> Sequence[tuple[str, str]]:
+def _next(asked: Asked, judged: Judged) -> Sequence[tuple[str, str]]:
     """What the safeguard says itself is not said twice."""
     found = judged.compared
     if found is None or judged.ends or found.report.verdict is Verdict.PASS:
         return ()
-    return tuple(next_commands(found))
+    return tuple(next_commands(found, asked.where))
