@@ -61,6 +61,10 @@ class Schedule:
         for block in range(self.warm_up):
             yield from self._block(rng, numbers, block, warm_up=True)
 
+    def sample_of(self, call: Call) -> int:
+        """The how-manieth sample of its intent and arm a call is, from 0 on."""
+        return call.number // self._block_length - self.warm_up
+
     @property
     def _block_length(self) -> int:
         return len(self.messages) * self.arms

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 from mangaops.bench.sample import CacheMode, Run
 from mangaops.cli.bench import agreeing
-from mangaops.errors import Interrupted, MangaopsError
+from mangaops.errors import InputError, Interrupted, MangaopsError
 
 if TYPE_CHECKING:
     from mangaops.aws.session import Aws
     from mangaops.bench.measurement import Measurement
     from mangaops.bench.runner import Ending
-    from mangaops.bench.sample import Sample
     from mangaops.bench.store import RunStore
     from mangaops.bench.workload import Workload
     from mangaops.bench.writer import Writer
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 
 SANDBOX = "sandbox"
 """The environment whose model costs nothing."""
+MOST_TIMES = 4
+"""How many times the samples `until_decided` may take; `bench.looks` has the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class Plan:
     are for each intent and arm; `max_usd` None is no limit; `timeout_s` is for one whole call;
     `seed` None takes a new one. `resume` names a run to go on with: its conditions hold then,
     and its cost counts. `suffix` is what the next command must repeat (`--env prod`).
+    `until_decided` looks after `samples`, twice and four times as many, and stops at a verdict.
     """
 
     workload: Workload
@@ -52,6 +54,11 @@ class Plan:
     seed: int | None = None
     resume: str | None = None
     suffix: str = ""
+    until_decided: bool = False
+
+    @property
+    def most_samples(self) -> int:
+        return self.samples * (MOST_TIMES if self.until_decided else 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +106,12 @@ def measure(
 ) -> Measured:
     """As `measured`, but an interrupted run is an answer. `shown` is called before it starts."""
     agreeing.refuse_read_only(context)
+    from mangaops.cli.bench.carrying_out import carried_out  # noqa: PLC0415 - not for --help
+
     with closing(context.aws(environment)) as aws:
         ready, opened = _opened(context, environment, aws, plan, store)
         try:
+            _refuse_undecidable(plan, ready)
             shown(ready)
             found = ready.estimate()
             agreeing.refuse_cost(found, plan.max_usd)
@@ -113,7 +123,7 @@ def measure(
                 opened.close()
             raise
         with writer:
-            ending, usd = _carried_out(context, show, aws, plan, ready, writer)
+            ending, usd = carried_out(context, show, environment, aws, plan, ready, writer)
     run = store.read(ready.header.run)
     if ending.error is not None:
         raise _told(ending.error, plan, run)
@@ -122,6 +132,12 @@ def measure(
 
 def resume_command(plan: Plan, run: Run) -> str:
     return f"mangaops bench run {plan.workload.file} --resume {run.header.run}{plan.suffix}"
+
+
+def _refuse_undecidable(plan: Plan, ready: Measurement) -> None:
+    if plan.until_decided and len(ready.header.arms) != 2:
+        what = "one version alone has no verdict"
+        raise InputError(what, where="--until-decided", hint="name the other with --candidate V")
 
 
 def _opened(
@@ -141,44 +157,6 @@ def _opened(
     except BaseException:
         writer.close()
         raise
-
-
-def _carried_out(
-    context: AppContext, show: Show, aws: Aws, plan: Plan, ready: Measurement, writer: Writer
-) -> tuple[Ending, float]:
-    from mangaops.aws.bedrock_runtime import BedrockRuntimeGateway  # noqa: PLC0415 - lazy
-    from mangaops.bench.cost import Spending  # noqa: PLC0415 - as above
-    from mangaops.bench.limiter import Spacing  # noqa: PLC0415 - as above
-    from mangaops.bench.runner import Runner, Stopped  # noqa: PLC0415 - as above
-    from mangaops.cli.bench.counting import Counting  # noqa: PLC0415 - as above
-    from mangaops.cli.progress import one_line  # noqa: PLC0415 - as above
-
-    model = BedrockRuntimeGateway(aws, timeout_s=plan.timeout_s)
-    model.prepare()
-    spending = Spending(ready.loads(), limit_usd=plan.max_usd)
-    for sample in ready.before.samples if ready.before else ():
-        spending.count(sample.intent, sample.arm, sample)
-    with one_line(context, show) as tell:
-        counting = Counting(tell, of=ready.left(), spending=spending, clock=context.monotonic)
-
-        def keep(sample: Sample) -> None:
-            writer.append(sample)
-            counting.count(failed=sample.failure is not None)
-
-        runner = Runner(
-            model=model,
-            request=ready.request,
-            keep=keep,
-            spending=spending,
-            spacing=Spacing(ready.header.rate_per_s, clock=context.monotonic),
-            clock=context.clock,
-            sleep=context.sleep,
-            concurrency=ready.header.concurrency,
-        )
-        ending = runner.run(ready.calls())
-    if ending.stopped is Stopped.DONE:
-        writer.finish(context.clock())
-    return ending, spending.usd
 
 
 def _told(error: MangaopsError, plan: Plan, run: Run) -> MangaopsError:

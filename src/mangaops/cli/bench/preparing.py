@@ -44,7 +44,7 @@ def prepared(
         region=aws.region,
         workload=plan.workload.name,
         seed=context.rng.randrange(_SEEDS) if plan.seed is None else plan.seed,
-        samples_per_arm=plan.samples,
+        samples_per_arm=plan.most_samples,
         warm_up=plan.warm_up,
         concurrency=plan.concurrency,
         rate_per_s=plan.rate_per_s,

@@ -112,6 +112,7 @@ def _plan(ctx: typer.Context, file: Path, what: What, limits: Limits, *, suffix:
         seed=what.seed,
         resume=what.resume,
         suffix=suffix,
+        until_decided=what.until_decided,
     )
 
 

@@ -69,6 +69,14 @@ class What:
         int | None,
         typer.Option("--seed", metavar="N", rich_help_panel=_WHAT, help="Of the order of calls."),
     ] = None
+    until_decided: Annotated[
+        bool,
+        typer.Option(
+            "--until-decided",
+            rich_help_panel=_WHAT,
+            help="Look after N, 2 N and 4 N samples; stop at a verdict.",
+        ),
+    ] = False
     resume: Annotated[
         str | None,
         typer.Option(
