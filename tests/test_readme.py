@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from mangaops.errors import ExitCode
 from mangaops.model.diagnosis import Answers, Diagnosis
 from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState, Record, Series
 from mangaops.model.request import REMEDIES
-from mangaops.model.settings import Environment
+from mangaops.model.settings import Benchmarks, Environment
 from mangaops.model.source import SOURCE_KINDS
 from mangaops.model.time import Window
 from mangaops.runbook.bind import bind
@@ -86,6 +87,13 @@ def test_the_guardrails_are_those_that_the_text_promises(tmp_path: Path) -> None
     assert (rails.most_tasks, rails.most_ocu, rails.most_keys) == (16, 16, 5000)
     assert rails.accounts == ("123456789012",)
     assert [freeze.reason for freeze in rails.freeze] == ["weekend", "winter sale"]
+
+
+def test_the_benchmarks_shown_are_the_defaults_but_for_the_rollback(tmp_path: Path) -> None:
+    file = tmp_path / "mangaops.yaml"
+    file.write_text(after("benchmarks"), encoding="utf-8")
+    shown = load_settings(file).environment("prod").benchmarks
+    assert shown == replace(Benchmarks(), auto_rollback=True)
 
 
 def test_every_remedy_is_in_the_table() -> None:
