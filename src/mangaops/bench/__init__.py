@@ -4,7 +4,7 @@
     run_file.py    a run as JSON lines: the format, strict reading (with run_header.py,
                    run_samples.py, run_lines.py)
     writer.py      writing one: append only, for one writer, resumed after an interruption
-    store.py       a directory or an S3 prefix of runs
+    store.py       the runs of a directory or an S3 prefix (places.py)
     latest.py      which stored runs tell how an intent's newest measurement compares
     history.py     stored runs as a series, and where it changed
     noise.py       which margin means something, by simulation from a run

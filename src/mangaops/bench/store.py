@@ -1,50 +1,36 @@
 """Where runs are kept: a directory, or a prefix of an S3 bucket. One file a run, RUN.jsonl.
 
-A run for S3 is written on this machine first, and sent when it ends or is interrupted. What
-is there is never overwritten; an interrupted run may be replaced by its own continuation.
+A run for S3 is written on this machine first, and sent when it ends or is interrupted; until
+it could be sent, it is read from here. What is in S3 is never overwritten; an interrupted run
+may be replaced by its own continuation.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
+from mangaops.bench.places import (
+    REMOTE,
+    SUFFIX,
+    Directory,
+    Files,
+    Objects,
+    Prefix,
+    read_local,
+)
 from mangaops.bench.run_file import parse, parse_header
 from mangaops.bench.sample import Run, RunHeader
 from mangaops.bench.writer import Writer, created, resumed
-from mangaops.errors import AwsError, AwsNotFound, InputError, MangaopsError
+from mangaops.errors import InputError, MangaopsError
 
-SUFFIX = ".jsonl"
-REMOTE = "s3://"
-MOST_RUNS = 500
-_HEADER_BYTES = 65_536
+__all__ = ["REMOTE", "SUFFIX", "Listing", "Objects", "RunStore", "read_file"]
+_AT_ONCE = 8
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-
-
-class Objects(Protocol):
-    """S3, as `aws.s3.S3Gateway` is."""
-
-    def keys(self, bucket: str, prefix: str) -> tuple[str, ...]: ...
-    def text(self, bucket: str, key: str) -> str: ...
-    def beginning(self, bucket: str, key: str, size: int) -> str: ...
-    def tagged(self, bucket: str, key: str) -> tuple[str, str]: ...
-    def put(self, bucket: str, key: str, text: str, *, replacing: str | None = None) -> None: ...
-
-
-class Files(Protocol):
-    """One kind of place. `place` names a run's file for messages."""
-
-    def names(self) -> list[str]: ...
-    def place(self, name: str) -> str: ...
-    def first_line(self, name: str) -> str: ...
-    def text(self, name: str) -> str: ...
-    def local(self, name: str) -> Path: ...
-    def deliver(self, path: Path) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +60,22 @@ class RunStore:
         files = self._files()
         found: dict[str, RunHeader] = {}
         damaged: list[MangaopsError] = []
-        for name in files.names():
-            try:
-                found[name] = parse_header(files.first_line(name), files.place(name))
-            except InputError as error:
-                damaged.append(error)
+        names = files.names()
+        for name, header in zip(names, self._headers(files, names), strict=True):
+            if isinstance(header, RunHeader):
+                found[name] = header
+            else:
+                damaged.append(header)
         order = sorted(found, key=lambda name: (found[name].started_at, name))
         return Listing(headers={name: found[name] for name in order}, damaged=tuple(damaged))
+
+    def _headers(self, files: Files, names: Sequence[str]) -> Iterable[RunHeader | InputError]:
+        if not self.place.startswith(REMOTE):
+            return [_header(files, name) for name in names]
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - for S3 alone
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return list(pool.map(lambda name: _header(files, name), names))
 
     def headers(self) -> dict[str, RunHeader]:
         return self.listing().headers
@@ -137,118 +132,16 @@ class RunStore:
         return Prefix(objects=self.objects(), bucket=bucket, prefix=prefix, kept=self.kept)
 
 
-@dataclass(frozen=True, slots=True)
-class Directory:
-    """Run files in one folder."""
-
-    folder: Path
-
-    def names(self) -> list[str]:
-        """None where there is no folder yet."""
-        try:
-            found = [one.name for one in self.folder.iterdir() if one.name.endswith(SUFFIX)]
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            hint = "name a folder of run files with --store or resources.bench_store"
-            what = f"the store cannot be read: {error.strerror}"
-            raise InputError(what, where=str(self.folder), hint=hint) from error
-        return sorted(name.removesuffix(SUFFIX) for name in found if not name.startswith("."))
-
-    def place(self, name: str) -> str:
-        return str(self.local(name))
-
-    def first_line(self, name: str) -> str:
-        return _read(self.local(name), lambda stream: stream.readline(_HEADER_BYTES))
-
-    def text(self, name: str) -> str:
-        return _read(self.local(name), lambda stream: stream.read())
-
-    def local(self, name: str) -> Path:
-        return self.folder / f"{name}{SUFFIX}"
-
-    def deliver(self, path: Path) -> None:
-        """It is there already."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prefix:
-    """Run files below one prefix of a bucket; only the last ones by name of very many."""
-
-    objects: Objects
-    bucket: str
-    prefix: str
-    kept: Path
-
-    def names(self) -> list[str]:
-        keys = self.objects.keys(self.bucket, self.prefix)
-        found = [key.removeprefix(self.prefix) for key in keys if key.endswith(SUFFIX)]
-        names = sorted(name.removesuffix(SUFFIX) for name in found if "/" not in name)
-        return names[-MOST_RUNS:]
-
-    def place(self, name: str) -> str:
-        return f"{REMOTE}{self.bucket}/{self._key(name)}"
-
-    def first_line(self, name: str) -> str:
-        begin = self.objects.beginning(self.bucket, self._key(name), _HEADER_BYTES)
-        line, end, _ = begin.partition("\n")
-        return line + end
-
-    def text(self, name: str) -> str:
-        try:
-            return self.objects.text(self.bucket, self._key(name))
-        except AwsNotFound as error:
-            raise _missing(self.place(name)) from error
-
-    def local(self, name: str) -> Path:
-        return self.kept / self.bucket / self.prefix / f"{name}{SUFFIX}"
-
-    def deliver(self, path: Path) -> None:
-        """Sends the closed file; on failure it stays, and its place is told."""
-        name = path.name.removesuffix(SUFFIX)
-        try:
-            self._send(self._key(name), path.read_text(encoding="utf-8"))
-        except MangaopsError as error:
-            error.hint = f"the run is kept: aws s3 cp {path} {self.place(name)}"
-            raise
-
-    def _send(self, key: str, text: str) -> None:
-        try:
-            self.objects.put(self.bucket, key, text)
-        except AwsError as error:
-            if error.code not in {"PreconditionFailed", "412"}:
-                raise
-            there, tag = self.objects.tagged(self.bucket, key)
-            if not text.startswith(there):
-                raise
-            if text != there:
-                self.objects.put(self.bucket, key, text, replacing=tag)
-
-    def _key(self, name: str) -> str:
-        return f"{self.prefix}{name}{SUFFIX}"
+def _header(files: Files, name: str) -> RunHeader | InputError:
+    try:
+        return parse_header(files.first_line(name), files.place(name))
+    except InputError as error:
+        return error
 
 
 def read_file(path: Path) -> Run:
     """A run from a file that was named by its path. Raises InputError."""
-    return parse(_read(path, lambda stream: stream.read()), str(path))
-
-
-class _Bytes(Protocol):
-    def read(self) -> bytes: ...
-    def readline(self, size: int, /) -> bytes: ...
-
-
-def _read(path: Path, read: Callable[[_Bytes], bytes]) -> str:
-    try:
-        with path.open("rb") as stream:
-            return read(stream).decode("utf-8", errors="replace")
-    except FileNotFoundError as error:
-        raise _missing(str(path)) from error
-    except OSError as error:
-        what = f"this file cannot be read: {error.strerror}"
-        raise InputError(
-            what, where=str(path), hint="mangaops bench run writes run files"
-        ) from error
+    return parse(read_local(path, lambda stream: stream.read()), str(path))
 
 
 def _write_new(path: Path, text: str) -> None:
@@ -259,10 +152,6 @@ def _write_new(path: Path, text: str) -> None:
     except OSError as error:
         what = f"the run cannot be kept here: {error.strerror}"
         raise MangaopsError(what, where=str(path), hint="make room, then try again") from error
-
-
-def _missing(place: str) -> InputError:
-    return InputError("there is no such run", where=place, hint="mangaops bench history")
 
 
 def _checked(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import random
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -159,6 +160,19 @@ def test_a_damaged_file_is_refused_by_name(text: str, line: int, what: str) -> N
     assert caught.value.where == f"a.jsonl:{line}"
     assert caught.value.what.startswith(what)
     assert caught.value.hint
+
+
+def test_a_file_of_which_any_byte_is_altered_is_read_or_refused() -> None:
+    draw = random.Random(11)  # noqa: S311 - the same each time
+    for _ in range(400):
+        place = draw.randrange(len(TEXT))
+        other = draw.choice('{}[]",:0-9eE\x00\n\r\ufffd\u3042 ')
+        try:
+            run = parse(TEXT[:place] + other + TEXT[place + 1 :], "a.jsonl")
+        except InputError as error:
+            assert error.where.startswith("a.jsonl:")  # noqa: PT017 - either is right
+        else:
+            assert len(run.samples) in {len(RUN.samples), len(RUN.samples) + 1}
 
 
 def test_a_file_that_is_cut_anywhere_is_unfinished_or_torn_and_never_wrong() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mangaops.bench.run_file import header_line, sample_line
-from mangaops.bench.store import Prefix, RunStore
+from mangaops.bench.store import RunStore
 from mangaops.bench.writer import Writer
 from mangaops.errors import AwsDenied, AwsNotFound, AwsRejected, InputError, Locked, MangaopsError
 from support.bench_runs import START, bench_run, run_file
@@ -221,8 +221,9 @@ def test_a_run_for_s3_is_sent_when_it_ends(bucket: Bucket, tmp_path: Path) -> No
     bucket.objects["runs-too/b-0.jsonl"] = "of another prefix"
     with store.create(RUN.header) as writer:
         writer.append(RUN.samples[0])
-        assert store.names() == ()
+        assert "runs/b-1.jsonl" not in bucket.objects
         writer.finish(START)
+    assert "runs/b-1.jsonl" in bucket.objects
     assert store.names() == ("b-1",)
     assert store.read("b-1").samples == RUN.samples[:1]
 
@@ -239,11 +240,20 @@ def test_an_interrupted_run_in_s3_is_replaced_by_its_continuation_alone(
     writer.append(RUN.samples[1])
     writer.finish(START)
     assert (len(run.samples), store.read("b-1").samples) == (1, RUN.samples[:2])
+    assert not writer.path.exists()
+
+
+def test_what_somebody_else_put_is_not_overwritten(bucket: Bucket, tmp_path: Path) -> None:
     bucket.objects["runs/b-1.jsonl"] = "of somebody else"
-    with pytest.raises(AwsRejected) as caught:
-        Prefix(objects=bucket, bucket="b", prefix="runs/", kept=tmp_path).deliver(writer.path)
+    with (
+        pytest.raises(AwsRejected) as caught,
+        _remote(bucket, tmp_path).create(RUN.header) as writer,
+    ):
+        writer.finish(START)
     assert bucket.objects["runs/b-1.jsonl"] == "of somebody else"
-    assert "aws s3 cp" in caught.value.hint
+    assert caught.value.hint == (
+        f"the run is kept in {writer.path}; another file has its name in S3, and is not overwritten"
+    )
 
 
 def test_a_run_that_cannot_be_sent_is_kept(bucket: Bucket, tmp_path: Path) -> None:
@@ -251,8 +261,12 @@ def test_a_run_that_cannot_be_sent_is_kept(bucket: Bucket, tmp_path: Path) -> No
     bucket.denied = True
     with pytest.raises(AwsDenied) as caught, store.create(RUN.header) as writer:
         writer.finish(START)
-    assert writer.path.is_file()
-    assert caught.value.hint == (f"the run is kept: aws s3 cp {writer.path} s3://b/runs/b-1.jsonl")
+    assert store.names() == ("b-1",)
+    assert store.read("b-1").finished_at == START
+    assert caught.value.hint == (
+        f"the run is kept in {writer.path}; to send it: "
+        f"aws s3 cp {writer.path} s3://b/runs/b-1.jsonl"
+    )
 
 
 def test_a_run_that_is_not_in_s3_is_named(bucket: Bucket, tmp_path: Path) -> None:
