@@ -94,6 +94,14 @@ def test_too_few_calls_are_inconclusive_and_say_how_to_get_more(desk: Command) -
     )
 
 
+def test_the_rest_of_an_interrupted_run_is_what_to_type(desk: Command) -> None:
+    run_file(desk.home / "stopped.jsonl", n=30, name="b-stopped", finished=False)
+    done = desk.run("bench", "compare", "./stopped.jsonl")
+    assert done.code == 4
+    last = "the rest of it: mangaops bench run WORKLOAD --resume b-stopped"
+    assert done.out.splitlines()[-1] == last
+
+
 _WRONG = {
     "no run": ((), "bench compare last"),
     "no such run": (("b-2025",), "newest: "),

@@ -111,8 +111,9 @@ def _verdict(one: Comparison, look: Look) -> Iterator[str]:
     if len(f"{start}  {p95}  {sure}") <= look.columns:
         yield f"{shown}  {p95}  {sure}".rstrip()
         return
-    yield f"{shown}  {p95}"
-    yield f"{'':{_INDENT}}{sure}"
+    together = len(f"{start}  {p95}") <= look.columns
+    yield f"{shown}  {p95}" if together else shown
+    yield f"{'':{_INDENT}}{sure if together else f'{p95}  {sure}'}".rstrip()
 
 
 def _figures(one: Comparison, look: Look) -> Iterator[str]:

@@ -77,6 +77,8 @@ def limits(low: float | None, high: float | None) -> str:
     bounded = high is not None and math.isfinite(high)
     if low is not None and bounded:
         return f"{change(low)} to {change(high)}"
+    if low is not None and math.isinf(low):
+        return change(low)
     if low is not None and low > 0:
         return f"from {change(low)}"
     return f"up to {change(high)}" if bounded else UNKNOWN

@@ -67,6 +67,15 @@ def test_what_passed_is_one_line_unless_all_is_wanted_or_it_is_all_there_is() ->
     assert "calls" in comparison_text(Told(report=Report(comparisons=(SAME,))), Look())
 
 
+def test_a_long_name_pushes_the_figures_onto_the_next_line() -> None:
+    report = Report(comparisons=(replace(SLOWER, intent="x" * 60),))
+    lines = comparison_text(Told(report=report), Look()).splitlines()
+    assert lines[2:4] == [
+        f"FAIL {'x' * 60}",
+        "  p95 2.41 s -> 3.21 s  +33 % (95 %: +21 % to +44 %)  SEV-2",
+    ]
+
+
 def test_a_broken_budget_is_shown_although_nothing_became_slower() -> None:
     broken = replace(SAME, budgets=SLOWER.budgets[:1])
     report = Report(comparisons=(broken, SAME))
@@ -141,6 +150,7 @@ def test_a_change(ratio: float | None, words: str) -> None:
         (0.0, 1.44, "-100 % to +44 %"),
         (None, 1.44, "up to +44 %"),
         (0.0, math.inf, "unknown"),
+        (math.inf, math.inf, "infinite"),
         (None, None, "unknown"),
     ],
 )

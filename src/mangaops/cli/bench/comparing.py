@@ -38,6 +38,12 @@ class Compared:
     candidate: Side
     typed: str
 
+    @property
+    def unfinished(self) -> tuple[str, ...]:
+        """The runs that ended before their last call."""
+        runs = (self.baseline.run, self.candidate.run)
+        return tuple(dict.fromkeys(one.header.run for one in runs if one.finished_at is None))
+
     @cached_property
     def curves(self) -> dict[str, tuple[Curve, Curve]]:
         """The latencies of both sides, for what draws them."""
@@ -178,10 +184,19 @@ def next_commands(found: Compared, where: Where) -> Iterator[tuple[str, str]]:
                         shlex.join((*words, one.baseline.version)) + where.suffix,
                     )
         case "INCONCLUSIVE":
-            arms = (found.baseline.version, found.candidate.version)
-            options = f"--baseline {shlex.quote(arms[0])} --candidate {shlex.quote(arms[1])}"
-            samples = 2 * max(found.candidate.run.header.samples_per_arm, 100)
-            line = f"mangaops bench run WORKLOAD {options} --samples {samples}"
-            yield "more calls:", line + where.suffix
+            yield from _more_calls(found, where)
         case _:
             yield "next:", f"mangaops bench gate {found.typed}{where.suffix}"
+
+
+def _more_calls(found: Compared, where: Where) -> Iterator[tuple[str, str]]:
+    """The rest of a run that did not finish, else a larger one."""
+    for run in found.unfinished:
+        line = f"mangaops bench run WORKLOAD --resume {shlex.quote(run)}"
+        yield "the rest of it:", line + where.suffix
+    if found.unfinished:
+        return
+    before, after = shlex.quote(found.baseline.version), shlex.quote(found.candidate.version)
+    samples = 2 * max(found.candidate.run.header.samples_per_arm, 100)
+    line = f"mangaops bench run WORKLOAD --baseline {before} --candidate {after}"
+    yield "more calls:", f"{line} --samples {samples}{where.suffix}"
