@@ -139,3 +139,9 @@ def test_a_watch_takes_a_prompt_back_that_is_far_slower(shop: Started) -> None:
     done = measure(shop, "watch", "--once", "--auto-rollback")
     assert (done.code, active(shop)) == (3, ["v2.0"]), done.err
     assert measure(shop, "watch", "--once", "--auto-rollback").code == 0
+
+
+def test_a_run_says_that_the_times_of_its_sandbox_are_not_real_ones(shop: Started) -> None:
+    words = ("bench", "run", "workload.yaml", "--samples", "1", "--warm-up", "0")
+    done = shop.command.run(*words, "--env", "sandbox")
+    assert (done.code, "0.1 of real ones" in done.err) == (0, True), done.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from statistics import fmean, quantiles
 from typing import Any
 
@@ -141,6 +142,18 @@ def test_the_text_of_a_template_is_known_again(call: Caller, table: World) -> No
     assert first_ms(call, "Be long.", **named) == 100
 
 
+def test_a_body_of_anthropics_is_known_by_its_system_prompt(call: Caller, table: World) -> None:
+    row(table, "v2", "Be long.")
+    body = {
+        "anthropic_version": "bedrock-2023-05-31",
+        "max_tokens": 200,
+        "system": "Be long.",
+        "messages": [{"role": "user", "content": "Hello"}],
+    }
+    answer = call("InvokeModel", modelId=JP_SONNET, body=json.dumps(body))
+    assert json.loads(answer["body"])["usage"]["output_tokens"] == 50
+
+
 def test_of_versions_with_one_text_the_caller_names_his_or_has_the_active_one(
     call: Caller, table: World
 ) -> None:
@@ -178,6 +191,25 @@ def test_a_stream_takes_the_time_that_its_figures_tell(call: Caller, world: Worl
     (*_, last) = asked(call)
     assert state.monotonic() == pytest.approx(0.1 + 49 / 100)
     assert last["metadata"]["metrics"]["latencyMs"] == 590
+
+
+def test_what_aws_publishes_is_what_the_call_took(call: Caller, world: World) -> None:
+    world.state(BedrockRuntimeState).speed = 0.5
+    asked(call)
+    published = {
+        name: world.metrics.series("AWS/Bedrock", name, {"ModelId": JP_SONNET})
+        for name in ("TimeToFirstToken", "InvocationLatency", "OutputTokenCount")
+    }
+    values = {
+        name: [value for _, point in series.between(0, 4e9, None) for value in point.values]
+        for name, series in published.items()
+        if series is not None
+    }
+    assert values == {
+        "TimeToFirstToken": [50],
+        "InvocationLatency": [295],
+        "OutputTokenCount": [50],
+    }
 
 
 def test_the_limit_of_output_and_faults_hold_at_any_pace(call: Caller, world: World) -> None:
