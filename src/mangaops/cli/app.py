@@ -27,7 +27,7 @@ COMMANDS = MappingProxyType(
             ("explain", "explain", "Show each check of a run, and what would change it."),
             ("runbook", "runbook", "List, show, lint, test and draw runbooks."),
             ("logs", "logs", "Ask the four saved questions about the logs."),
-            ("bench", "bench.app", "Measure and compare the latency of prompts, and gate them."),
+            ("bench", "bench.app", "Measure, compare and gate the latency of prompts."),
             ("sandbox", "sandbox", "Run an embedded AWS to practise and test on."),
             ("init", "init", "Propose a configuration from what AWS has."),
             ("doctor", "doctor", "Check before an incident what will work in it."),

@@ -45,4 +45,4 @@ app = typer.Typer(
 
 @app.callback()
 def bench() -> None:
-    """Measure and compare the latency of prompts, and gate them."""
+    """Measure, compare and gate the latency of prompts."""
