@@ -143,7 +143,7 @@ def test_a_stage_is_read_from_the_share_and_its_own_runs_are_read(shop: Started)
     code, document = served(shop, "--quality pass")
     needs = document["step"]["needs"]
     assert (code, document["stage"], document["step"]["do"]) == (4, "shadow", "hold")
-    assert (needs[0], len(needs)) == ("samples of this stage: none are stored", 2)
+    assert (needs[0].partition(":")[0], len(needs)) == ("samples of this stage, none are stored", 2)
     code, document = served(shop, "b-same --quality pass --held 24h")
     assert (code, document["stage"], document["step"]["to"]) == (0, "shadow", "canary")
     assert document["command"] == f"mangaops set-parameter {SHARE} 25 --env allowed"
@@ -183,6 +183,12 @@ def test_what_cannot_be_meant_is_told(
     done = typed(shop, f"bench rollout recommendation {line}")
     assert done.code == code, done.out + done.err
     assert said in " ".join((done.out + done.err).split())
+
+
+def test_an_intent_that_nobody_measures_is_told(shop: Started) -> None:
+    share(shop, "5")
+    done = typed(shop, "bench rollout recomendation")
+    assert (done.code, 'did you mean "recommendation"?' in done.err) == (2, True)
 
 
 def test_without_the_parameter_the_line_that_makes_it_is_told(shop: Started) -> None:

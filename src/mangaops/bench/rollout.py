@@ -60,6 +60,9 @@ _NEXT = MappingProxyType(
 )
 
 
+_MEASURE = "mangaops bench run WORKLOAD --baseline V --candidate V"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promote:
     to: Stage
@@ -144,7 +147,7 @@ def _slower(comparison: Comparison) -> str:
 
 def _samples(comparison: Comparison | None) -> tuple[str, ...]:
     if comparison is None:
-        return ("samples of this stage: none are stored",)
+        return (f"samples of this stage, none are stored: {_MEASURE}",)
     if comparison.verdict is Verdict.PASS:
         return ()
     fewer = min(comparison.baseline.samples, comparison.candidate.samples)

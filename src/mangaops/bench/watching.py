@@ -175,7 +175,8 @@ class Watch:
             return
         young = [one for one in found if self._is_young(one)]
         if not young:
-            self._say(f"no prompt was activated within the last {self._reaction}")
+            waits = "" if self.rhythm.once else "; looking again each minute"
+            self._say(f"no prompt was activated within the last {self._reaction}", waits)
         for one in young:
             self._round_if_due(one)
 
@@ -227,6 +228,8 @@ class Watch:
             raise
         mine = (end for end in ends if end.decision.intent == done.intent)
         self._keep(replace(done, end=next(mine, None)))
+        if any(end.change is not None and end.change.interrupted for end in ends):
+            raise KeyboardInterrupt
 
     def _keep(self, done: Round) -> None:
         self._rounds.append(done)
@@ -237,11 +240,11 @@ class Watch:
             return None
         return max(0.0, self.max_usd - sum(one.usd or 0.0 for one in self._rounds))
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: str, more: str = "") -> None:
         """Once: what stays as it is need not be said every minute."""
         if text not in self._said:
             self._said[text] = None
-            self.world.tell(text)
+            self.world.tell(text + more)
 
 
 def _round(one: Activation, at: datetime, measured: Measured) -> Round:

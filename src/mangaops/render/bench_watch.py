@@ -52,7 +52,20 @@ def watch_text(watched: Watched, *, width: int = 80, colour: bool = False, suffi
     if ends:
         told = safeguard_text(ends, width=columns, colour=colour, suffix=suffix)
         text += f"\n{told}"
+    if why := _why(watched):
+        line = painted(f"mangaops bench compare {why}{suffix}", "command", colour=colour)
+        text += f"\n{painted('why:', 'quiet', colour=colour)} {line}\n"
     return text
+
+
+def _why(watched: Watched) -> str:
+    """The last run that did not pass."""
+    bad = (
+        one.run
+        for one in reversed(watched.rounds)
+        if one.comparison is not None and one.comparison.verdict is not Verdict.PASS
+    )
+    return next(bad, "")
 
 
 def _head(watched: Watched, colour: bool) -> str:

@@ -111,10 +111,11 @@ def test_what_is_missing_is_told_at_once() -> None:
             "time: 45m more of 2h",
         ),
     )
+    run = "mangaops bench run WORKLOAD --baseline V --candidate V"
     assert next_step(SHADOW, None, Quality.PASS, None) == Hold(
         why="not all is known that shadow must show",
         needs=(
-            "samples of this stage: none are stored",
+            f"samples of this stage, none are stored: {run}",
             "how long the stage was served, of 1d: --held DURATION",
         ),
     )

@@ -119,7 +119,7 @@ def test_without_an_activation_it_waits_and_takes_up_a_new_one_within_a_minute()
     world = World(table=lambda minute: [activated(-90 if minute < 20 else 20)])
     done = watched(world)
     assert [minute for minute, *_ in world.measured] == [20, 35, 50]
-    assert world.said == ["no prompt was activated within the last 1h"]
+    assert world.said == ["no prompt was activated within the last 1h; looking again each minute"]
     assert done.exit_code is ExitCode.DONE
 
 
@@ -184,6 +184,12 @@ def test_an_interruption_ends_with_what_there_is(where: str) -> None:
     done = watched(world)
     assert [one.run for one in done.rounds] == ["b-1"]
     assert (done.ended, done.exit_code) == (Ended.INTERRUPTED, ExitCode.INTERRUPTED)
+
+
+def test_a_rollback_that_was_interrupted_is_the_end() -> None:
+    change = Change(run="r-1", status=RunStatus.PARTIAL, plan=None, interrupted=True)
+    done = watched(World(verdicts=[Verdict.FAIL], end=replace(ROLLED_BACK, change=change)))
+    assert (done.ended, len(done.rounds), done.exit_code) == (Ended.INTERRUPTED, 1, 130)
 
 
 def test_what_passes_is_told_and_what_does_not_ends_the_watch() -> None:

@@ -26,7 +26,7 @@ from mangaops.bench.rollout import (
 from mangaops.cli.bench.stored import run_of, store_of
 from mangaops.cli.context import AppContext, environment_of
 from mangaops.cli.options import Approving, Output, Show, Watching, Where
-from mangaops.errors import AwsNotFound, ExitCode, InputError, Refused
+from mangaops.errors import AwsNotFound, ExitCode, InputError, Refused, nearest
 from mangaops.render.bench_rollout import (
     Rollout,
     rollout_document,
@@ -147,16 +147,25 @@ def _pool(context: AppContext, environment: Environment, asked: Asked, served: S
         return pooled(sorted(runs, key=lambda run: run.header.started_at), asked.intent)
     length = asked.since or asked.held
     begun = served.since if length is None else context.clock() - length
+    headers = store.headers()
+    _refuse_unknown(asked.intent, {one for header in headers.values() for one in header.intents})
     if begun is None:
         return Pool(run=None)
     found = [
         store.read(name)
-        for name, header in store.headers().items()
+        for name, header in headers.items()
         if header.started_at >= begun
         and asked.intent in header.intents
         and asked.candidate in {None, header.arms[-1]}
     ]
     return pooled(found, asked.intent)
+
+
+def _refuse_unknown(intent: str, known: set[str]) -> None:
+    """A mistyped intent would hold for ever. With an empty store nothing is known of it."""
+    if known and intent not in known:
+        hint = nearest(intent, known) or f"there are runs of {', '.join(sorted(known))}"
+        raise InputError(f"no stored run measures `{intent}`", where="INTENT", hint=hint)
 
 
 def _refuse_stranger(run: Run, asked: Asked) -> None:
