@@ -137,6 +137,25 @@ def test_a_run_does_not_go_on_with_another_prompt(shop: Started) -> None:
     assert (done.code, "the text of faq v2.1 has changed since" in done.err) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("bench run work", ["workload.yaml"]),
+        ("bench run workload.yaml --intent ", ["faq"]),
+        ("bench run workload.yaml --candidate v2.1", ["v2.1"]),
+        ("bench run workload.yaml --resume la", ["last"]),
+        ("bench run faq-v2.1.txt --intent ", []),
+    ],
+    ids=["file", "intent", "version", "run", "no-workload"],
+)
+def test_tab_offers_what_the_workload_has(shop: Started, typed: str, offered: list[str]) -> None:
+    line = f"mangaops {typed}"
+    done = shop.command.run(
+        _MANGAOPS_COMPLETE="complete_bash", COMP_WORDS=line, COMP_CWORD=str(line.count(" "))
+    )
+    assert (done.code, done.out.split()) == (0, offered), done.err
+
+
 def test_ctrl_c_keeps_what_was_measured_and_says_how_to_go_on(shop: Started) -> None:
     pressed: list[str] = []
 

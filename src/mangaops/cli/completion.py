@@ -104,6 +104,40 @@ def bench_runs(ctx: typer.Context, incomplete: str) -> list[str]:
     return [*_matching(["last", *names], incomplete), *_files(incomplete, (".jsonl",))]
 
 
+def workloads(incomplete: str) -> list[str]:
+    return _files(incomplete, (".yaml", ".yml"))
+
+
+def workload_intents(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Of the workload that has been typed, right or wrong."""
+    return _matching(_workload(ctx), incomplete)
+
+
+def workload_versions(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Those that come with the workload, and those of the newest stored runs."""
+    parts = (one for one in _workload(ctx).values() if isinstance(one, Mapping))
+    given = {
+        str(v) for one in parts if isinstance(one.get("versions"), Mapping) for v in one["versions"]
+    }
+    return _matching({*given, *bench_versions(ctx, incomplete)}, incomplete)
+
+
+def _workload(ctx: typer.Context) -> Mapping[str, Any]:
+    """Its intents, not checked; nothing where the file cannot be read.
+
+    While an option's value is completed, Click has not given arguments their names yet.
+    """
+    from mangaops.runbook.strict_yaml import StrictYamlError, parse, read_file  # noqa: PLC0415 - yaml
+
+    typed = ctx.params.get("workload") or next(iter(ctx.args), None)
+    try:
+        data = parse(read_file(Path(str(typed))), "").data
+    except StrictYamlError:
+        return {}
+    found = data.get("intents") if isinstance(data, Mapping) else None
+    return {str(key): value for key, value in found.items()} if isinstance(found, Mapping) else {}
+
+
 def bench_versions(ctx: typer.Context, incomplete: str) -> list[str]:
     """Of the newest stored runs."""
     found = (header.get("arms") for header in _bench_headers(ctx))

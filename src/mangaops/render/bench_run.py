@@ -17,6 +17,8 @@ from mangaops.render.figures import counted, dollars, number
 from mangaops.render.grid import grid_markdown, grid_text
 
 SCHEMA = "mangaops.bench-run-summary/1"
+LEAST_USD = 0.00005
+"""Calls that broke off cost at most what they could: from here on the total says so."""
 _SHOWN_CALLS = 12
 _DIGEST = 12
 
@@ -206,7 +208,9 @@ def _ended(answer: RunAnswer, *, free: bool) -> str:
     run = answer.run
     if run is None:
         return ""
-    cost = f"{dollars(answer.usd)}{', had it not been the sandbox' if free else ''}"
+    told = sum(one.usd or 0.0 for one in answer.arms)
+    most = "at most " if answer.usd - told > LEAST_USD else ""
+    cost = f"{most}{dollars(answer.usd)}{', had it not been the sandbox' if free else ''}"
     return visible(f"run {run.header.run}: {counted(len(run.samples), 'call')}, {cost}")
 
 

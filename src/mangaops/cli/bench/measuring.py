@@ -161,6 +161,8 @@ def _opened(
 
 def _told(error: MangaopsError, plan: Plan, run: Run) -> MangaopsError:
     """The error that every call met, and what is kept nevertheless."""
+    if not run.samples:
+        return error
     kept = f"{len(run.samples)} samples are kept; to go on: {resume_command(plan, run)}"
     error.hint = f"{error.hint}; {kept}" if error.hint else kept
     return error

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mangaops.cli import embedded
+from mangaops.cli import completion, embedded
 from mangaops.cli.bench.run_options import DEFAULT_SAMPLES, Limits, StoreOption, What
 from mangaops.cli.command import command
 from mangaops.cli.context import AppContext, environment_of, of
@@ -38,7 +38,12 @@ MOST_SAMPLES = 100_000
 def run(
     ctx: typer.Context,
     workload: Annotated[
-        Path, typer.Argument(metavar="WORKLOAD", help="What is sent, by intent: a YAML file.")
+        Path,
+        typer.Argument(
+            metavar="WORKLOAD",
+            autocompletion=completion.workloads,
+            help="What is sent, by intent: a YAML file.",
+        ),
     ],
     what: What,
     limits: Limits,
@@ -206,7 +211,7 @@ def _answer(environment: Environment, plan: Plan, done: Measured) -> RunAnswer:
     stopped = done.ending.stopped
     notes: tuple[str, ...] = ()
     status = "finished"
-    then = _then(done)
+    then = _then(done) + plan.suffix
     if stopped is Stopped.INTERRUPTED:
         status, then = "interrupted", resume_command(plan, done.run)
         notes = ("interrupted: what was measured is kept",)

@@ -21,13 +21,21 @@ class What:
     baseline: Annotated[
         str | None,
         typer.Option(
-            "--baseline", metavar="V", rich_help_panel=_WHAT, help="Version; else the active one."
+            "--baseline",
+            metavar="V",
+            rich_help_panel=_WHAT,
+            autocompletion=completion.workload_versions,
+            help="Version; else the active one.",
         ),
     ] = None
     candidate: Annotated[
         str | None,
         typer.Option(
-            "--candidate", metavar="V", rich_help_panel=_WHAT, help="Version to compare with it."
+            "--candidate",
+            metavar="V",
+            rich_help_panel=_WHAT,
+            autocompletion=completion.workload_versions,
+            help="Version to compare with it.",
         ),
     ] = None
     aa: Annotated[
@@ -40,7 +48,7 @@ class What:
             "--intent",
             metavar="I",
             rich_help_panel=_WHAT,
-            autocompletion=completion.intents,
+            autocompletion=completion.workload_intents,
             help="Only this intent of the workload; repeatable.",
         ),
     ] = None
@@ -83,6 +91,7 @@ class What:
             "--resume",
             metavar="RUN",
             rich_help_panel=_WHAT,
+            autocompletion=completion.bench_runs,
             help="Go on with a run that was interrupted: an id, or `last`.",
         ),
     ] = None
