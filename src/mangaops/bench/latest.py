@@ -69,13 +69,11 @@ def _pair(intent: str, newest_first: Iterator[Run]) -> Pair | None:
     if newest is None:
         return None
     if two_versions(newest.header):
-        baseline, candidate = (Side(run=newest, arm=arm) for arm in (0, 1))
-        return Pair(intent=intent, baseline=baseline, candidate=candidate)
+        one, other = (Side(run=newest, arm=arm) for arm in (0, 1))
+        return Pair(intent=intent, baseline=one, candidate=other)
     candidate = _arms(newest, intent)[-1]
-    baseline = _before(candidate, intent, newest_first)
-    if baseline is None:
-        return None
-    return Pair(intent=intent, baseline=baseline, candidate=candidate)
+    before = _before(candidate, intent, newest_first)
+    return Pair(intent=intent, baseline=before, candidate=candidate) if before else None
 
 
 def _before(candidate: Side, intent: str, earlier: Iterator[Run]) -> Side | None:

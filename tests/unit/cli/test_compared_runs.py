@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +12,8 @@ from typing import Any
 import pytest
 
 from mangaops.cli.bench.compared_runs import StoredComparisons
-from mangaops.cli.context import AppContext, system_context
+from mangaops.cli.context import AppContext, place_of, system_context
+from mangaops.cli.options import Where
 from mangaops.errors import ConfigError
 from mangaops.evidence.source import Stopped
 from mangaops.evidence.sources.bench_comparison import Compared
@@ -175,3 +178,19 @@ def test_nothing_is_read_once_it_is_stopped(app: AppContext, tmp_path: Path) -> 
     stored = _stored(tmp_path / "runs", BOTH)
     with pytest.raises(Stopped):
         _compared(app, stored, stop=Waiting(requested=True))
+
+
+def test_numpy_is_loaded_only_where_runs_are_compared() -> None:
+    program = "import sys, mangaops.cli.readers; print('numpy' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize("env", ["default", None])
+def test_a_sandbox_with_stored_runs_says_where_they_are(app: AppContext, env: str | None) -> None:
+    store = "s3://mangaassist-bench/runs"
+    there = replace(app, environ={**app.environ, "MANGAOPS_BENCH_STORE": store})
+    assert place_of(Where(env=env), there).resources["bench_store"] == store
+    assert place_of(Where(env=env), app).resources["bench_store"] == ""

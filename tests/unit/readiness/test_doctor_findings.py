@@ -173,11 +173,14 @@ def test_a_cache_that_cannot_be_reached_has_its_ways_in() -> None:
     assert "secret" not in text
 
 
-def test_a_store_that_nobody_configured_is_no_problem() -> None:
-    nothing = read(EvidenceState.NO_DATA, "no store")
-    query = BenchComparisonQuery(store="")
+@pytest.mark.parametrize(("store", "named"), [("", True), ("s3://bench/runs", False)])
+def test_a_store_without_runs_is_no_problem(store: str, named: bool) -> None:
+    nothing = read(EvidenceState.NO_DATA, "no runs")
+    query = BenchComparisonQuery(store=store)
     found = resources.finding_of(part(query, "bench_comparison"), nothing, {}, Environment())
-    assert (found.state, found.lost) == (State.WARNING, True)
+    assert (found.state, found.lost, found.unseen) == (State.WARNING, False, True)
+    assert found.detail == "no runs"
+    assert ("resources.bench_store" in found.hint) is named
 
 
 def test_a_resource_that_was_read_is_fine() -> None:

@@ -15,7 +15,7 @@ left out and named.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from mangaops.evidence.source import Asked, Stop, found, missing, query_of
@@ -24,7 +24,7 @@ from mangaops.model.evidence import JSON, Evidence, EvidenceState, Row, Table
 from mangaops.model.query import BenchComparisonQuery
 from mangaops.model.runbook import EvidenceDeclaration
 from mangaops.model.source import SOURCE_KINDS
-from mangaops.model.time import Window
+from mangaops.model.time import Window, format_duration
 
 KIND = "bench_comparison"
 
@@ -79,16 +79,17 @@ def _evidence(
         "damaged": len(answer.damaged),
     }
     if not answer.rows:
-        detail = "; ".join(part for part in (_nothing(answer), note) if part)
+        days = query_of(declaration, BenchComparisonQuery).window
+        detail = "; ".join(part for part in (_nothing(answer, days), note) if part)
         return missing(declaration, EvidenceState.NO_DATA, detail, query=call, summary=summary)
     table = Table(columns=tuple(SOURCE_KINDS[KIND].fields), rows=answer.rows)
     evidence = found(declaration, table, query=call, summary=summary, newest=answer.newest)
     return replace(evidence, detail=note)
 
 
-def _nothing(answer: Compared) -> str:
+def _nothing(answer: Compared, days: timedelta) -> str:
     if answer.runs == 0:
-        return f"no benchmark runs of these days in {answer.place}"
+        return f"no benchmark run of the last {format_duration(days)} in {answer.place}"
     if answer.runs == 1:
         return f"the one benchmark run in {answer.place} has nothing to be compared with"
     return f"no two of the {answer.runs} benchmark runs in {answer.place} measured one intent"

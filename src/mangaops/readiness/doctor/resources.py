@@ -38,13 +38,19 @@ def finding_of(  # noqa: PLR0911 - one for each way to be missing
             detail = "the support plan has no AWS Health API: events cannot be read"
             hint = "Business support or higher has it; else look at health.aws.amazon.com"
             return replace(_found(part, State.PROBLEM, detail, hint), lost=True)
-        case BenchComparisonQuery() if not query.store:
-            detail, hint = "not configured", "set resources.bench_store in mangaops.yaml"
-            return replace(_found(part, State.WARNING, detail, hint), lost=True)
+        case BenchComparisonQuery() if read.state is EvidenceState.NO_DATA:
+            return replace(
+                _found(part, State.WARNING, read.detail, _bench_hint(query)), unseen=True
+            )
         case _ if read.state is EvidenceState.NO_DATA:
             return _empty(part, read)
         case _:
             return _problem(part, read)
+
+
+def _bench_hint(query: BenchComparisonQuery) -> str:
+    measure = "measure prompts before and after a change: mangaops bench run"
+    return measure if query.store else f"{measure}; resources.bench_store is a store for all"
 
 
 def _read(read: Evidence | None) -> bool:

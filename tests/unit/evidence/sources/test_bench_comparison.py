@@ -67,13 +67,13 @@ def test_a_damaged_file_is_named_beside_what_could_be_compared() -> None:
 @pytest.mark.parametrize(
     ("runs", "damaged", "detail"),
     [
-        (0, (), "no benchmark runs of these days in s3://bench/runs"),
+        (0, (), "no benchmark run of the last 7d in s3://bench/runs"),
         (1, (), "the one benchmark run in s3://bench/runs has nothing to be compared with"),
         (3, (), "no two of the 3 benchmark runs in s3://bench/runs measured one intent"),
         (
             0,
             ("b-1",),
-            "no benchmark runs of these days in s3://bench/runs; damaged run files left out: b-1",
+            "no benchmark run of the last 7d in s3://bench/runs; damaged run files left out: b-1",
         ),
     ],
 )
