@@ -46,9 +46,13 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """How often slow-downs of SHIFTS are found, with `calls` a side."""
+    """With `calls` a side: how often an unchanged prompt passes, and slow-downs are found.
+
+    `shares` are of SHIFTS.
+    """
 
     calls: int
+    passed: float
     shares: tuple[float, ...]
 
 
@@ -65,9 +69,10 @@ class Arms:
 class Noise:
     """One intent. Shares and margins: 0.15 is 15 %. None is not known, see `why`.
 
-    `spread` are what 5 % and 95 % of the ratios are below, less 1. `detectable` is the
-    smallest slow-down that is found with a chance of 90 %. `needed` are the calls a side for
-    one as large as the margin, `needed_usd` what both sides of it cost.
+    `spread` are what 5 % and 95 % of the ratios are below, less 1. `false_alarms` and `passed`
+    are how often an unchanged prompt fails, and passes. `detectable` is the smallest slow-down
+    that is found with a chance of 90 %. `needed` are the calls a side for one as large as the
+    margin, `needed_usd` what both sides of it cost.
     """
 
     intent: str
@@ -81,6 +86,7 @@ class Noise:
     why: str = ""
     spread: tuple[float, float] | None = None
     false_alarms: float | None = None
+    passed: float | None = None
     detectable: float | None = None
     needed: int | None = None
     needed_usd: float | None = None
@@ -178,11 +184,16 @@ def _simulated(unknown: Noise, samples: Sequence[Sample], how: _How) -> Noise:
         why="" if finite else "so many calls failed that the ratio is infinite now and then",
         spread=spread if finite else None,
         false_alarms=power.failed(own, rules.margin),
+        passed=power.passed(own, rules.margin),
         detectable=_finite(power.detectable(own, POWER)),
         needed=needed,
         needed_usd=None if needed is None or usd is None else 2 * needed * usd,
         found=tuple(
-            Found(calls=size, shares=tuple(power.found(by_size[size], one) for one in SHIFTS))
+            Found(
+                calls=size,
+                passed=power.passed(by_size[size], rules.margin),
+                shares=tuple(power.found(by_size[size], one) for one in SHIFTS),
+            )
             for size in SIZES
         ),
     )

@@ -39,12 +39,14 @@ def _document(one: Noise) -> JSON:
         "noise_floor": said(one.floor),
         "spread": None if one.spread is None else [said(edge) for edge in one.spread],
         "false_alarms": said(one.false_alarms),
+        "passed": said(one.passed),
         "detectable": said(one.detectable),
         "calls_for_margin": one.needed,
         "usd_for_margin": said(one.needed_usd),
         "found": [
             {
                 "calls_a_side": row.calls,
+                "passed": said(row.passed),
                 "shares": {f"{s:.2f}": x for s, x in zip(SHIFTS, row.shares, strict=True)},
             }
             for row in one.found
@@ -80,7 +82,7 @@ def _lines(one: Noise, *, width: int, colour: bool) -> Iterator[str]:
         yield from wrapped(told, width=width, indent=2, hanging=2)
     if one.found:
         yield ""
-        yield "  How often a slow-down is found, by calls a side:"
+        yield "  By calls a side: how often an unchanged prompt passes, a slow-down is found"
         yield from aligned(tuple(_rows(one)), indent=2)
 
 
@@ -98,8 +100,9 @@ def _told(one: Noise) -> Iterator[str]:
     if one.spread is not None:
         low, high = one.spread
         yield f"one version against itself: nine ratios of ten are {margin(low)} to {margin(high)}"
-    if one.false_alarms is not None:
-        yield f"false alarms at this margin: {percent(one.false_alarms)} of comparisons"
+    if one.false_alarms is not None and one.passed is not None:
+        alarms, passed = percent(one.false_alarms), percent(round(one.passed, 2))
+        yield f"an unchanged prompt fails in {alarms} of comparisons, and passes in {passed}"
     if one.detectable is not None:
         found = margin(one.detectable)
         yield f"found with a chance of {percent(POWER)}: slow-downs from {found} on"
@@ -120,9 +123,10 @@ def _arms_words(one: Noise) -> str:
 
 
 def _rows(one: Noise) -> Iterator[tuple[str, ...]]:
-    yield ("calls", *(f"+{percent(shift)}" for shift in SHIFTS))
+    yield ("calls", "passes", *(f"+{percent(shift)}" for shift in SHIFTS))
     for row in one.found:
-        yield (f"{row.calls:,}", *(f"{share:.0%}".replace("%", " %") for share in row.shares))
+        shares = (row.passed, *row.shares)
+        yield (f"{row.calls:,}", *(f"{share:.0%}".replace("%", " %") for share in shares))
 
 
 def noise_markdown(noises: Sequence[Noise]) -> str:

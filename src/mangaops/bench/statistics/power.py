@@ -31,6 +31,11 @@ def failed(ratios: Sequence[Ratio], margin: float) -> float:
     ) / len(ratios)
 
 
+def passed(ratios: Sequence[Ratio], margin: float) -> float:
+    """The share of PASSes, within any budget; without a slow-down: of an unchanged version."""
+    return sum(one.high < 1 + margin for one in ratios) / len(ratios)
+
+
 def found(ratios: Sequence[Ratio], slow_down: float) -> float:
     """How often a slow-down of all calls (0.33 is a third) takes the lower limit above 1."""
     return sum(one.low * (1 + slow_down) > 1 for one in ratios) / len(ratios)
