@@ -94,13 +94,26 @@ def test_a_dry_run_shows_calls_prompts_and_cost_and_sends_nothing(shop: Started)
         (("--max-usd", "0.001"), {}, 5, "it costs at least $0.04, more than $0.0010"),
         (("--samples", "5000"), {}, 5, "nobody can be asked"),
         ((), {"MANGAOPS_DRY_RUN": "1"}, 5, "calls to a model cost money"),
+        (("--candidate", "v2.0"), {}, 2, "v2.0 is the active version of faq already"),
+        (("--until-decided",), {}, 2, "one version alone has no verdict"),
         (("--candidate", "v9"), {}, 2, "faq has no version v9"),
         (("--intent", "fak"), {}, 2, 'did you mean "faq"?'),
         (("--aa", "--candidate", "v2.1"), {}, 2, "--aa conflicts with --candidate"),
         (("--resume", "last", "--samples", "3"), {}, 2, "--samples conflicts with --resume"),
         (("--concurrency", "99"), {}, 2, "99 is too many"),
     ],
-    ids=["limit", "question", "dry", "version", "intent", "aa", "resume", "concurrency"],
+    ids=[
+        "limit",
+        "question",
+        "dry",
+        "same",
+        "verdict",
+        "version",
+        "intent",
+        "aa",
+        "resume",
+        "concurrency",
+    ],
 )
 def test_what_cannot_be_is_told_before_anything_is_sent(
     shop: Started, words: tuple[str, ...], variables: dict[str, str], code: int, said: str

@@ -40,6 +40,25 @@ def _version(version: str, **more: Any) -> PromptVersion:
     return PromptVersion(intent="faq", version=version, active=True, **fields)
 
 
+def test_templates_are_those_of_one_prompt_and_a_version_may_have_none(aws: StubbedAws) -> None:
+    asked = {
+        "TableName": "prompts",
+        "ConsistentRead": True,
+        "KeyConditionExpression": "#i = :i",
+        "ProjectionExpression": "#v, #x",
+        "ExpressionAttributeNames": {"#i": "intent", "#v": "version", "#x": "template"},
+        "ExpressionAttributeValues": {":i": {"S": "faq"}},
+    }
+    rows = [
+        {"version": {"S": "v1"}, "template": {"S": "Be brief."}},
+        {"version": {"S": "v2"}},
+        {"version": {"S": "v3"}, "template": {"N": "3"}},
+    ]
+    aws.answers("query", asked, {"Items": rows})
+    assert DynamoGateway(aws).templates_of("prompts", "faq") == {"v1": "Be brief."}
+    aws.done()
+
+
 def test_prompt_versions_are_scanned_consistently_to_the_last_page(aws: StubbedAws) -> None:
     full = _prompt(
         "v2",

@@ -35,6 +35,8 @@ def prepared(
         for name, load in plan.workload.intents.items()
         if plan.intents is None or name in plan.intents
     }
+    if not plan.aa:
+        _refuse_same(prompts)
     header = RunHeader(
         run=run,
         started_at=context.clock(),
@@ -100,6 +102,17 @@ def _versions(plan: Plan) -> tuple[str | None, ...]:
     if plan.candidate is not None:
         return (plan.baseline, plan.candidate)
     return (plan.baseline,)
+
+
+def _refuse_same(prompts: Mapping[str, tuple[Prompt, ...]]) -> None:
+    """A version against itself is what --aa is for: by chance one of them looks slower."""
+    for intent, arms in prompts.items():
+        if len(arms) == 2 and arms[0].version == arms[1].version:
+            raise InputError(
+                f"{arms[1].version} is the active version of {intent} already",
+                where="--candidate",
+                hint="--baseline V names another one; --aa measures one against itself",
+            )
 
 
 def _prompts(environment: Environment, aws: Aws) -> Prompts:
