@@ -80,7 +80,7 @@ def _is_plain_column(key: str, column: Sequence[Any]) -> bool:
     if not set(map(type, column)) <= kinds:
         return False
     if kinds is _INTEGER or kinds is _NUMBER:
-        return min(column) >= 0 and max(column) < inf
+        return bool(min(column) >= 0 and max(column) < inf)
     return kinds is not _TEXT or key == "started_at" or all(map(is_text, set(column)))
 
 
