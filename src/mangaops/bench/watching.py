@@ -33,11 +33,12 @@ class Ended(StrEnum):
 class Measured:
     """One measurement, previous against active. `usd` is what it cost, None where unknown.
 
-    `cut`: it ended early, because no more may be spent.
+    `report` None: it was interrupted, and is not judged. `cut`: it ended early, because no
+    more may be spent.
     """
 
     run: str
-    report: Report
+    report: Report | None
     usd: float | None = None
     cut: bool = False
 
@@ -160,7 +161,7 @@ class Watch:
             left = until - self.monotonic()
             if self.rhythm.once or left <= 0:
                 return
-            self.sleep(min(left, LOOK.total_seconds()))
+            self.sleep(min(left, LOOK.total_seconds(), self.rhythm.every.total_seconds()))
             if self.monotonic() >= until:
                 return
 
@@ -212,12 +213,18 @@ class Watch:
             return
         if measured is None:
             raise _SpentUp
-        self._judge(_round(one, at, measured), measured.report)
+        done = replace(_without(one, at), run=measured.run, usd=measured.usd)
+        if measured.report is None:
+            self._keep(replace(done, problem=f"interrupted; its samples are kept in {done.run}"))
+            raise KeyboardInterrupt
+        self._judge(done, measured.report)
         if measured.cut:
             raise _SpentUp
 
     def _judge(self, done: Round, report: Report) -> None:
         """A round is kept also when the safeguard breaks off."""
+        compared = (one for one in report.comparisons if one.intent == done.intent)
+        done = replace(done, comparison=next(compared, None))
         if done.comparison is None or done.comparison.verdict is not Verdict.FAIL:
             self._keep(done)
             return
@@ -245,13 +252,6 @@ class Watch:
         if text not in self._said:
             self._said[text] = None
             self.world.tell(text + more)
-
-
-def _round(one: Activation, at: datetime, measured: Measured) -> Round:
-    compared = (c for c in measured.report.comparisons if c.intent == one.intent)
-    return replace(
-        _without(one, at), run=measured.run, comparison=next(compared, None), usd=measured.usd
-    )
 
 
 def _without(one: Activation, at: datetime, error: MangaopsError | None = None) -> Round:

@@ -52,6 +52,7 @@ class World:
     rounds: list[Round] = field(default_factory=list)
     cut: bool = False
     stopped_at: float | None = None
+    unjudged: int = 0
 
     def clock(self) -> datetime:
         return START + timedelta(seconds=self.seconds)
@@ -74,6 +75,8 @@ class World:
             raise found
         report = Report(comparisons=(compared(found, activation.intent),))
         run = f"b-{len(self.measured)}"
+        if self.unjudged == len(self.measured):
+            return Measured(run=run, report=None, usd=1.0)
         return Measured(run=run, report=report, usd=1.0, cut=self.cut)
 
     def act(self, report: Report) -> Sequence[End]:
@@ -88,11 +91,17 @@ class World:
 
 
 def watched(
-    world: World, *, once: bool = False, length: float = 60, max_usd: float | None = None
+    world: World,
+    *,
+    once: bool = False,
+    length: float = 60,
+    max_usd: float | None = None,
+    rhythm: Rhythm | None = None,
 ) -> Watched:
     return Watch(
         world=world,
-        rhythm=Rhythm(
+        rhythm=rhythm
+        or Rhythm(
             every=timedelta(minutes=15),
             length=timedelta(minutes=length),
             reaction=timedelta(hours=1),
@@ -184,6 +193,20 @@ def test_an_interruption_ends_with_what_there_is(where: str) -> None:
     done = watched(world)
     assert [one.run for one in done.rounds] == ["b-1"]
     assert (done.ended, done.exit_code) == (Ended.INTERRUPTED, ExitCode.INTERRUPTED)
+
+
+def test_a_measurement_that_was_interrupted_is_told_and_not_judged() -> None:
+    world = World(verdicts=[Verdict.PASS, Verdict.FAIL], unjudged=2)
+    done = watched(world)
+    assert [one.problem for one in done.rounds] == ["", "interrupted; its samples are kept in b-2"]
+    assert (done.ended, done.usd) == (Ended.INTERRUPTED, 2.0)
+
+
+def test_rounds_may_follow_each_other_sooner_than_looks() -> None:
+    world = World()
+    rhythm = Rhythm(every=timedelta(seconds=90), length=timedelta(minutes=5))
+    watched(world, rhythm=rhythm)
+    assert [minute for minute, *_ in world.measured] == [0, 2, 4]
 
 
 def test_a_rollback_that_was_interrupted_is_the_end() -> None:

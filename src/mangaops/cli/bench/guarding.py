@@ -14,6 +14,7 @@ from mangaops.bench.sides import sides
 from mangaops.bench.store import RunStore
 from mangaops.bench.watching import Measured, Round
 from mangaops.bench.workload import Workload
+from mangaops.cli.bench.measuring import Measured as Done
 from mangaops.cli.bench.measuring import Plan, measure
 from mangaops.cli.bench.rolling_back import activation, rolled_back
 from mangaops.cli.changes.workshop import Workshop
@@ -62,18 +63,17 @@ class Guard:
             self.tell(refusal.what)
             return None
         self.yes = True
-        if done.ending.stopped is Stopped.INTERRUPTED:
-            self.tell(
-                f"interrupted: {len(done.run.samples)} samples are kept in {done.run.header.run}"
-            )
-            raise KeyboardInterrupt
-        pair = sides(done.run, None, baseline=None, candidate=None)
         return Measured(
             run=done.run.header.run,
-            report=compared(*pair, self.rules),
+            report=self._report(done),
             usd=done.usd,
             cut=done.ending.stopped is Stopped.OVER_COST,
         )
+
+    def _report(self, done: Done) -> Report | None:
+        if done.ending.stopped is Stopped.INTERRUPTED:
+            return None
+        return compared(*sides(done.run, None, baseline=None, candidate=None), self.rules)
 
     def act(self, report: Report) -> Sequence[End]:
         shop = self.shop

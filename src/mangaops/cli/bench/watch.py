@@ -163,6 +163,7 @@ def watch(
             sleep=context.sleep,
             max_usd=spending.max_usd,
         ).watched()
+        done = _with_note(done, shop)
         _emit(context, show, done, suffix=shop.suffix)
     raise typer.Exit(done.exit_code)
 
@@ -226,6 +227,15 @@ def _guard(shop: Workshop, workload: Workload, watching: Watching, spending: Spe
         auto_rollback=watching.auto_rollback,
         yes=spending.yes,
     )
+
+
+def _with_note(done: Watched, shop: Workshop) -> Watched:
+    from mangaops.cli.bench.measuring import SANDBOX  # noqa: PLC0415 - not for --help
+
+    if shop.environment.name != SANDBOX or not done.usd:
+        return done
+    note = "the sandbox costs nothing: the dollars are what AWS would ask for"
+    return replace(done, notes=(*done.notes, note))
 
 
 def _emit(context: AppContext, show: Show, done: Watched, *, suffix: str) -> None:
