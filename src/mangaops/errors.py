@@ -5,6 +5,7 @@ The tree is split by who can act on the error:
     MangaopsError                 (1)  where / what / what next
     ├── InputError                (2)  the person at the keyboard: options, times, names
     │   ├── ConfigError           (2)  mangaops.yaml
+    │   │   └── WorkloadError     (2)  a workload file of the benchmark
     │   └── RunbookError          (2)  a runbook's author
     ├── AwsError                  (1)  AWS, or the way to it
     │   ├── AwsUnreachable        (1)  no connection, no DNS, time-out
@@ -83,6 +84,12 @@ class ConfigError(InputError):
     ) -> None:
         super().__init__(what, where=where, hint=hint)
         self.findings = findings
+
+
+class WorkloadError(ConfigError):
+    """A workload file of the benchmark is wrong."""
+
+    kind = "workload"
 
 
 class RunbookError(InputError):

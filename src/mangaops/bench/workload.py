@@ -22,7 +22,7 @@ from hashlib import sha256
 from pathlib import Path as File
 from typing import TYPE_CHECKING
 
-from mangaops.errors import ConfigError
+from mangaops.errors import WorkloadError
 
 if TYPE_CHECKING:
     from mangaops.bench.workload_format import VersionPart, WorkloadPart
@@ -73,7 +73,7 @@ class Workload:
 
 
 def load_workload(path: File) -> Workload:
-    """Raises ConfigError with all findings; the files of prompts are read as well."""
+    """Raises WorkloadError with all findings; the files of prompts are read as well."""
     from mangaops.runbook.strict_yaml import StrictYamlError, parse, read_file  # noqa: PLC0415 - yaml
 
     try:
@@ -144,7 +144,8 @@ class _Loading:
         self.findings.append(self.document.finding("M004", message, place, hint=hint))
 
 
-def _wrong(findings: list[Finding]) -> ConfigError:
+def _wrong(findings: list[Finding]) -> WorkloadError:
     from mangaops.runbook.finding import config_error  # noqa: PLC0415 - as above
 
-    return config_error(findings)
+    one = config_error(findings)
+    return WorkloadError(one.what, where=one.where, hint=one.hint, findings=one.findings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from mangaops.errors import AwsError, ConfigError, MangaopsError, RunbookError
+from mangaops.errors import AwsError, ConfigError, MangaopsError, RunbookError, WorkloadError
 
 _BOLD, _RED, _END = "\x1b[1m", "\x1b[1;31m", "\x1b[0m"
 
@@ -45,7 +45,8 @@ def _findings(error: RunbookError | ConfigError, *, colour: bool) -> Iterator[st
     number = len(error.findings)
     what = "1 finding" if number == 1 else f"{number} findings"
     runbook = isinstance(error, RunbookError)
-    subject = "runbook" if runbook else "configuration"
+    workload = isinstance(error, WorkloadError)
+    subject = "runbook" if runbook else "workload" if workload else "configuration"
     yield _line("error", f"this {subject} cannot be used: {what}", _RED if colour else "")
     check = "; `mangaops runbook lint FILE` checks it" if runbook else ""
     yield _line("next", f"correct the file{check}", "")

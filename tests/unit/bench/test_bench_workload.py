@@ -10,7 +10,7 @@ import pytest
 from mangaops.bench.measurement import labels
 from mangaops.bench.prompts import Prompt, Prompts
 from mangaops.bench.workload import IntentLoad, Workload, load_workload
-from mangaops.errors import ConfigError, InputError
+from mangaops.errors import InputError, WorkloadError
 from mangaops.model.resources import PromptVersion, PromptVersions
 
 GOOD = """\
@@ -72,7 +72,7 @@ def test_the_name_tells_the_messages_but_not_the_prompts(tmp_path: Path) -> None
 def test_what_is_wrong_is_told_with_its_place(
     tmp_path: Path, before: str, after: str, place: str, message: str
 ) -> None:
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(WorkloadError) as caught:
         loaded(tmp_path, GOOD.replace(before, after, 1))
     assert caught.value.where == f"{tmp_path}/workload.yaml:{place}"
     assert message in caught.value.what
