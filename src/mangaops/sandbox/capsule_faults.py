@@ -22,6 +22,7 @@ _CALLS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "event_source": (("lambda", "ListEventSourceMappings"),),
     "search_capacity": (("aoss", "BatchGet*"), ("aoss", "GetAccountSettings")),
     "health_events": (("health", "DescribeEvents"),),
+    "bench_comparison": (("s3", "ListObjectsV2"),),
     "model_lifecycle": (("bedrock", "GetFoundationModel"), ("bedrock", "GetInferenceProfile")),
 }
 """The calls without which a kind cannot be read, by IAM's names."""

@@ -23,6 +23,7 @@ from mangaops.model.time import floor_minute
 from mangaops.runbook.bind import bind
 from mangaops.sandbox import capsule_data as data
 from mangaops.sandbox import capsule_platform as platform
+from mangaops.sandbox.capsule_benchmarks import put_benchmarks
 from mangaops.sandbox.capsule_changes import put_changes
 from mangaops.sandbox.capsule_faults import put_fault
 from mangaops.sandbox.capsule_logs import keep_logs
@@ -48,6 +49,7 @@ _PUTS: Mapping[str, Put] = {
     "inventory": data.put_inventory,
     "cached_answers": data.put_answers,
     "recent_changes": put_changes,
+    "bench_comparison": put_benchmarks,
 }
 """In this order: stopped tasks follow the deployments that they belong to."""
 
