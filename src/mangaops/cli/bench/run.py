@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,7 +79,8 @@ def run(
 
         place = store_of(context, environment, store)
         done = measure(context, show, environment, plan, place, yes=limits.yes, shown=shown)
-        _emit(context, show, _answer(environment, plan, done), free=free)
+        beside = replace(where, sandbox=None).suffix + _store_suffix(store)
+        _emit(context, show, _answer(environment, plan, done, beside), free=free)
     raise typer.Exit(_code(done))
 
 
@@ -201,7 +203,8 @@ def _typed_again(plan: Plan) -> str:
     return shlex.join([*words, *(["--aa"] if plan.aa else [])]) + plan.suffix
 
 
-def _answer(environment: Environment, plan: Plan, done: Measured) -> RunAnswer:
+def _answer(environment: Environment, plan: Plan, done: Measured, suffix: str) -> RunAnswer:
+    """`suffix` leads to the store, which needs no sandbox."""
     from mangaops.bench.runner import Stopped  # noqa: PLC0415 - not for --help
     from mangaops.bench.summary import summary  # noqa: PLC0415 - as above
     from mangaops.cli.bench.measuring import resume_command  # noqa: PLC0415 - as above
@@ -211,7 +214,7 @@ def _answer(environment: Environment, plan: Plan, done: Measured) -> RunAnswer:
     stopped = done.ending.stopped
     notes: tuple[str, ...] = ()
     status = "finished"
-    then = _then(done) + plan.suffix
+    then = _then(done) + suffix
     if stopped is Stopped.INTERRUPTED:
         status, then = "interrupted", resume_command(plan, done.run)
         notes = ("interrupted: what was measured is kept",)
