@@ -72,6 +72,7 @@ class Change:
     """A new level from `run` on; `before` and `after` are the means of the levels.
 
     It happened after the run `since` and before `run`. `index` is the place in the points.
+    `told` is what AWS tells of that time, where it was asked.
     """
 
     index: int
@@ -83,6 +84,7 @@ class Change:
     after: float
     p_value: float
     nearby: tuple[Nearby, ...] = ()
+    told: tuple[str, ...] = ()
 
     @property
     def ratio(self) -> float:

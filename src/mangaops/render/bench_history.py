@@ -61,6 +61,7 @@ def _change_document(one: Change) -> JSON:
             {"run": near.run, "what": near.what, "before": near.before, "after": near.after}
             for near in one.nearby
         ],
+        "told": list(one.told),
     }
 
 
@@ -121,6 +122,8 @@ def _change_lines(found: Change, one: Series, *, width: int, colour: bool) -> It
     )
     yield from wrapped(visible(between), width=width, indent=4)
     yield from wrapped(_nearby_words(found), width=width, indent=4, hanging=2)
+    for told in found.told:
+        yield from wrapped(visible(told), width=width, indent=4, hanging=2)
 
 
 def _word(found: Change, one: Series) -> tuple[str, str]:
@@ -173,7 +176,7 @@ def _table(one: Series) -> Iterator[str]:
         yield "| --- | --- | --- | --- | --- | --- | --- |"
     unit = one.measure.unit
     for found in one.changes or ():
-        near = "; ".join(_near(each, found) for each in found.nearby) or "-"
+        near = "; ".join([*(_near(each, found) for each in found.nearby), *found.told]) or "-"
         cells = (
             instant(found.at),
             found.run,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +11,7 @@ from mangaops.bench.history import LEAST_RUNS, Measure
 from mangaops.cli import completion
 from mangaops.cli.bench.stored import StoreOption, from_store
 from mangaops.cli.command import command
-from mangaops.cli.context import AppContext, of
+from mangaops.cli.context import AppContext, environment_of, of
 from mangaops.cli.options import Output, Show, Where
 from mangaops.errors import ExitCode, InputError
 
@@ -20,6 +21,28 @@ if TYPE_CHECKING:
     from mangaops.bench.store import RunStore
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which series, of which runs."""
+
+    intent: Annotated[
+        str | None,
+        typer.Option(
+            "--intent", metavar="INTENT", autocompletion=completion.intents, help="This one alone."
+        ),
+    ] = None
+    metric: Annotated[Measure, typer.Option("--metric", help="What is one figure a run.")] = (
+        Measure.P95
+    )
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="DURATION", help="Runs of the last 30d, 60d, ..."),
+    ] = None
+    changes: Annotated[
+        bool, typer.Option("--changes", help="Ask AWS what was changed between the runs.")
+    ] = False
 
 
 @command(
@@ -34,35 +57,30 @@ def history(
     ctx: typer.Context,
     where: Where,
     show: Show,
+    asked: Asked,
     store: StoreOption = None,
-    intent: Annotated[
-        str | None,
-        typer.Option(
-            "--intent", metavar="INTENT", autocompletion=completion.intents, help="This one alone."
-        ),
-    ] = None,
-    metric: Annotated[
-        Measure, typer.Option("--metric", help="What is one figure a run.")
-    ] = Measure.P95,
-    since: Annotated[
-        str | None,
-        typer.Option("--since", metavar="DURATION", help="Runs of the last 30d, 60d, ..."),
-    ] = None,
 ) -> None:
     """Find when stored runs became slower or faster.
 
     Each stored run is one figure an intent; a change is a new level that lasts (E-divisive
     means, p at most 0.001). What changed between the runs beside it is named: prompt versions,
-    models, regions. At least 10 runs are needed; unfinished runs, those of fewer than 20 calls
-    and those whose figure is infinite, as too many calls failed, are left out and named. Exit
-    codes: 0 no change, or faster, 3 the present level is a slower one, 4 too few runs.
+    models, regions; with --changes, also prompt activations, deployments and parameters of that
+    time, as AWS tells them now. At least 10 runs are needed; unfinished runs, those of fewer
+    than 20 calls and those whose figure is infinite, as too many calls failed, are left out and
+    named. Exit codes: 0 no change, or faster, 3 the present level is a slower one, 4 too few
+    runs.
     """
     from mangaops.bench.history import series_of  # noqa: PLC0415 - not for --help
 
     context = of(ctx)
     with from_store(context, where, store) as runs_store:
-        runs = _runs(context, show, runs_store, since)
-    series = series_of(runs, metric, intent)
+        runs = _runs(context, show, runs_store, asked.since)
+    series = series_of(runs, asked.metric, asked.intent)
+    if asked.changes:
+        from mangaops.cli.bench.beside import with_beside  # noqa: PLC0415 - for AWS alone
+
+        with environment_of(where, context) as environment:
+            series = with_beside(context, environment, series)
     _tell(context, show, series)
     raise typer.Exit(_exit_code(series))
 

@@ -136,7 +136,9 @@ def names_of_bench(environment: Environment) -> Names:
             of["sonnet_parameter"],
             of["haiku_parameter"],
             of["candidate_share_parameter"],
+            of["router_threshold_parameter"],
         ),
+        services=(f"{of['cluster']}/{of['service']}",),
         models=("*",),
         stores=(store.removeprefix(_S3),) if store.startswith(_S3) else (),
     )

@@ -22,8 +22,13 @@ BENCH_CALLS = (
     "s3:ListBucket",
     "s3:GetObject",
     "s3:PutObject",
+    "dynamodb:Scan",
+    "ecs:DescribeServices",
+    "ssm:GetParameterHistory",
 )
-"""How prompts are measured and runs are kept; S3 only where the store is there."""
+"""How prompts are measured and runs are kept (S3 only where the store is there), and what
+`bench history --changes` asks.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
