@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -36,24 +39,44 @@ environments:
     guardrails:
       freeze: [{from: 2020-01-01T00:00Z, to: 2099-01-01T00:00Z, reason: winter sale}]
 """
+WORKLOAD = """\
+schema: mangaops.workload/1
+intents:
+  recommendation:
+    model: sonnet
+    max_output_tokens: 350
+    messages: [Something calm?]
+"""
 BY_HAND = "mangaops rollback-prompt recommendation --to v2.0"
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
-    """v2.1 of the recommendation prompt was activated 42 minutes ago; three runs are stored."""
+    """v2.1 of the recommendation prompt was activated 42 minutes ago; four runs are stored.
+
+    Those of its own text, and one of another text that is called v2.1 as well.
+    """
     home = tmp_path_factory.mktemp("home")
-    store, now = home / "state" / "bench", datetime.now(UTC)
-    store.mkdir(parents=True)
-    for name, after in (("slow", SLOW), ("mild", MILD), ("same", BEFORE)):
-        run = bench_run(
-            intents={"recommendation": (BEFORE, after)}, name=f"b-{name}", at=now, n=400
-        )
-        run_file(store / f"b-{name}.jsonl", run)
     with started(home, "--scenario", "prompt-grew-with-answers", pauses=0.05) as one:
         endpoint = one.variables["AWS_ENDPOINT_URL"]
         (home / "mangaops.yaml").write_text(SETTINGS.replace("ENDPOINT", endpoint), "utf-8")
+        store_runs(one, home / "state" / "bench")
         yield one
+
+
+def store_runs(shop: Started, store: Path) -> None:
+    store.mkdir(parents=True)
+    texts = {row["version"]["S"]: row["template"]["S"] for row in rows(shop)}
+    for name, after in (("slow", SLOW), ("mild", MILD), ("same", BEFORE), ("other", SLOW)):
+        intents = {"recommendation": (BEFORE, after)}
+        run = bench_run(intents=intents, name=f"b-{name}", at=datetime.now(UTC), n=400)
+        if name != "other":
+            used = tuple(
+                replace(one, digest=sha256(texts[one.version].encode()).hexdigest())
+                for one in run.header.prompts["recommendation"]
+            )
+            run = replace(run, header=replace(run.header, prompts={"recommendation": used}))
+        run_file(store / f"b-{name}.jsonl", run)
 
 
 def typed(shop: Started, line: str, *, env: str = "allowed", **more: str) -> Done:
@@ -78,13 +101,17 @@ def client(shop: Started, service: str) -> Any:
     )
 
 
-def active(shop: Started) -> list[str]:
+def rows(shop: Started) -> list[Any]:
     found = client(shop, "dynamodb").query(
         TableName="manga-prompt-templates",
         KeyConditionExpression="intent = :i",
         ExpressionAttributeValues={":i": {"S": "recommendation"}},
     )
-    return [item["version"]["S"] for item in found["Items"] if item["active"]["BOOL"]]
+    return [*found["Items"]]
+
+
+def active(shop: Started) -> list[str]:
+    return [row["version"]["S"] for row in rows(shop) if row["active"]["BOOL"]]
 
 
 @pytest.mark.parametrize(
@@ -106,6 +133,14 @@ def test_what_is_missing_is_told_and_nothing_is_changed(
     (told,) = document["safeguard"]
     assert [one["condition"] for one in told["missing"]] == missing
     assert (found, told["outcome"], told["command"]) == (code, "held", f"{BY_HAND} --env {env}")
+    assert active(shop) == ["v2.1"]
+
+
+def test_another_text_of_the_same_version_is_not_what_is_active(shop: Started) -> None:
+    found, document = answered(shop, "bench gate b-other --auto-rollback")
+    (told,) = document["safeguard"]
+    why = "the text of v2.1 in manga-prompt-templates is not the one that was measured"
+    assert (found, told["missing"]) == (3, [{"condition": "active", "text": why}])
     assert active(shop) == ["v2.1"]
 
 
@@ -174,6 +209,7 @@ def test_a_next_step_is_applied_by_the_remedy_and_a_slower_one_taken_back(shop: 
         ("5", "b-same --since 2h", 2, "--since conflicts with RUN"),
         ("5", "b-sane", 2, 'did you mean "b-same"?'),
         ("5", "b-same --held never", 2, "`never` is not a duration"),
+        ("5", "b-same --margin 5", 2, "the margin 5 is not between 0 and 1"),
     ],
 )
 def test_what_cannot_be_meant_is_told(
@@ -183,6 +219,33 @@ def test_what_cannot_be_meant_is_told(
     done = typed(shop, f"bench rollout recommendation {line}")
     assert done.code == code, done.out + done.err
     assert said in " ".join((done.out + done.err).split())
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("--samples 59", "59 is too few"),
+        ("--max-usd 0", "0.0 is no limit"),
+        ("--every soon", "`soon` is not a duration"),
+        ("--margin nan", "the margin nan is not between 0 and 1"),
+        ("--intent recomendation", 'did you mean "recommendation"?'),
+    ],
+)
+def test_a_watch_that_cannot_be_meant_is_told_before_anything_is_read(
+    shop: Started, options: str, said: str
+) -> None:
+    (shop.command.home / "workload.yaml").write_text(WORKLOAD, "utf-8")
+    done = typed(shop, f"bench watch workload.yaml {options}")
+    assert (done.code, said in done.err) == (2, True), done.err
+
+
+def test_an_idle_watch_says_so_in_every_form(shop: Started) -> None:
+    (shop.command.home / "workload.yaml").write_text(WORKLOAD.replace("recommendation", "faq"))
+    code, document = answered(shop, "bench watch workload.yaml --once")
+    notes = ["no prompt was activated within the last 1h"]
+    assert (code, document["schema"], document["notes"]) == (0, "mangaops.bench-watch/1", notes)
+    done = typed(shop, "bench watch workload.yaml --once --output markdown")
+    assert (done.code, done.out.startswith("**Nothing measured**")) == (0, True)
 
 
 def test_an_intent_that_nobody_measures_is_told(shop: Started) -> None:

@@ -16,6 +16,7 @@ from mangaops.errors import ExitCode
 
 if TYPE_CHECKING:
     from mangaops.bench.safeguard import End
+    from mangaops.bench.sides import Side
     from mangaops.cli.bench.against import Against
     from mangaops.cli.bench.comparing import Compared
     from mangaops.cli.bench.gate import Gating
@@ -52,7 +53,7 @@ def gated(asked: Asked) -> ExitCode:
         found = compared_runs(asked.context, asked.environment, a, b, asked.against)
     gate = _prompts(asked, found)
     gate = gate if found is None else gate.with_report(found.report)
-    judged = Judged(gate=gate, compared=found, ends=_safeguarded(asked, gate))
+    judged = Judged(gate=gate, compared=found, ends=_safeguarded(asked, gate, found))
     _tell(asked, judged)
     if judged.ends:
         from mangaops.bench.safeguard import worst  # noqa: PLC0415 - only after a FAIL
@@ -76,7 +77,7 @@ def _prompts(asked: Asked, found: Compared | None) -> Gate:
     )
 
 
-def _safeguarded(asked: Asked, gate: Gate) -> Sequence[End] | None:
+def _safeguarded(asked: Asked, gate: Gate, found: Compared | None) -> Sequence[End] | None:
     """What the safeguard did; None where nobody asked it, or nothing measured failed."""
     wanted = asked.gating.auto_rollback
     if not (asked.gating.rollback or wanted) or gate.report is None:
@@ -86,9 +87,20 @@ def _safeguarded(asked: Asked, gate: Gate) -> Sequence[End] | None:
     from mangaops.cli.bench.rolling_back import rolled_back  # noqa: PLC0415 - only after a FAIL
 
     done = rolled_back(
-        asked.context, asked.where, asked.show, asked.environment, gate.report, wanted=wanted
+        asked.context,
+        asked.where,
+        asked.show,
+        asked.environment,
+        gate.report,
+        wanted=wanted,
+        texts=_texts(found.candidate) if found else {},
     )
     return done.ends
+
+
+def _texts(side: Side) -> dict[str, str]:
+    """The digest of what was sent, by intent."""
+    return {intent: used.digest for intent in side.intents if (used := side.prompt(intent))}
 
 
 def _tell(asked: Asked, judged: Judged) -> None:

@@ -7,7 +7,10 @@ journal as such.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+from types import MappingProxyType
 
 from mangaops.bench.comparison import Comparison, Report
 from mangaops.bench.safeguard import (
@@ -58,11 +61,14 @@ def rolled_back(
     report: Report,
     *,
     wanted: bool,
+    texts: Mapping[str, str] = MappingProxyType({}),
 ) -> Safeguarded:
     """Decides about every intent that failed, and rolls back where all holds.
 
     `environment` is the one that is open (a sandbox lives as long as it). `wanted` is
-    --auto-rollback: without it everything is said and nothing done. Writes nothing to stdout.
+    --auto-rollback: without it everything is said and nothing done. `texts` are the digests of
+    the candidate's prompts by intent: a version whose text in the table is another one was not
+    what was measured. Writes nothing to stdout.
     Raises AwsError where the prompt table cannot be read.
     """
     comparisons = failed(report)
@@ -71,14 +77,17 @@ def rolled_back(
     with workshop_in(environment, context, where, show) as shop:
         runs = runs_of(report)
         return Safeguarded(
-            ends=tuple(_safeguarded(shop, one, runs, wanted=wanted) for one in comparisons)
+            ends=tuple(
+                _safeguarded(shop, one, runs, wanted=wanted, text=texts.get(one.intent, ""))
+                for one in comparisons
+            )
         )
 
 
 def _safeguarded(
-    shop: Workshop, comparison: Comparison, runs: tuple[str, ...], *, wanted: bool
+    shop: Workshop, comparison: Comparison, runs: tuple[str, ...], *, wanted: bool, text: str
 ) -> End:
-    seen = activation(shop, comparison.intent)
+    seen = _measured(shop, activation(shop, comparison.intent), comparison, text)
     leave = Leave(
         environment=shop.environment.name,
         wanted=wanted,
@@ -119,6 +128,23 @@ def activation(shop: Workshop, intent: str) -> Activation:
         before=before,
         why=why,
     )
+
+
+def _measured(shop: Workshop, seen: Activation, comparison: Comparison, text: str) -> Activation:
+    """As seen, unless the active version's text is not the one that was measured under its name.
+
+    A table without texts says nothing against it.
+    """
+    if not text or seen.version != comparison.candidate.version:
+        return seen
+    from mangaops.aws.dynamodb import DynamoGateway  # noqa: PLC0415 - where it is read
+
+    table = shop.environment.resources["prompt_table"]
+    active = DynamoGateway(shop.aws).templates_of(table, seen.intent).get(seen.version or "")
+    if active is None or sha256(active.encode()).hexdigest() == text:
+        return seen
+    why = f"the text of {seen.version} in {table} is not the one that was measured"
+    return Activation(intent=seen.intent, version=None, why=why)
 
 
 def _forbidden(shop: Workshop, seen: Activation) -> tuple[str, ...]:

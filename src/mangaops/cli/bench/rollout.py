@@ -171,6 +171,9 @@ def _asked(intent: str, runs: tuple[str, ...], given: Staging) -> Asked:
     if runs and given.since:
         hint = "name runs, or a time in which they were made"
         raise InputError("--since conflicts with RUN", where="--since", hint=hint)
+    if given.margin is not None and not 0 < given.margin <= 1:
+        what = f"the margin {given.margin:g} is not between 0 and 1"
+        raise InputError(what, where="--margin", hint="0.15 is 15 %")
     return Asked(
         intent=intent,
         runs=runs,

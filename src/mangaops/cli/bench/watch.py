@@ -152,6 +152,7 @@ def watch(
 
     context = of(ctx)
     _check(spending)
+    _check_margin(watching.margin)
     rhythm = _rhythm(watching)
     workload = _workload(file, watching.intents)
     with workshop(context, where, show) as shop:
@@ -179,6 +180,16 @@ def _check(spending: Spending) -> None:
     for option, number in (("--rate", spending.rate), ("--max-usd", spending.max_usd)):
         if number is not None and not 0 < number < float("inf"):
             raise InputError(f"{number} is no limit", where=option, hint="a number above 0")
+
+
+def _check_margin(margin: float | None) -> None:
+    """Before anything is read."""
+    if margin is not None and not 0 < margin <= 1:
+        raise InputError(
+            f"the margin {margin:g} is not between 0 and 1",
+            where="--margin",
+            hint="0.15 is 15 %",
+        )
 
 
 def _workload(file: Path, intents: list[str] | None) -> Workload:
