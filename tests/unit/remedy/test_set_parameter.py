@@ -19,6 +19,7 @@ from support.small_services import ParameterStore
 ROUTER = "/mangaassist/router/complexity_threshold_for_sonnet"
 FLASH = "/mangaassist/features/flash_sale_mode"
 TTL = "/mangaassist/cache/recommendation_ttl_s"
+SHARE = "/mangaassist/prompts/candidate_share"
 SONNET = "/mangaassist/models/sonnet"
 HERE = Environment(region="ap-northeast-1")
 
@@ -84,6 +85,7 @@ def test_a_value_that_is_there_already_is_nothing_to_do(name: str, value: str) -
         (FLASH, "ON", "it is either on or off"),
         (TTL, "0", "a whole number above 0 is needed"),
         (TTL, "1h", "a whole number above 0 is needed"),
+        *((SHARE, odd, "a whole number from 0 to 100 is needed") for odd in ("101", "-1", "25%")),
         (SONNET, "two words", "it may hold no blanks"),
         (SONNET, " ", "an empty value cannot be stored"),
         (f"{SONNET}:3", "x", "a parameter's name has letters, digits and _ . / - only"),
