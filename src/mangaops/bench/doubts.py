@@ -117,7 +117,7 @@ def of_runs(intent: str, baseline: Side, candidate: Side, *, spans: Spans) -> It
         yield Reason(doubt=Doubt.NOT_INTERLEAVED, text=text)
     elif apart := of_times(spans):
         yield apart
-    if same_prompt(intent, baseline, candidate):
+    if baseline.has_prompt_of(candidate, intent):
         text = "both sides have the same prompt: no change of a prompt was compared"
         yield Reason(doubt=Doubt.SAME_PROMPT, text=text)
     if not same_run:
@@ -126,12 +126,6 @@ def of_runs(intent: str, baseline: Side, candidate: Side, *, spans: Spans) -> It
         if run.finished_at is None:
             text = f"the run {run.header.run} did not finish"
             yield Reason(doubt=Doubt.UNFINISHED, text=text)
-
-
-def same_prompt(intent: str, baseline: Side, candidate: Side) -> bool:
-    """Whether it is known to be the same, by the digest of its text."""
-    before, after = baseline.prompt(intent), candidate.prompt(intent)
-    return before is not None and after is not None and before.digest == after.digest != ""
 
 
 def of_headers(a: RunHeader, b: RunHeader) -> Iterator[Reason]:

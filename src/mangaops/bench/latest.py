@@ -58,12 +58,6 @@ def two_versions(header: RunHeader) -> bool:
     return any(baseline.digest != candidate.digest for baseline, candidate in pairs)
 
 
-def same_prompt(one: Side, other: Side, intent: str) -> bool:
-    """Whether both were measured with the same text; False where one has no such intent."""
-    first, second = one.prompt(intent), other.prompt(intent)
-    return first is not None and second is not None and first.digest == second.digest
-
-
 def _pair(intent: str, newest_first: Iterator[Run]) -> Pair | None:
     newest = next(newest_first, None)
     if newest is None:
@@ -81,7 +75,7 @@ def _before(candidate: Side, intent: str, earlier: Iterator[Run]) -> Side | None
     same: Side | None = None
     for run in earlier:
         for side in reversed(_arms(run, intent)):
-            if not same_prompt(side, candidate, intent):
+            if not side.has_prompt_of(candidate, intent):
                 return side
             same = same or side
     return same

@@ -13,12 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mangaops.bench.comparison import Verdict
-from mangaops.bench.report import compared
 from mangaops.bench.rules import Rules
 from mangaops.bench.sample import Run, RunHeader, Sample
 from mangaops.bench.schedule import Call, Schedule
 from mangaops.bench.sides import sides
-from mangaops.bench.statistics.sequential import boundaries
 
 LOOKS = 3
 TAIL = 50
@@ -58,6 +56,9 @@ def verdict_of(
     header: RunHeader, samples: Sequence[Sample], part: Part, rules: Rules, *, at: datetime
 ) -> Verdict:
     """What the samples say at this look. The last one is at the level that is left."""
+    from mangaops.bench.report import compared  # noqa: PLC0415 - numpy
+    from mangaops.bench.statistics.sequential import boundaries  # noqa: PLC0415 - as above
+
     level = boundaries(LOOKS)[part.look - 1]
     so_far = Run(header=header, samples=tuple(samples), finished_at=at)
     strict = replace(

@@ -62,7 +62,7 @@ class Prompts:
     def of(self, load: IntentLoad, versions: Sequence[str | None]) -> tuple[Prompt, ...]:
         """One for each arm; None is the active version. Raises InputError where one is missing."""
         if all(version in load.versions for version in versions):
-            return tuple(_given(load, str(version)) for version in versions)
+            return tuple(given(load, str(version)) for version in versions)
         rows = self.reader.versions_of(self.table, load.intent).versions
         templates = self.reader.templates_of(self.table, load.intent)
         return tuple(self._prompt(load, version, rows, templates) for version in versions)
@@ -75,7 +75,7 @@ class Prompts:
         templates: Mapping[str, str],
     ) -> Prompt:
         if version in load.versions:
-            return _given(load, str(version))
+            return given(load, str(version))
         row = self._active(load, rows) if version is None else self._named(load, version, rows)
         template = templates.get(row.version, "")
         if not template.strip():
@@ -119,13 +119,14 @@ class Prompts:
         )
 
 
-def _given(load: IntentLoad, version: str) -> Prompt:
-    given = load.versions[version]
+def given(load: IntentLoad, version: str) -> Prompt:
+    """A prompt that the workload brings along."""
+    found = load.versions[version]
     return Prompt(
         version=version,
-        text=given.text,
-        prompt_tokens=given.prompt_tokens,
-        max_output_tokens=given.max_output_tokens or load.max_output_tokens,
+        text=found.text,
+        prompt_tokens=found.prompt_tokens,
+        max_output_tokens=found.max_output_tokens or load.max_output_tokens,
     )
 
 

@@ -23,7 +23,7 @@ def compared(baseline: Side, candidate: Side, rules: Rules) -> Report:
     intents = tuple(dict.fromkeys(baseline.intents + candidate.intents))
     drafts = tuple(_draft(intent, baseline, candidate, rules) for intent in intents)
     if not (baseline.has_run(candidate) and baseline.run.header.interleaved):
-        changed = {one for one in intents if not doubts.same_prompt(one, baseline, candidate)}
+        changed = {one for one in intents if not baseline.has_prompt_of(candidate, one)}
         drafts = with_control(drafts, changed, rules.limit)
     return Report(
         comparisons=decided(drafts, rules),

@@ -32,6 +32,11 @@ class Side:
         used = self.run.header.prompts.get(intent, ())
         return used[self.arm] if self.arm < len(used) else None
 
+    def has_prompt_of(self, other: Side, intent: str) -> bool:
+        """Whether both are known to have the same prompt, by the digest of its text."""
+        mine, others = self.prompt(intent), other.prompt(intent)
+        return mine is not None and others is not None and mine.digest == others.digest != ""
+
     def has_run(self, other: Side) -> bool:
         """Whether both come from one and the same run."""
         return self.run.header.run == other.run.header.run

@@ -31,13 +31,14 @@ def budgeted(
     intent: str | None,
 ) -> Gate:
     """A gate without a run. Raises InputError for what is not there."""
+    from mangaops.bench.prompts import given  # noqa: PLC0415 - not for --help
     from mangaops.bench.workload import load_workload  # noqa: PLC0415 - pydantic, yaml
 
     workload = load_workload(file)
     loads = _loads(workload, intent)
     version = version or _only_version(loads, file)
     brought = {name: load for name, load in loads.items() if version in load.versions}
-    found = _from_files(brought, version)
+    found = {name: given(load, version) for name, load in brought.items()}
     if not brought:
         found = _from_table(context, environment, loads, version)
     return Gate(
@@ -67,20 +68,6 @@ def _only_version(loads: Mapping[str, IntentLoad], file: Path) -> str:
     what = "which version is judged is not said"
     hint = f"--candidate {known[-1]}" if known else "--candidate VERSION, of the prompt table"
     raise InputError(what, where=str(file), hint=hint)
-
-
-def _from_files(loads: Mapping[str, IntentLoad], version: str) -> dict[str, Prompt]:
-    from mangaops.bench.prompts import Prompt  # noqa: PLC0415 - not for --help
-
-    return {
-        name: Prompt(
-            version=version,
-            text=load.versions[version].text,
-            prompt_tokens=load.versions[version].prompt_tokens,
-            max_output_tokens=load.versions[version].max_output_tokens or load.max_output_tokens,
-        )
-        for name, load in loads.items()
-    }
 
 
 def _from_table(

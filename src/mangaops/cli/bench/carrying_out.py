@@ -87,7 +87,7 @@ def _until_decided(
     rules: Rules,
 ) -> Ending:
     from mangaops.bench.comparison import Verdict  # noqa: PLC0415 - only for it
-    from mangaops.bench.looks import parts, verdict_of  # noqa: PLC0415 - numpy
+    from mangaops.bench.looks import parts, verdict_of  # noqa: PLC0415 - as above
 
     ending = Ending(stopped=Stopped.DONE)
     for part in parts(ready.schedule, ready.calls()):

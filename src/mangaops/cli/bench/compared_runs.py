@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from mangaops.bench.comparison import Comparison, Figure, Metric, Report
-from mangaops.bench.latest import Pair, latest_pairs, same_prompt
+from mangaops.bench.latest import Pair, latest_pairs
 from mangaops.bench.rules import Rules
 from mangaops.bench.store import REMOTE, RunStore
 from mangaops.cli.bench.stored import FOLDER
@@ -126,7 +126,7 @@ def _is_controlled(one: Comparison, report: Report, pair: Pair) -> bool:
     """
     others = [other for other in report.comparisons if other.intent != one.intent and other.low]
     unchanged = [
-        other for other in others if same_prompt(pair.baseline, pair.candidate, other.intent)
+        other for other in others if pair.baseline.has_prompt_of(pair.candidate, other.intent)
     ]
     witnesses = unchanged or others
     return bool(witnesses) and all((other.low or 0) <= 1 for other in witnesses)

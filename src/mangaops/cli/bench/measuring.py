@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mangaops.bench.looks import TIMES
 from mangaops.bench.sample import CacheMode, Run
 from mangaops.cli.bench import agreeing
 from mangaops.errors import InputError, Interrupted, MangaopsError
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 SANDBOX = "sandbox"
 """The environment whose model costs nothing."""
-MOST_TIMES = 4
-"""How many times the samples `until_decided` may take; `bench.looks` has the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +57,7 @@ class Plan:
 
     @property
     def most_samples(self) -> int:
-        return self.samples * (MOST_TIMES if self.until_decided else 1)
+        return self.samples * (TIMES if self.until_decided else 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
