@@ -86,7 +86,7 @@ def of_samples(samples: Sequence[Sample]) -> Columns:
     began = min(times)
     return Columns(
         total=_array(one.latency_ms for one in samples),
-        first_token=_array(_first_token(one) for one in samples),
+        first_token=_array(one.first_token_latency_ms for one in samples),
         ms_per_token=_array(one.ms_per_token for one in answered),
         output_tokens=_array(one.output_tokens for one in answered),
         input_tokens=_array(one.input_tokens for one in answered),
@@ -100,12 +100,6 @@ def of_samples(samples: Sequence[Sample]) -> Columns:
 
 def _array(values: Iterable[float | None]) -> Floats:
     return np.array([value for value in values if value is not None], dtype=np.float64)
-
-
-def _first_token(one: Sample) -> float | None:
-    if one.first_token_ms is None and one.failure is not None:
-        return inf
-    return one.first_token_ms
 
 
 def _complete(answered: Sequence[Sample]) -> Floats:

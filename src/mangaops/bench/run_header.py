@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 
 from mangaops.bench.run_lines import ANOTHER, Fields
@@ -33,8 +33,7 @@ def header_line(header: RunHeader) -> str:
     document |= {
         "arms": list(header.arms),
         "prompts": {
-            intent: [_prompt_document(one) for one in used]
-            for intent, used in header.prompts.items()
+            intent: [asdict(one) for one in used] for intent, used in header.prompts.items()
         },
         "environment": header.environment,
         "region": header.region,
@@ -55,15 +54,6 @@ def header_line(header: RunHeader) -> str:
 def written(instant: datetime) -> str:
     """A time as run files have it: UTC, to the microsecond."""
     return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def _prompt_document(used: PromptUsed) -> dict[str, object]:
-    return {
-        "version": used.version,
-        "digest": used.digest,
-        "prompt_tokens": used.prompt_tokens,
-        "max_output_tokens": used.max_output_tokens,
-    }
 
 
 def header_of(found: Mapping[str, object], place: str, number: int = 1) -> RunHeader:

@@ -53,6 +53,13 @@ class Sample:
         return self.total_ms
 
     @property
+    def first_token_latency_ms(self) -> float | None:
+        """Infinite when the call failed before it; None when it is not reported."""
+        if self.first_token_ms is None and self.failure is not None:
+            return math.inf
+        return self.first_token_ms
+
+    @property
     def ms_per_token(self) -> float | None:
         """Generation time of one output token, after the first."""
         if self.failure is not None or self.total_ms is None or self.first_token_ms is None:

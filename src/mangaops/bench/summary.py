@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -65,18 +64,11 @@ def _figures(
         failed_with=dict(sorted(failed.items())),
         p50_ms=_quantile(latencies, 1, 2),
         p95_ms=_p95(latencies),
-        first_token_p95_ms=_p95([_first_token(one) for one in counted]),
+        first_token_p95_ms=_p95(_told(one.first_token_latency_ms for one in counted)),
         input_tokens=_mean(one.input_tokens for one in counted),
         output_tokens=_mean(one.output_tokens for one in counted),
         usd=_usd(every, prices),
     )
-
-
-def _first_token(sample: Sample) -> float:
-    """Infinite for a failed call, as its latency is."""
-    if sample.failure is not None or sample.first_token_ms is None:
-        return math.inf
-    return sample.first_token_ms
 
 
 def _p95(values: Sequence[float]) -> float | None:
@@ -88,8 +80,12 @@ def _quantile(values: Sequence[float], above: int, of: int) -> float | None:
     return sorted(values)[-(-above * len(values) // of) - 1] if values else None
 
 
+def _told(values: Iterable[float | None]) -> list[float]:
+    return [value for value in values if value is not None]
+
+
 def _mean(values: Iterable[int | None]) -> float | None:
-    told = [value for value in values if value is not None]
+    told = _told(values)
     return sum(told) / len(told) if told else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from mangaops.bench.cost import Estimate
 from mangaops.bench.measurement import Measurement
@@ -12,6 +12,7 @@ from mangaops.bench.sample import Run
 from mangaops.bench.summary import ArmFigures
 from mangaops.model.evidence import JSON, Row
 from mangaops.model.time import iso
+from mangaops.render.bench_document import said
 from mangaops.render.escaping import escaped, visible
 from mangaops.render.figures import counted, dollars, number
 from mangaops.render.grid import grid_markdown, grid_text
@@ -119,16 +120,7 @@ def run_document(answer: RunAnswer) -> Mapping[str, JSON]:
         "warm_up": header.warm_up,
         "versions": list(header.arms),
         "prompts": {
-            intent: [
-                {
-                    "version": one.version,
-                    "digest": one.digest,
-                    "prompt_tokens": one.prompt_tokens,
-                    "max_output_tokens": one.max_output_tokens,
-                }
-                for one in used
-            ]
-            for intent, used in header.prompts.items()
+            intent: [asdict(one) for one in used] for intent, used in header.prompts.items()
         },
         "estimate": _estimate_document(planned.estimate()) if planned else None,
         "arms": [_arm_document(one) for one in answer.arms],
@@ -157,17 +149,13 @@ def _arm_document(one: ArmFigures) -> Mapping[str, JSON]:
         "samples": one.samples,
         "failures": one.failures,
         "failed_with": dict(one.failed_with),
-        "p50_ms": _finite(one.p50_ms),
-        "p95_ms": _finite(one.p95_ms),
-        "first_token_p95_ms": _finite(one.first_token_p95_ms),
+        "p50_ms": said(one.p50_ms),
+        "p95_ms": said(one.p95_ms),
+        "first_token_p95_ms": said(one.first_token_p95_ms),
         "input_tokens": one.input_tokens,
         "output_tokens": one.output_tokens,
         "usd": one.usd,
     }
-
-
-def _finite(value: float | None) -> JSON:
-    return "inf" if value == math.inf else value
 
 
 _COLUMNS = ("intent", "version", "samples", "failed", "p50", "p95", "TTFT p95", "in", "out", "cost")

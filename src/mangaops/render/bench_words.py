@@ -17,6 +17,7 @@ from mangaops.bench.comparison import (
     Shift,
     Verdict,
 )
+from mangaops.bench.shift import effect
 from mangaops.render.escaping import visible
 from mangaops.render.figures import margin, number
 
@@ -39,8 +40,6 @@ _BUDGETS: Mapping[str, str] = MappingProxyType(
 )
 _DOUBLE = 3.0
 _SECOND = 1000.0
-_EFFECTS = ((0.147, "negligible"), (0.33, "small"), (0.474, "medium"))
-"""Of Cliff's delta: Romano et al. 2006."""
 
 
 def short_latency(ms: float | None) -> str:
@@ -141,11 +140,6 @@ def chance(p_value: float | None) -> str:
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 
-def effect(delta: float) -> str:
-    """`medium`, for Cliff's delta."""
-    return next((word for most, word in _EFFECTS if abs(delta) < most), "large")
-
-
 def shift_words(one: Comparison) -> str:
     """What moved, by the test of ranks; empty where there was none."""
     if one.mann_whitney_p is None or one.cliffs_delta is None:
@@ -158,7 +152,9 @@ def shift_words(one: Comparison) -> str:
     delta = one.cliffs_delta
     slower = f"of two calls, one of each, {visible(one.candidate.version)} is the slower one in"
     test = f"Mann-Whitney {chance(one.mann_whitney_p)}, Cliff's delta {delta:+.2f}"
-    return f"{moved}: {slower} {(delta + 1) / 2:.0%}; {test}, {effect(delta)}".replace("%", " %")
+    return f"{moved}: {slower} {(delta + 1) / 2:.0%}; {test}, {effect(delta).value}".replace(
+        "%", " %"
+    )
 
 
 def parts_words(parts: Parts) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import product
 
-CHARACTERS_A_TOKEN = 3.5
+from mangaops.model.tokens import PER_OTHER
 
 _OPENING = "You are MangaAssist, who helps the customers of a manga shop with {intent}."
 _RULES = (
@@ -40,7 +40,7 @@ _TOPICS = (
 def template(intent: str, tokens: int, *, closing: str = "") -> str:
     """An opening, numbered rules until it is `tokens` long, and a closing line."""
     opening = _OPENING.format(intent=intent.replace("_", " "))
-    room = int(tokens * CHARACTERS_A_TOKEN) - len(opening) - len(closing) - 2
+    room = int(tokens / PER_OTHER) - len(opening) - len(closing) - 2
     rules = "\n".join(
         f"{number}. {rule.format(topic=topic)}"
         for number, (topic, rule) in enumerate(product(_TOPICS, _RULES), start=1)

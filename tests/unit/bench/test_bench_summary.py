@@ -41,8 +41,8 @@ HEADER = RunHeader(
 def sample(number: int, total: float | None, **other: object) -> Sample:
     fields = {"intent": "faq", "arm": 0, "started_at": NOW, "model": "claude-haiku-4-5", **other}
     tokens = {} if total is None else {"input_tokens": 1000, "output_tokens": 100}
-    first = None if total is None else total / 3
-    return Sample(number=number, total_ms=total, first_token_ms=first, **{**tokens, **fields})  # type: ignore[arg-type]  # of a test
+    first = {"first_token_ms": None if total is None else total / 3}
+    return Sample(number=number, total_ms=total, **{**first, **tokens, **fields})  # type: ignore[arg-type]  # of a test
 
 
 def run(*samples: Sample) -> Run:
@@ -70,6 +70,15 @@ def test_quantiles_are_order_statistics_and_failures_are_infinite() -> None:
     assert figures.p95_ms == figures.first_token_p95_ms == float("inf")
     assert (figures.input_tokens, figures.output_tokens) == (1000, 100)
     assert figures.usd == pytest.approx(18 * 0.0015)
+
+
+def test_a_first_token_counts_where_it_came_and_is_infinite_where_the_call_failed_before() -> None:
+    late = [sample(n, None, failure="interrupted", first_token_ms=50.0) for n in range(20)]
+    (figures,) = summary(run(*late), PRICES)
+    assert (figures.p95_ms, figures.first_token_p95_ms) == (float("inf"), 50)
+    silent = [sample(n, 100, first_token_ms=None) for n in range(20)]
+    (figures,) = summary(run(*silent), PRICES)
+    assert (figures.p95_ms, figures.first_token_p95_ms) == (100, None)
 
 
 def test_few_samples_have_no_p95_and_the_warm_up_counts_in_nothing_but_the_cost() -> None:

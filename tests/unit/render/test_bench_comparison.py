@@ -21,7 +21,7 @@ from mangaops.render.bench_gate import (
     gate_words,
 )
 from mangaops.render.bench_markdown import comparison_markdown
-from mangaops.render.bench_words import change, effect, limits, parts_words, short_latency
+from mangaops.render.bench_words import change, limits, parts_words, short_latency
 from mangaops.render.ecdf import curve
 from mangaops.render.json_text import to_json
 from support.bench_reports import REPORT, SAME, SLOWER
@@ -176,15 +176,6 @@ def test_the_parts_of_a_change_say_which_went_the_other_way() -> None:
         "Of 600 ms less per call: -120 ms first token, -500 ms shorter answers, "
         "20 ms slower generation, 0 ms remainder."
     )
-
-
-def test_effects_have_the_usual_names() -> None:
-    assert [effect(delta) for delta in (0.1, -0.2, 0.4, -0.9)] == [
-        "negligible",
-        "small",
-        "medium",
-        "large",
-    ]
 
 
 def test_numbers_that_json_does_not_have() -> None:
