@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -193,5 +194,14 @@ class Report:
         return Verdict.PASS if verdicts else Verdict.INCONCLUSIVE
 
     @property
+    def failed(self) -> tuple[Comparison, ...]:
+        return tuple(one for one in self.comparisons if one.verdict is Verdict.FAIL)
+
+    @property
     def severity(self) -> str | None:
         return min((one.severity for one in self.comparisons if one.severity), default=None)
+
+
+def rollback_line(intent: str, to: str) -> str:
+    """The way back from what failed, as it is typed after `mangaops`."""
+    return shlex.join(("rollback-prompt", intent, "--to", to))

@@ -7,14 +7,13 @@ taken back by itself, and says so.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
-from mangaops.bench.comparison import Comparison, Doubt, Report, Verdict
+from mangaops.bench.comparison import Comparison, Doubt, Report, Verdict, rollback_line
 from mangaops.errors import ExitCode
 from mangaops.model.change import Change, RunStatus
 from mangaops.model.time import format_duration, iso
@@ -146,10 +145,6 @@ def worst(ends: Sequence[End]) -> ExitCode:
     return next((code for code in order if code in codes), ExitCode.PROBLEM_FOUND)
 
 
-def rollback_line(intent: str, to: str) -> str:
-    return shlex.join(("rollback-prompt", intent, "--to", to))
-
-
 def decision(
     comparison: Comparison, activation: Activation, leave: Leave, now: datetime, runs: Sequence[str]
 ) -> Decision:
@@ -182,11 +177,6 @@ def reason(comparison: Comparison, runs: Sequence[str]) -> str:
         f"(95 % limits {_times(comparison.low)} to {_times(comparison.high)}); "
         f"benchmark run {compared}"
     )
-
-
-def failed(report: Report) -> tuple[Comparison, ...]:
-    """What the safeguard is asked about."""
-    return tuple(one for one in report.comparisons if one.verdict is Verdict.FAIL)
 
 
 def runs_of(report: Report) -> tuple[str, ...]:

@@ -16,13 +16,13 @@ Strict, as runbooks are: an unknown or double key or a wrong type is an error wi
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path as File
 from typing import TYPE_CHECKING
 
-from mangaops.errors import WorkloadError
+from mangaops.errors import InputError, WorkloadError, nearest
 
 if TYPE_CHECKING:
     from mangaops.bench.workload_format import VersionPart, WorkloadPart
@@ -70,6 +70,15 @@ class Workload:
         }
         digest = sha256(json.dumps(sent).encode()).hexdigest()
         return f"{File(self.file).name}@{digest[:12]}"
+
+    def refuse_unknown(self, intents: Iterable[str]) -> None:
+        """Raises InputError for the first one that it does not have."""
+        for intent in intents:
+            if intent not in self.intents:
+                hint = nearest(intent, self.intents) or f"it has: {', '.join(self.intents)}"
+                raise InputError(
+                    f"{self.file} has no intent `{intent}`", where="--intent", hint=hint
+                )
 
 
 def load_workload(path: File) -> Workload:

@@ -12,6 +12,7 @@ guarding.py   what a watch does to the world
 staging.py   a stage, its samples and its next step, for rollout
 compared_runs.py   stored runs as evidence of a diagnosis
 beside.py   what AWS tells of the time of a change, for history
+typed.py   numbers as they were typed, refused where they cannot be
 stored.py   which store is meant, and which of its runs
 
 run, compare, gate, history, aa, watch and rollout are these commands.

@@ -75,14 +75,14 @@ def aa(
     below, 4 too few calls.
     """
     from mangaops.bench.noise import noise_of  # noqa: PLC0415 - not for --help
-    from mangaops.bench.rules import Rules  # noqa: PLC0415 - as above
+    from mangaops.cli.bench.typed import rules_of  # noqa: PLC0415 - as above
     from mangaops.cli.context import environment_of  # noqa: PLC0415 - as above
 
     context = of(ctx)
     with environment_of(where, context) as environment:
         found = run_of(lambda: store_of(context, environment, store), run)
     benchmarks = environment.benchmarks
-    rules = Rules.of(benchmarks, margin=asked.margin)
+    rules = rules_of(benchmarks, margin=asked.margin)
     noises = noise_of(
         found, rules, intent=asked.intent, calls=asked.samples, prices=benchmarks.prices
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mangaops.bench.gate import Gate
-from mangaops.errors import InputError, nearest
+from mangaops.errors import InputError
 
 if TYPE_CHECKING:
     from mangaops.bench.comparison import BudgetCheck
@@ -52,11 +52,7 @@ def budgeted(
 def _loads(workload: Workload, intent: str | None) -> Mapping[str, IntentLoad]:
     if intent is None:
         return workload.intents
-    if intent not in workload.intents:
-        known = ", ".join(workload.intents)
-        what = f"the workload {workload.file} has no intent `{intent}`"
-        near = nearest(intent, workload.intents)
-        raise InputError(what, where="--intent", hint=near or f"it has: {known}")
+    workload.refuse_unknown([intent])
     return {intent: workload.intents[intent]}
 
 

@@ -11,16 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
+from mangaops.bench.comparison import Verdict, rollback_line
 from mangaops.cli import embedded
 from mangaops.cli.context import AppContext, configuration_file
 from mangaops.cli.options import Where
 from mangaops.errors import ExitCode, InputError, nearest
 
 if TYPE_CHECKING:
-    from mangaops.bench.comparison import Report, Verdict
-    from mangaops.bench.rules import Rules
+    from mangaops.bench.comparison import Report
     from mangaops.bench.sample import Run
     from mangaops.bench.sides import Side
     from mangaops.bench.store import RunStore
@@ -90,8 +90,9 @@ def compared_runs(
     """Raises InputError for runs, versions or rules that cannot be compared."""
     from mangaops.bench.sides import sides  # noqa: PLC0415 - not for --help
     from mangaops.cli.bench.stored import run_of, store_of  # noqa: PLC0415 - as above
+    from mangaops.cli.bench.typed import rules_of  # noqa: PLC0415 - as above
 
-    rules = _rules(environment, against)
+    rules = rules_of(environment.benchmarks, margin=against.margin, seed=against.seed)
 
     def store() -> RunStore:
         return store_of(context, environment, against.store)
@@ -113,19 +114,6 @@ def compared_runs(
         candidate=candidate,
         typed=typed,
     )
-
-
-def _rules(environment: Environment, against: Against) -> Rules:
-    from mangaops.bench.rules import Rules  # noqa: PLC0415 - not for --help
-
-    try:
-        return Rules.of(environment.benchmarks, margin=against.margin, seed=against.seed)
-    except InputError as error:
-        if error.where:
-            raise
-        where = "--seed" if "seed" in error.what else "--margin"
-        hint = error.hint or "for example --seed 1"
-        raise InputError(error.what, where=where, hint=hint) from None
 
 
 def _refuse_strangers(baseline: Side, candidate: Side) -> None:
@@ -164,28 +152,27 @@ def _with_only(run: Run, intent: str) -> Run:
 
 def exit_code(verdict: Verdict) -> ExitCode:
     """Of a comparison, as of a diagnosis: 0, 3 a problem was found, 4 inconclusive."""
-    return {
-        "PASS": ExitCode.DONE,
-        "FAIL": ExitCode.PROBLEM_FOUND,
-        "INCONCLUSIVE": ExitCode.INCONCLUSIVE,
-    }[verdict.value]
+    match verdict:
+        case Verdict.PASS:
+            return ExitCode.DONE
+        case Verdict.FAIL:
+            return ExitCode.PROBLEM_FOUND
+        case Verdict.INCONCLUSIVE:
+            return ExitCode.INCONCLUSIVE
+        case _:
+            assert_never(verdict)
 
 
 def next_commands(found: Compared, where: Where) -> Iterator[tuple[str, str]]:
     """What to type: the way back of what failed, more calls for what is open, else the gate."""
-    report = found.report
-    match report.verdict.value:
-        case "FAIL":
-            for one in report.comparisons:
-                if one.verdict.value == "FAIL":
-                    words = ("mangaops", "rollback-prompt", one.intent, "--to")
-                    yield (
-                        "if it is active:",
-                        shlex.join((*words, one.baseline.version)) + where.suffix,
-                    )
-        case "INCONCLUSIVE":
+    match found.report.verdict:
+        case Verdict.FAIL:
+            for one in found.report.failed:
+                line = rollback_line(one.intent, one.baseline.version)
+                yield "if it is active:", f"mangaops {line}{where.suffix}"
+        case Verdict.INCONCLUSIVE:
             yield from _more_calls(found, where)
-        case _:
+        case Verdict.PASS:
             yield "next:", f"mangaops bench gate {found.typed}{where.suffix}"
 
 

@@ -86,7 +86,7 @@ def _safeguarded(asked: Asked, gate: Gate, found: Compared | None) -> Sequence[E
         return None
     from mangaops.cli.bench.rolling_back import rolled_back  # noqa: PLC0415 - only after a FAIL
 
-    done = rolled_back(
+    return rolled_back(
         asked.context,
         asked.where,
         asked.show,
@@ -95,7 +95,6 @@ def _safeguarded(asked: Asked, gate: Gate, found: Compared | None) -> Sequence[E
         wanted=wanted,
         texts=_texts(found.candidate) if found else {},
     )
-    return done.ends
 
 
 def _texts(side: Side) -> dict[str, str]:

@@ -79,7 +79,7 @@ class Guard:
         shop = self.shop
         return rolled_back(
             shop.app, shop.where, shop.show, shop.environment, report, wanted=self.auto_rollback
-        ).ends
+        )
 
     def tell(self, text: str) -> None:
         self.shop.note(f"{self.shop.app.clock():%H:%M:%S} {text}")

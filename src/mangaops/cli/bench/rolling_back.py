@@ -8,7 +8,6 @@ journal as such.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from types import MappingProxyType
 
@@ -20,9 +19,7 @@ from mangaops.bench.safeguard import (
     Leave,
     RollBack,
     decision,
-    failed,
     runs_of,
-    worst,
 )
 from mangaops.cli.bench.measuring import SANDBOX
 from mangaops.cli.changes.applying import applied, operator
@@ -31,7 +28,7 @@ from mangaops.cli.changes.workshop import Workshop, workshop_in
 from mangaops.cli.context import AppContext
 from mangaops.cli.options import Show, Where
 from mangaops.cli.remedies.words import parsed
-from mangaops.errors import ExitCode, InputError, Refused
+from mangaops.errors import InputError, Refused
 from mangaops.model.change import Approval
 from mangaops.model.plan import NothingToDo, Plan, Reason
 from mangaops.model.request import RollbackPrompt
@@ -39,18 +36,6 @@ from mangaops.model.settings import Environment
 from mangaops.remedy.plans.plan_file import digest
 
 HOW = "auto-rollback"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Safeguarded:
-    """What the safeguard did about each intent that failed; none when nothing failed."""
-
-    ends: tuple[End, ...]
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """Of a gate that failed: 3, also when it was rolled back; 5 refused, 6 not verified."""
-        return worst(self.ends)
 
 
 def rolled_back(
@@ -62,8 +47,8 @@ def rolled_back(
     *,
     wanted: bool,
     texts: Mapping[str, str] = MappingProxyType({}),
-) -> Safeguarded:
-    """Decides about every intent that failed, and rolls back where all holds.
+) -> tuple[End, ...]:
+    """Decides about every intent that failed, and rolls back where all holds; one End each.
 
     `environment` is the one that is open (a sandbox lives as long as it). `wanted` is
     --auto-rollback: without it everything is said and nothing done. `texts` are the digests of
@@ -71,16 +56,13 @@ def rolled_back(
     what was measured. Writes nothing to stdout.
     Raises AwsError where the prompt table cannot be read.
     """
-    comparisons = failed(report)
-    if not comparisons:
-        return Safeguarded(ends=())
+    if not report.failed:
+        return ()
     with workshop_in(environment, context, where, show) as shop:
         runs = runs_of(report)
-        return Safeguarded(
-            ends=tuple(
-                _safeguarded(shop, one, runs, wanted=wanted, text=texts.get(one.intent, ""))
-                for one in comparisons
-            )
+        return tuple(
+            _safeguarded(shop, one, runs, wanted=wanted, text=texts.get(one.intent, ""))
+            for one in report.failed
         )
 
 

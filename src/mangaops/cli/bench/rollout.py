@@ -166,14 +166,13 @@ def _asked(intent: str, runs: tuple[str, ...], given: Staging) -> Asked:
     """As typed; raises InputError for what cannot be meant."""
     from mangaops.bench.rollout import Quality, Stage  # noqa: PLC0415 - not for --help
     from mangaops.cli.bench.staging import Asked  # noqa: PLC0415 - as above
+    from mangaops.cli.bench.typed import refuse_margin  # noqa: PLC0415 - as above
     from mangaops.cli.window import duration  # noqa: PLC0415 - as above
 
     if runs and given.since:
         hint = "name runs, or a time in which they were made"
         raise InputError("--since conflicts with RUN", where="--since", hint=hint)
-    if given.margin is not None and not 0 < given.margin <= 1:
-        what = f"the margin {given.margin:g} is not between 0 and 1"
-        raise InputError(what, where="--margin", hint="0.15 is 15 %")
+    refuse_margin(given.margin)
     return Asked(
         intent=intent,
         runs=runs,

@@ -13,7 +13,7 @@ from mangaops.cli.bench.run_options import DEFAULT_SAMPLES, Limits, StoreOption,
 from mangaops.cli.command import command
 from mangaops.cli.context import AppContext, environment_of, of
 from mangaops.cli.options import Output, Show, Where, is_typed
-from mangaops.errors import ExitCode, InputError, nearest
+from mangaops.errors import ExitCode, InputError
 
 if TYPE_CHECKING:
     from mangaops.bench.measurement import Measurement
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from mangaops.render.bench_run import RunAnswer
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-
-MOST_AT_ONCE = 16
-"""As many connections as a session keeps."""
-MOST_SAMPLES = 100_000
 
 
 @command(
@@ -99,10 +95,7 @@ def _plan(ctx: typer.Context, file: Path, what: What, limits: Limits, *, suffix:
     _check_numbers(what, limits)
     _check_combination(ctx, what)
     workload = load_workload(file)
-    for intent in what.intents or ():
-        if intent not in workload.intents:
-            hint = nearest(intent, workload.intents) or f"intents: {', '.join(workload.intents)}"
-            raise InputError(f"{file} has no intent {intent}", where="--intent", hint=hint)
+    workload.refuse_unknown(what.intents or ())
     return Plan(
         workload=workload,
         intents=tuple(dict.fromkeys(what.intents)) if what.intents else None,
@@ -124,19 +117,16 @@ def _plan(ctx: typer.Context, file: Path, what: What, limits: Limits, *, suffix:
 
 
 def _check_numbers(what: What, limits: Limits) -> None:
-    for option, value, least, most in (
-        ("--samples", what.samples, 1, MOST_SAMPLES),
-        ("--warm-up", what.warm_up, 0, MOST_SAMPLES),
-        ("--concurrency", limits.concurrency, 1, MOST_AT_ONCE),
-    ):
-        if not least <= value <= most:
-            hint = f"a number from {least} to {most:,}"
-            raise InputError(
-                f"{value} is too {'few' if value < least else 'many'}", where=option, hint=hint
-            )
-    for option, number in (("--rate", limits.rate), ("--max-usd", limits.max_usd)):
-        if number is not None and not 0 < number < float("inf"):
-            raise InputError(f"{number} is no limit", where=option, hint="a number above 0")
+    from mangaops.cli.bench import typed  # noqa: PLC0415 - not for --help
+
+    typed.refuse_counts(
+        (
+            ("--samples", what.samples, 1, typed.MOST_SAMPLES),
+            ("--warm-up", what.warm_up, 0, typed.MOST_SAMPLES),
+            ("--concurrency", limits.concurrency, 1, typed.MOST_AT_ONCE),
+        )
+    )
+    typed.refuse_limits(rate=limits.rate, max_usd=limits.max_usd)
 
 
 def _check_combination(ctx: typer.Context, what: What) -> None:

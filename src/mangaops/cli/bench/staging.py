@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from mangaops.bench.comparison import rollback_line
 from mangaops.bench.rollout import (
     SHARES,
     Back,
@@ -183,10 +184,10 @@ def _comparison(environment: Environment, asked: Asked, pool: Pool) -> Compariso
     if pool.run is None:
         return None
     from mangaops.bench.report import compared  # noqa: PLC0415 - numpy
-    from mangaops.bench.rules import Rules  # noqa: PLC0415 - as above
     from mangaops.bench.sides import sides  # noqa: PLC0415 - as above
+    from mangaops.cli.bench.typed import rules_of  # noqa: PLC0415 - as above
 
-    rules = Rules.of(environment.benchmarks, margin=asked.margin)
+    rules = rules_of(environment.benchmarks, margin=asked.margin)
     baseline, candidate = sides(pool.run, None, baseline=None, candidate=asked.candidate)
     return compared(baseline, candidate, rules).comparisons[0]
 
@@ -204,7 +205,7 @@ def _active(
     full = stage is Stage.FULL and isinstance(step, RollBack) and step.back is Back.PREVIOUS
     if not full or comparison is None:
         return ()
-    line = shlex.join(("rollback-prompt", asked.intent, "--to", comparison.baseline.version))
+    line = rollback_line(asked.intent, comparison.baseline.version)
     return (f"if {comparison.candidate.version} is active in the prompt table: mangaops {line}",)
 
 

@@ -12,7 +12,6 @@ from mangaops.cli import completion
 from mangaops.cli.command import command
 from mangaops.cli.context import AppContext, of
 from mangaops.cli.options import Output, Show, Where
-from mangaops.errors import InputError, nearest
 
 if TYPE_CHECKING:
     from mangaops.bench.watching import Rhythm, Watched
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 _HOW, _COST = "How", "Cost"
-_FEWEST = 60
-_MOST = 100_000
-_MOST_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +147,7 @@ def watch(
     from mangaops.cli.changes.workshop import workshop  # noqa: PLC0415 - as above
 
     context = of(ctx)
-    _check(spending)
-    _check_margin(watching.margin)
+    _check(watching, spending)
     rhythm = _rhythm(watching)
     workload = _workload(file, watching.intents)
     with workshop(context, where, show) as shop:
@@ -169,27 +164,18 @@ def watch(
     raise typer.Exit(done.exit_code)
 
 
-def _check(spending: Spending) -> None:
-    for option, value, least, most in (
-        ("--samples", spending.samples, _FEWEST, _MOST),
-        ("--concurrency", spending.concurrency, 1, _MOST_AT_ONCE),
-    ):
-        if not least <= value <= most:
-            what = f"{value} is too {'few' if value < least else 'many'}"
-            raise InputError(what, where=option, hint=f"a number from {least} to {most:,}")
-    for option, number in (("--rate", spending.rate), ("--max-usd", spending.max_usd)):
-        if number is not None and not 0 < number < float("inf"):
-            raise InputError(f"{number} is no limit", where=option, hint="a number above 0")
+def _check(watching: Watching, spending: Spending) -> None:
+    from mangaops.bench.rules import FEWEST  # noqa: PLC0415 - not for --help
+    from mangaops.cli.bench import typed  # noqa: PLC0415 - as above
 
-
-def _check_margin(margin: float | None) -> None:
-    """Before anything is read."""
-    if margin is not None and not 0 < margin <= 1:
-        raise InputError(
-            f"the margin {margin:g} is not between 0 and 1",
-            where="--margin",
-            hint="0.15 is 15 %",
+    typed.refuse_counts(
+        (
+            ("--samples", spending.samples, FEWEST, typed.MOST_SAMPLES),
+            ("--concurrency", spending.concurrency, 1, typed.MOST_AT_ONCE),
         )
+    )
+    typed.refuse_limits(rate=spending.rate, max_usd=spending.max_usd)
+    typed.refuse_margin(watching.margin)
 
 
 def _workload(file: Path, intents: list[str] | None) -> Workload:
@@ -198,10 +184,7 @@ def _workload(file: Path, intents: list[str] | None) -> Workload:
 
     workload = load_workload(file)
     wanted = tuple(dict.fromkeys(intents or workload.intents))
-    for intent in wanted:
-        if intent not in workload.intents:
-            hint = nearest(intent, workload.intents) or f"it has: {', '.join(workload.intents)}"
-            raise InputError(f"{file} has no intent `{intent}`", where="--intent", hint=hint)
+    workload.refuse_unknown(wanted)
     return replace(workload, intents={intent: workload.intents[intent] for intent in wanted})
 
 
@@ -218,10 +201,10 @@ def _rhythm(watching: Watching) -> Rhythm:
 
 
 def _guard(shop: Workshop, workload: Workload, watching: Watching, spending: Spending) -> Guard:
-    from mangaops.bench.rules import Rules  # noqa: PLC0415 - not for --help
     from mangaops.cli.bench.guarding import Guard  # noqa: PLC0415 - numpy
     from mangaops.cli.bench.measuring import Plan  # noqa: PLC0415 - as above
     from mangaops.cli.bench.stored import store_of  # noqa: PLC0415 - as above
+    from mangaops.cli.bench.typed import rules_of  # noqa: PLC0415 - as above
 
     return Guard(
         shop=shop,
@@ -233,7 +216,7 @@ def _guard(shop: Workshop, workload: Workload, watching: Watching, spending: Spe
             max_usd=spending.max_usd,
             suffix=shop.suffix,
         ),
-        rules=Rules.of(shop.environment.benchmarks, margin=watching.margin),
+        rules=rules_of(shop.environment.benchmarks, margin=watching.margin),
         store=store_of(shop.app, shop.environment, watching.store),
         auto_rollback=watching.auto_rollback,
         yes=spending.yes,
