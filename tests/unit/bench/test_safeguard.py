@@ -24,7 +24,6 @@ from mangaops.bench.safeguard import (
     Missing,
     RollBack,
     decision,
-    failed,
     runs_of,
     worst,
 )
@@ -207,7 +206,7 @@ def test_what_is_not_active_is_nothing_to_roll_back_by_hand() -> None:
 def test_a_report_is_asked_for_what_failed_and_where_it_was_measured() -> None:
     fine = replace(SEVERE, intent="faq", verdict=Verdict.PASS, severity=None)
     report = Report(comparisons=(fine, SEVERE), baseline_run="b-1", candidate_run="b-1")
-    assert failed(report) == (SEVERE,)
+    assert report.failed == (SEVERE,)
     assert runs_of(report) == ("b-1",)
     assert runs_of(replace(report, candidate_run="b-2")) == ("b-1", "b-2")
 
