@@ -7,10 +7,12 @@ be decided, is told in full; what passed in one line, unless everything is wante
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mangaops.bench.comparison import BudgetCheck, Comparison, Report, Verdict
 from mangaops.render.bench_words import (
+    NAME,
+    ROLES,
     STYLES,
     arms_named,
     budget_mark,
@@ -25,7 +27,7 @@ from mangaops.render.bench_words import (
 from mangaops.render.ecdf import Curve, ecdf_lines, histogram_lines
 from mangaops.render.escaping import visible
 from mangaops.render.figures import counted
-from mangaops.render.painted import aligned, painted, wrapped
+from mangaops.render.painted import aligned, cells, painted, wrapped
 
 _WIDEST = 120
 _INDENT = 2
@@ -86,7 +88,7 @@ def _intent(one: Comparison, told: Told, look: Look) -> Iterator[str]:
         return
     yield from _figures(one, look)
     yield from _facts(one, look)
-    yield from _drawn(told.curves.get(one.intent), look)
+    yield from _drawn(_named(one, told.curves.get(one.intent)), look)
     yield ""
 
 
@@ -108,16 +110,16 @@ def _verdict(one: Comparison, look: Look) -> Iterator[str]:
         + " "
         + painted(intent, "strong", colour=look.colour)
     )
-    if len(f"{start}  {p95}  {sure}") <= look.columns:
+    if cells(f"{start}  {p95}  {sure}") <= look.columns:
         yield f"{shown}  {p95}  {sure}".rstrip()
         return
-    together = len(f"{start}  {p95}") <= look.columns
+    together = cells(f"{start}  {p95}") <= look.columns
     yield f"{shown}  {p95}" if together else shown
     yield f"{'':{_INDENT}}{sure if together else f'{p95}  {sure}'}".rstrip()
 
 
 def _figures(one: Comparison, look: Look) -> Iterator[str]:
-    before, after = arms_named(one)
+    before, after = arms_named(one, widest=NAME)
     rows = [("", before, after, "change", "95 % limits")]
     rows += figure_rows(one)
     head, *rest = aligned(rows, indent=_INDENT)
@@ -127,6 +129,8 @@ def _figures(one: Comparison, look: Look) -> Iterator[str]:
 
 def _facts(one: Comparison, look: Look) -> Iterator[str]:
     """One labelled paragraph each: what moved, from where, why, and how surely."""
+    if arms_named(one) != arms_named(one, widest=NAME):
+        yield from _fact("versions", " -> ".join(arms_named(one)), look)
     if shift := shift_words(one):
         yield from _fact("shift", shift, look)
     if one.parts is not None:
@@ -148,9 +152,10 @@ def budget_lines(check: BudgetCheck, look: Look) -> Iterator[str]:
 
 
 def _reasons(one: Comparison, look: Look) -> Iterator[str]:
-    """Those that decide first."""
+    """Those that decide first. A FAIL, by the budget alone, is not because of a doubt."""
+    open_ = one.verdict is Verdict.INCONCLUSIVE
     for reason in sorted(one.reasons, key=lambda each: not each.decides):
-        label = "because" if reason.decides else "distrust"
+        label = "because" if reason.decides and open_ else "distrust"
         yield from _fact(label, visible(reason.text), look)
 
 
@@ -162,6 +167,13 @@ def _fact(label: str, text: str, look: Look) -> Iterator[str]:
             continue
         head = painted(label, "quiet", colour=look.colour)
         yield f"{'':{_INDENT}}{head}{line[_INDENT + len(label) :]}"
+
+
+def _named(one: Comparison, curves: tuple[Curve, Curve] | None) -> tuple[Curve, Curve] | None:
+    """The curves, by the names of the table above them where theirs are too long."""
+    if curves is None or arms_named(one, widest=NAME) != ROLES:
+        return curves
+    return replace(curves[0], label=ROLES[0]), replace(curves[1], label=ROLES[1])
 
 
 def _drawn(curves: tuple[Curve, Curve] | None, look: Look) -> Iterator[str]:

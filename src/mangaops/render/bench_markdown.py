@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mangaops.bench.comparison import Comparison, Report
+from mangaops.bench.comparison import Comparison, Report, Verdict
 from mangaops.render.bench_comparison import summary_line
 from mangaops.render.bench_words import (
     arms_named,
@@ -77,7 +77,8 @@ def _facts(one: Comparison) -> Iterator[str]:
     for check in one.budgets:
         yield f"- budget {budget_mark(check)[0]}: {escaped(budget_words(check))}"
     for reason in one.reasons:
-        word = "because" if reason.decides else "distrust"
+        undecided = one.verdict is Verdict.INCONCLUSIVE
+        word = "because" if reason.decides and undecided else "distrust"
         yield f"- {word}: {escaped(reason.text)}"
 
 

@@ -20,8 +20,12 @@ from mangaops.bench.comparison import (
 from mangaops.bench.shift import effect
 from mangaops.render.escaping import visible
 from mangaops.render.figures import margin, number
+from mangaops.render.painted import cells
 
 UNKNOWN = "unknown"
+ROLES = ("baseline", "candidate")
+NAME = 20
+"""Columns of a version's name in a table of the terminal."""
 NO_EVIDENCE = "~"
 """As benchstat writes it: the limits hold "no change" as well."""
 STYLES = {Verdict.PASS: "fine", Verdict.FAIL: "fail", Verdict.INCONCLUSIVE: "unsure"}
@@ -128,7 +132,8 @@ def headline(one: Comparison) -> tuple[str, str]:
     if one.ratio is None:
         return p95, severity.strip()
     if math.isinf(one.ratio):
-        return p95, f"(so many calls failed){severity}"
+        failed = one.candidate.p95_ms == math.inf
+        return p95, f"({'so many calls failed' if failed else 'from nothing'}){severity}"
     sure = limits(one.low, one.high)
     told = "no 95 % limits" if sure == UNKNOWN else f"95 %: {sure}"
     return p95, f"{change(one.ratio)} ({told}){severity}"
@@ -150,7 +155,9 @@ def shift_words(one: Comparison) -> str:
         Shift.TAIL: "the tail alone moved",
     }[one.shift]
     delta = one.cliffs_delta
-    slower = f"of two calls, one of each, {visible(one.candidate.version)} is the slower one in"
+    _, after = arms_named(one, widest=NAME)
+    after = f"the {after}" if after in ROLES else after
+    slower = f"of two calls, one of each, {after} is the slower one in"
     test = f"Mann-Whitney {chance(one.mann_whitney_p)}, Cliff's delta {delta:+.2f}"
     return f"{moved}: {slower} {(delta + 1) / 2:.0%}; {test}, {effect(delta).value}".replace(
         "%", " %"
@@ -200,9 +207,13 @@ def budget_mark(check: BudgetCheck) -> tuple[str, str]:
     return ("ok", "fine") if check.kept else ("FAIL", "fail")
 
 
-def arms_named(one: Comparison) -> tuple[str, str]:
-    """What to call the sides: their versions; by their roles where both have the same name."""
+def arms_named(one: Comparison, *, widest: int | None = None) -> tuple[str, str]:
+    """What to call the sides: their versions; by their roles where both have the same name,
+    or one needs more than `widest` columns.
+    """
     before, after = visible(one.baseline.version), visible(one.candidate.version)
     if before == after or not before or not after:
-        return "baseline", "candidate"
+        return ROLES
+    if widest is not None and max(cells(before), cells(after)) > widest:
+        return ROLES
     return before, after

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mangaops.bench.comparison import Parts, Report
+from mangaops.bench.comparison import Doubt, Parts, Reason, Report
 from mangaops.bench.gate import Gate
 from mangaops.render.bench_comparison import Look, Told, comparison_text
 from mangaops.render.bench_document import comparison_document, said
@@ -21,9 +21,10 @@ from mangaops.render.bench_gate import (
     gate_words,
 )
 from mangaops.render.bench_markdown import comparison_markdown
-from mangaops.render.bench_words import change, limits, parts_words, short_latency
+from mangaops.render.bench_words import change, headline, limits, parts_words, short_latency
 from mangaops.render.ecdf import curve
 from mangaops.render.json_text import to_json
+from mangaops.render.painted import cells
 from support.bench_reports import REPORT, SAME, SLOWER
 from support.goldens import agree
 
@@ -186,3 +187,57 @@ def test_numbers_that_json_does_not_have() -> None:
         None,
         None,
     ]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("おすすめ漫画の説明二・〇版" * 2, "おすすめ漫画の説明二・一版" * 2),
+        ("v2.0" * 9, "v2.1" * 9),
+    ],
+    ids=["wide", "long"],
+)
+def test_long_names_of_versions_leave_the_table_and_nothing_is_too_wide(
+    width: int, before: str, after: str
+) -> None:
+    slow = replace(
+        SLOWER,
+        intent="おすすめの漫画",
+        baseline=replace(SLOWER.baseline, version=before),
+        candidate=replace(SLOWER.candidate, version=after),
+    )
+    curves = {slow.intent: (curve(before, [600.0] * 99), curve(after, [900.0] * 99))}
+    lines = comparison_text(
+        Told(report=Report(comparisons=(slow,)), curves=curves), Look(width=width)
+    ).splitlines()
+    assert max(map(cells, lines)) <= width
+    assert "  baseline  candidate  change" in "".join(lines)
+    assert f"{before[:9]}" in "".join(lines)
+    assert "the candidate is the slower one" in " ".join(line.strip() for line in lines)
+
+
+def test_an_infinite_ratio_says_whether_calls_failed() -> None:
+    told = [
+        headline(
+            replace(
+                SLOWER,
+                ratio=math.inf,
+                baseline=replace(SLOWER.baseline, p95_ms=before),
+                candidate=replace(SLOWER.candidate, p95_ms=after),
+            )
+        )[1]
+        for before, after in ((2410.0, math.inf), (0.0, 500.0))
+    ]
+    assert told == ["(so many calls failed)  SEV-2", "(from nothing)  SEV-2"]
+
+
+def test_a_budget_that_failed_did_not_fail_because_of_a_doubt() -> None:
+    together = Reason(doubt=Doubt.MOVED_TOGETHER, text="faq as well", decides=True)
+    failed = replace(SLOWER, reasons=(together,))
+    for text in (
+        comparison_text(Told(report=Report(comparisons=(failed,))), Look()),
+        comparison_markdown(Report(comparisons=(failed,))),
+    ):
+        assert "because" not in text
+        assert "faq as well" in text
