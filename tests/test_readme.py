@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mangaops.bench.workload import load_workload
+from mangaops.bench.measuring.workload import load_workload
 from mangaops.config.load import load_settings
 from mangaops.diagnose.signatures import SIGNATURES
 from mangaops.diagnose.walk import walk

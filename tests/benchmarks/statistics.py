@@ -1,6 +1,6 @@
 """Comparing two samples against sorting them, and `bench compare` against a bare program.
 
-compare      `bench.comparing.compare`: p50, p95 and p99 of both, the ratios with their
+compare      `bench.compare`: p50, p95 and p99 of both, the ratios with their
              limits, Mann-Whitney U with its p value, Cliff's delta, the verdict
 np.sort      of both sides, each into a new array, in the same process, in turns with it
 peak         of that process, with the two samples of 8 bytes a value in it
@@ -28,7 +28,7 @@ PER_ARM = 1000
 _COMPARE = """
 import json, statistics, sys, time
 import numpy as np
-from mangaops.bench.comparing import compare
+from mangaops.bench.comparing.compare import compare
 
 n = int(sys.argv[1])
 generator = np.random.default_rng(1)
@@ -110,8 +110,8 @@ def _run_file() -> str:
     """A run of two versions, interleaved, as `bench run` leaves it."""
     import numpy as np  # noqa: PLC0415 - only here
 
-    from mangaops.bench.run_file import end_line, header_line, sample_line  # noqa: PLC0415
-    from mangaops.bench.sample import PromptUsed, RunHeader, Sample  # noqa: PLC0415
+    from mangaops.bench.runs.run_file import end_line, header_line, sample_line  # noqa: PLC0415
+    from mangaops.bench.runs.sample import PromptUsed, RunHeader, Sample  # noqa: PLC0415
 
     began = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
     generator = np.random.default_rng(1)

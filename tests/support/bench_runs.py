@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from mangaops.bench.sample import PromptUsed, Run, RunHeader, Sample
+from mangaops.bench.runs.sample import PromptUsed, Run, RunHeader, Sample
 
 START = datetime(2026, 1, 7, 3, 0, tzinfo=UTC)
 MODEL = "jp.anthropic.claude-sonnet-4-5-20250929-v1:0"
@@ -103,7 +103,7 @@ def bench_run(
 
 def run_file(path: Path, run: Run | None = None, **drawn: Any) -> Path:
     """Writes `run`, or `bench_run(**drawn)`, as a run file."""
-    from mangaops.bench import run_file as form  # noqa: PLC0415 - for those who write files
+    from mangaops.bench.runs import run_file as form  # noqa: PLC0415 - for those who write files
 
     run = bench_run(**drawn) if run is None else run
     lines = [form.header_line(run.header), *map(form.sample_line, run.samples)]

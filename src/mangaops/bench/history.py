@@ -21,11 +21,11 @@ from enum import StrEnum
 from math import inf
 from typing import TYPE_CHECKING
 
-from mangaops.bench.sample import CacheMode, Run, Sample
+from mangaops.bench.runs.sample import CacheMode, Run, Sample
 from mangaops.errors import InputError, nearest
 
 if TYPE_CHECKING:
-    from mangaops.bench.columns import Columns
+    from mangaops.bench.comparing.columns import Columns
 
 LEAST_RUNS = 10
 LEAST_CALLS = 20
@@ -184,7 +184,7 @@ def _point(run: Run, measure: Measure, intent: str) -> Point | str:
 
 
 def _value(samples: Sequence[Sample], measure: Measure) -> float | None:
-    from mangaops.bench.columns import of_samples  # noqa: PLC0415 - numpy
+    from mangaops.bench.comparing.columns import of_samples  # noqa: PLC0415 - numpy
     from mangaops.bench.statistics.quantile import quantile  # noqa: PLC0415 - as above
 
     found: Columns = of_samples(samples)

@@ -20,9 +20,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mangaops.bench.cost import cost, price_of
-from mangaops.bench.rules import FEWEST, PRIMARY, Rules
-from mangaops.bench.sample import Run, Sample
+from mangaops.bench.comparing.rules import FEWEST, PRIMARY, Rules
+from mangaops.bench.measuring.cost import cost, price_of
+from mangaops.bench.runs.sample import Run, Sample
 from mangaops.errors import InputError, nearest
 from mangaops.model.settings import Price
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mangaops.bench.comparison import BudgetCheck, Comparison, Report, Verdict
+from mangaops.bench.comparing.comparison import BudgetCheck, Comparison, Report, Verdict
 from mangaops.render.bench_words import (
     NAME,
     ROLES,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from mangaops.bench.comparison import (
+from mangaops.bench.comparing.comparison import (
     ArmSummary,
     BudgetCheck,
     Comparison,

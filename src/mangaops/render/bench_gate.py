@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mangaops.bench.comparison import BudgetCheck, Comparison, Verdict
-from mangaops.bench.gate import Gate
+from mangaops.bench.comparing.comparison import BudgetCheck, Comparison, Verdict
+from mangaops.bench.guarding.gate import Gate
 from mangaops.model.evidence import JSON
 from mangaops.render.bench_comparison import Look, Told, comparison_text
 from mangaops.render.bench_document import budget_document, comparison_document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mangaops.bench.comparison import Comparison, Report, Verdict
+from mangaops.bench.comparing.comparison import Comparison, Report, Verdict
 from mangaops.render.bench_comparison import summary_line
 from mangaops.render.bench_words import (
     arms_named,

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from mangaops.bench.comparison import Report
+from mangaops.bench.comparing.comparison import Report
 from mangaops.render.bench_words import headline
 from mangaops.render.ecdf import Curve
 

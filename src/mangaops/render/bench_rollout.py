@@ -8,8 +8,18 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import assert_never
 
-from mangaops.bench.comparison import Comparison
-from mangaops.bench.rollout import SHARES, Back, Hold, Promote, Quality, RollBack, Stage, Stay, Step
+from mangaops.bench.comparing.comparison import Comparison
+from mangaops.bench.guarding.rollout import (
+    SHARES,
+    Back,
+    Hold,
+    Promote,
+    Quality,
+    RollBack,
+    Stage,
+    Stay,
+    Step,
+)
 from mangaops.errors import ExitCode
 from mangaops.model.change import Change
 from mangaops.model.evidence import JSON

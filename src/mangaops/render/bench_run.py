@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from mangaops.bench.cost import Estimate
-from mangaops.bench.measurement import Measurement
-from mangaops.bench.sample import Run
-from mangaops.bench.summary import ArmFigures
+from mangaops.bench.measuring.cost import Estimate
+from mangaops.bench.measuring.measurement import Measurement
+from mangaops.bench.measuring.summary import ArmFigures
+from mangaops.bench.runs.sample import Run
 from mangaops.model.evidence import JSON, Row
 from mangaops.model.time import iso
 from mangaops.render.bench_document import said

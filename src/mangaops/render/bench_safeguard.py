@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mangaops.bench.safeguard import End, Hold, RollBack
+from mangaops.bench.guarding.safeguard import End, Hold, RollBack
 from mangaops.model.change import RunStatus
 from mangaops.model.evidence import JSON
 from mangaops.render.escaping import escaped, visible

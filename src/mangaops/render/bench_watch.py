@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mangaops.bench.comparison import Comparison, Verdict
-from mangaops.bench.watching import Ended, Round, Watched
+from mangaops.bench.comparing.comparison import Comparison, Verdict
+from mangaops.bench.guarding.watching import Ended, Round, Watched
 from mangaops.model.evidence import JSON
 from mangaops.model.time import format_duration, iso
 from mangaops.render.bench_document import intent_document

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from mangaops.bench.comparison import (
+from mangaops.bench.comparing.comparison import (
     ArmSummary,
     BudgetCheck,
     Cause,
@@ -17,7 +17,7 @@ from mangaops.bench.comparison import (
     Shift,
     Verdict,
 )
-from mangaops.bench.shift import effect
+from mangaops.bench.comparing.shift import effect
 from mangaops.render.escaping import visible
 from mangaops.render.figures import margin, number
 from mangaops.render.painted import cells

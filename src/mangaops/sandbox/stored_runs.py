@@ -15,8 +15,8 @@ from random import Random
 from statistics import NormalDist
 from typing import Any
 
-from mangaops.bench.run_file import end_line, header_line, sample_line
-from mangaops.bench.sample import PromptUsed, RunHeader, Sample
+from mangaops.bench.runs.run_file import end_line, header_line, sample_line
+from mangaops.bench.runs.sample import PromptUsed, RunHeader, Sample
 from mangaops.sandbox.scenario_benchmarks import Pace, StoredRun
 from mangaops.sandbox.seed import PARAMETERS
 from mangaops.sandbox.world import World

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mangaops.bench.history import Measure, Nearby, series_of
-from mangaops.bench.sample import CacheMode, Run
+from mangaops.bench.runs.sample import CacheMode, Run
 from mangaops.errors import InputError
 from mangaops.render.bench_history import history_document, history_markdown, history_text
 from support.bench_runs import AFTER as SLOW

@@ -9,8 +9,8 @@ from functools import cache, partial
 import pytest
 
 from mangaops.bench import noise
+from mangaops.bench.comparing.rules import Rules
 from mangaops.bench.noise import Noise, Standing
-from mangaops.bench.rules import Rules
 from mangaops.errors import InputError
 from mangaops.model.settings import Benchmarks
 from mangaops.render.bench_noise import noise_document, noise_markdown, noise_text

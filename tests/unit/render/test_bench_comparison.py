@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mangaops.bench.comparison import Doubt, Parts, Reason, Report
-from mangaops.bench.gate import Gate
+from mangaops.bench.comparing.comparison import Doubt, Parts, Reason, Report
+from mangaops.bench.guarding.gate import Gate
 from mangaops.render.bench_comparison import Look, Told, comparison_text
 from mangaops.render.bench_document import comparison_document, said
 from mangaops.render.bench_gate import (

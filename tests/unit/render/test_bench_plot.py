@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from mangaops.bench.comparison import Report
+from mangaops.bench.comparing.comparison import Report
 from mangaops.render.bench_plot import plotted
 from mangaops.render.ecdf import curve
 from support.bench_reports import SAME

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mangaops.bench.comparison import ArmSummary, Comparison, Verdict
-from mangaops.bench.rollout import Quality, Stage, next_step
-from mangaops.bench.safeguard import Condition, End, Hold, Missing, RollBack, reason
-from mangaops.bench.watching import Ended, Round, Watched
+from mangaops.bench.comparing.comparison import ArmSummary, Comparison, Verdict
+from mangaops.bench.guarding.rollout import Quality, Stage, next_step
+from mangaops.bench.guarding.safeguard import Condition, End, Hold, Missing, RollBack, reason
+from mangaops.bench.guarding.watching import Ended, Round, Watched
 from mangaops.model.change import Change, RunStatus
 from mangaops.render.bench_rollout import (
     Rollout,

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import ValidationError
 
-from mangaops.bench.run_file import parse
-from mangaops.bench.sample import Run
+from mangaops.bench.runs.run_file import parse
+from mangaops.bench.runs.sample import Run
 from mangaops.sandbox.scenario import load_scenario
 from mangaops.sandbox.scenario_benchmarks import StoredRun
 from mangaops.sandbox.stored_runs import StoredRuns, store

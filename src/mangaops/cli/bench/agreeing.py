@@ -8,7 +8,7 @@ from mangaops.errors import Interrupted, Refused
 from mangaops.render.figures import dollars
 
 if TYPE_CHECKING:
-    from mangaops.bench.cost import Estimate
+    from mangaops.bench.measuring.cost import Estimate
     from mangaops.cli.context import AppContext
     from mangaops.cli.options import Show
 

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mangaops.bench.gate import Gate
+from mangaops.bench.guarding.gate import Gate
 from mangaops.errors import InputError
 
 if TYPE_CHECKING:
-    from mangaops.bench.comparison import BudgetCheck
-    from mangaops.bench.prompts import Prompt
-    from mangaops.bench.workload import IntentLoad, Workload
+    from mangaops.bench.comparing.comparison import BudgetCheck
+    from mangaops.bench.measuring.prompts import Prompt
+    from mangaops.bench.measuring.workload import IntentLoad, Workload
     from mangaops.cli.context import AppContext
     from mangaops.model.settings import Environment
 
@@ -31,8 +31,8 @@ def budgeted(
     intent: str | None,
 ) -> Gate:
     """A gate without a run. Raises InputError for what is not there."""
-    from mangaops.bench.prompts import given  # noqa: PLC0415 - not for --help
-    from mangaops.bench.workload import load_workload  # noqa: PLC0415 - pydantic, yaml
+    from mangaops.bench.measuring.prompts import given  # noqa: PLC0415 - not for --help
+    from mangaops.bench.measuring.workload import load_workload  # noqa: PLC0415 - pydantic, yaml
 
     workload = load_workload(file)
     loads = _loads(workload, intent)
@@ -70,7 +70,7 @@ def _from_table(
     context: AppContext, environment: Environment, loads: Mapping[str, IntentLoad], version: str
 ) -> dict[str, Prompt]:
     from mangaops.aws.dynamodb import DynamoGateway  # noqa: PLC0415 - botocore
-    from mangaops.bench.prompts import Prompts  # noqa: PLC0415 - as above
+    from mangaops.bench.measuring.prompts import Prompts  # noqa: PLC0415 - as above
 
     reader = DynamoGateway(context.aws(environment))
     prompts = Prompts(reader=reader, table=environment.resources["prompt_table"])
@@ -78,8 +78,8 @@ def _from_table(
 
 
 def _checked(environment: Environment, intent: str, prompt: Prompt) -> tuple[BudgetCheck, ...]:
-    from mangaops.bench.budget import checked_prompt  # noqa: PLC0415 - not for --help
-    from mangaops.bench.rules import budget_of  # noqa: PLC0415 - as above
+    from mangaops.bench.comparing.budget import checked_prompt  # noqa: PLC0415 - not for --help
+    from mangaops.bench.comparing.rules import budget_of  # noqa: PLC0415 - as above
 
     budget = budget_of(environment.benchmarks.budgets, intent)
     return checked_prompt(

@@ -6,18 +6,18 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from mangaops.aws.bedrock_runtime import BedrockRuntimeGateway
-from mangaops.bench.cost import Spending
-from mangaops.bench.limiter import Spacing
-from mangaops.bench.rules import Rules
-from mangaops.bench.runner import Ending, Model, Runner, Stopped
+from mangaops.bench.comparing.rules import Rules
+from mangaops.bench.measuring.cost import Spending
+from mangaops.bench.measuring.limiter import Spacing
+from mangaops.bench.measuring.runner import Ending, Model, Runner, Stopped
 from mangaops.cli.bench.counting import Counting
 from mangaops.cli.progress import one_line
 
 if TYPE_CHECKING:
     from mangaops.aws.session import Aws
-    from mangaops.bench.measurement import Measurement
-    from mangaops.bench.sample import Sample
-    from mangaops.bench.writer import Writer
+    from mangaops.bench.measuring.measurement import Measurement
+    from mangaops.bench.runs.sample import Sample
+    from mangaops.bench.runs.writer import Writer
     from mangaops.cli.bench.measuring import Plan
     from mangaops.cli.context import AppContext
     from mangaops.cli.options import Show
@@ -86,8 +86,8 @@ def _until_decided(
     samples: Sequence[Sample],
     rules: Rules,
 ) -> Ending:
-    from mangaops.bench.comparison import Verdict  # noqa: PLC0415 - only for it
-    from mangaops.bench.looks import parts, verdict_of  # noqa: PLC0415 - as above
+    from mangaops.bench.comparing.comparison import Verdict  # noqa: PLC0415 - only for it
+    from mangaops.bench.measuring.looks import parts, verdict_of  # noqa: PLC0415 - as above
 
     ending = Ending(stopped=Stopped.DONE)
     for part in parts(ready.schedule, ready.calls()):

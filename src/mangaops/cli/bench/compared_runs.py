@@ -1,4 +1,4 @@
-"""Stored runs as evidence: those that `bench.latest` chooses, compared by `bench.report`."""
+"""Stored runs as evidence: chosen by `latest` and compared by `report` of `bench.comparing`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from mangaops.bench.comparison import Comparison, Figure, Metric, Report
-from mangaops.bench.latest import Pair, latest_pairs
-from mangaops.bench.rules import Rules
-from mangaops.bench.store import REMOTE, RunStore
+from mangaops.bench.comparing.comparison import Comparison, Figure, Metric, Report
+from mangaops.bench.comparing.latest import Pair, latest_pairs
+from mangaops.bench.comparing.rules import Rules
+from mangaops.bench.runs.store import REMOTE, RunStore
 from mangaops.cli.bench.stored import FOLDER
 from mangaops.cli.embedded import NAME as SANDBOX
 from mangaops.errors import ConfigError, InputError
@@ -21,8 +21,8 @@ from mangaops.evidence.sources.bench_comparison import Compared
 
 if TYPE_CHECKING:
     from mangaops.aws.s3 import S3Gateway
-    from mangaops.bench.sample import Run, RunHeader
-    from mangaops.bench.sides import Side
+    from mangaops.bench.comparing.sides import Side
+    from mangaops.bench.runs.sample import Run, RunHeader
     from mangaops.cli.context import AppContext
     from mangaops.model.evidence import Row
     from mangaops.model.settings import Environment
@@ -109,7 +109,7 @@ def _sides(pair: Pair) -> tuple[str, int, str, int]:
 
 
 def _rows_of(pair: Pair, intents: set[str], rules: Rules) -> Iterator[Row]:
-    from mangaops.bench.report import compared  # noqa: PLC0415 - numpy: only where runs are compared
+    from mangaops.bench.comparing.report import compared  # noqa: PLC0415 - numpy: only where runs are compared
 
     report = compared(pair.baseline, pair.candidate, rules)
     interleaved = pair.baseline.has_run(pair.candidate) and pair.candidate.run.header.interleaved

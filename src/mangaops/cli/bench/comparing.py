@@ -13,17 +13,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, assert_never
 
-from mangaops.bench.comparison import Verdict, rollback_line
+from mangaops.bench.comparing.comparison import Verdict, rollback_line
 from mangaops.cli import embedded
 from mangaops.cli.context import AppContext, configuration_file
 from mangaops.cli.options import Where
 from mangaops.errors import ExitCode, InputError, nearest
 
 if TYPE_CHECKING:
-    from mangaops.bench.comparison import Report
-    from mangaops.bench.sample import Run
-    from mangaops.bench.sides import Side
-    from mangaops.bench.store import RunStore
+    from mangaops.bench.comparing.comparison import Report
+    from mangaops.bench.comparing.sides import Side
+    from mangaops.bench.runs.sample import Run
+    from mangaops.bench.runs.store import RunStore
     from mangaops.cli.bench.against import Against
     from mangaops.model.settings import Environment
     from mangaops.render.ecdf import Curve
@@ -88,7 +88,7 @@ def compared_runs(
     context: AppContext, environment: Environment, a: str, b: str | None, against: Against
 ) -> Compared:
     """Raises InputError for runs, versions or rules that cannot be compared."""
-    from mangaops.bench.sides import sides  # noqa: PLC0415 - not for --help
+    from mangaops.bench.comparing.sides import sides  # noqa: PLC0415 - not for --help
     from mangaops.cli.bench.stored import run_of, store_of  # noqa: PLC0415 - as above
     from mangaops.cli.bench.typed import rules_of  # noqa: PLC0415 - as above
 
@@ -105,7 +105,7 @@ def compared_runs(
     _refuse_strangers(baseline, candidate)
     if against.intent is not None:
         baseline, candidate = (_only(one, against.intent) for one in (baseline, candidate))
-    from mangaops.bench.report import compared  # noqa: PLC0415 - numpy, not for wrong input
+    from mangaops.bench.comparing.report import compared  # noqa: PLC0415 - numpy, not for wrong input
 
     typed = shlex.join([a] if b is None else [a, b]) + against.suffix
     return Compared(

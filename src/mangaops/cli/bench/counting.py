@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mangaops.bench.cost import Spending
+from mangaops.bench.measuring.cost import Spending
 from mangaops.render.figures import dollars, length
 
 SURE_AFTER = 8

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mangaops.bench.comparison import Verdict
-from mangaops.bench.gate import Gate
+from mangaops.bench.comparing.comparison import Verdict
+from mangaops.bench.guarding.gate import Gate
 from mangaops.cli.bench.comparing import compared_runs, exit_code, next_commands
 from mangaops.cli.ci_systems import annotate, write_summary
 from mangaops.cli.context import AppContext
@@ -15,8 +15,8 @@ from mangaops.cli.options import Output, Show, Where
 from mangaops.errors import ExitCode
 
 if TYPE_CHECKING:
-    from mangaops.bench.safeguard import End
-    from mangaops.bench.sides import Side
+    from mangaops.bench.comparing.sides import Side
+    from mangaops.bench.guarding.safeguard import End
     from mangaops.cli.bench.against import Against
     from mangaops.cli.bench.comparing import Compared
     from mangaops.cli.bench.gate import Gating
@@ -56,7 +56,7 @@ def gated(asked: Asked) -> ExitCode:
     judged = Judged(gate=gate, compared=found, ends=_safeguarded(asked, gate, found))
     _tell(asked, judged)
     if judged.ends:
-        from mangaops.bench.safeguard import worst  # noqa: PLC0415 - only after a FAIL
+        from mangaops.bench.guarding.safeguard import worst  # noqa: PLC0415 - only after a FAIL
 
         return worst(judged.ends)
     return exit_code(gate.verdict)

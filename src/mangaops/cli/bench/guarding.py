@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mangaops.bench.comparison import Report
-from mangaops.bench.report import compared
-from mangaops.bench.rules import Rules
-from mangaops.bench.runner import Stopped
-from mangaops.bench.safeguard import Activation, End
-from mangaops.bench.sides import sides
-from mangaops.bench.store import RunStore
-from mangaops.bench.watching import Measured, Round
-from mangaops.bench.workload import Workload
+from mangaops.bench.comparing.comparison import Report
+from mangaops.bench.comparing.report import compared
+from mangaops.bench.comparing.rules import Rules
+from mangaops.bench.comparing.sides import sides
+from mangaops.bench.guarding.safeguard import Activation, End
+from mangaops.bench.guarding.watching import Measured, Round
+from mangaops.bench.measuring.runner import Stopped
+from mangaops.bench.measuring.workload import Workload
+from mangaops.bench.runs.store import RunStore
 from mangaops.cli.bench.measuring import Measured as Done
 from mangaops.cli.bench.measuring import Plan, measure
 from mangaops.cli.bench.rolling_back import activation, rolled_back

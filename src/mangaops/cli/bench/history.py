@@ -17,8 +17,8 @@ from mangaops.errors import ExitCode, InputError
 
 if TYPE_CHECKING:
     from mangaops.bench.history import Series
-    from mangaops.bench.sample import Run
-    from mangaops.bench.store import RunStore
+    from mangaops.bench.runs.sample import Run
+    from mangaops.bench.runs.store import RunStore
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

@@ -7,18 +7,18 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mangaops.bench.looks import TIMES
-from mangaops.bench.sample import CacheMode, Run
+from mangaops.bench.measuring.looks import TIMES
+from mangaops.bench.runs.sample import CacheMode, Run
 from mangaops.cli.bench import agreeing
 from mangaops.errors import InputError, Interrupted, MangaopsError
 
 if TYPE_CHECKING:
     from mangaops.aws.session import Aws
-    from mangaops.bench.measurement import Measurement
-    from mangaops.bench.runner import Ending
-    from mangaops.bench.store import RunStore
-    from mangaops.bench.workload import Workload
-    from mangaops.bench.writer import Writer
+    from mangaops.bench.measuring.measurement import Measurement
+    from mangaops.bench.measuring.runner import Ending
+    from mangaops.bench.measuring.workload import Workload
+    from mangaops.bench.runs.store import RunStore
+    from mangaops.bench.runs.writer import Writer
     from mangaops.cli.context import AppContext
     from mangaops.cli.options import Show
     from mangaops.model.settings import Environment
@@ -84,7 +84,7 @@ def measured(
     the cost was not agreed to (`yes` agrees), Interrupted after Ctrl-C with the command that
     resumes, AwsError where nothing could be measured.
     """
-    from mangaops.bench.runner import Stopped  # noqa: PLC0415 - not for --help
+    from mangaops.bench.measuring.runner import Stopped  # noqa: PLC0415 - not for --help
 
     done = measure(context, show, environment, plan, store, yes=yes)
     if done.ending.stopped is Stopped.INTERRUPTED:

@@ -7,16 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mangaops import __version__
-from mangaops.bench.measurement import Measurement, labels, refuse_changed, resolved_models
-from mangaops.bench.prompts import Prompts
-from mangaops.bench.sample import RunHeader
+from mangaops.bench.measuring.measurement import (
+    Measurement,
+    labels,
+    refuse_changed,
+    resolved_models,
+)
+from mangaops.bench.measuring.prompts import Prompts
+from mangaops.bench.runs.sample import RunHeader
 from mangaops.errors import AwsNotFound, InputError
 
 if TYPE_CHECKING:
     from mangaops.aws.session import Aws
-    from mangaops.bench.prompts import Prompt
-    from mangaops.bench.sample import Run
-    from mangaops.bench.workload import Workload
+    from mangaops.bench.measuring.prompts import Prompt
+    from mangaops.bench.measuring.workload import Workload
+    from mangaops.bench.runs.sample import Run
     from mangaops.cli.bench.measuring import Plan
     from mangaops.cli.context import AppContext
     from mangaops.model.settings import Environment

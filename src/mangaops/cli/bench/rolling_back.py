@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 from types import MappingProxyType
 
-from mangaops.bench.comparison import Comparison, Report
-from mangaops.bench.safeguard import (
+from mangaops.bench.comparing.comparison import Comparison, Report
+from mangaops.bench.guarding.safeguard import (
     Activation,
     End,
     Hold,

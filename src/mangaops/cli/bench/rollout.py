@@ -164,7 +164,7 @@ def rollout(
 
 def _asked(intent: str, runs: tuple[str, ...], given: Staging) -> Asked:
     """As typed; raises InputError for what cannot be meant."""
-    from mangaops.bench.rollout import Quality, Stage  # noqa: PLC0415 - not for --help
+    from mangaops.bench.guarding.rollout import Quality, Stage  # noqa: PLC0415 - not for --help
     from mangaops.cli.bench.staging import Asked  # noqa: PLC0415 - as above
     from mangaops.cli.bench.typed import refuse_margin  # noqa: PLC0415 - as above
     from mangaops.cli.window import duration  # noqa: PLC0415 - as above

@@ -16,7 +16,7 @@ from mangaops.cli.options import Output, Show, Where, is_typed
 from mangaops.errors import ExitCode, InputError
 
 if TYPE_CHECKING:
-    from mangaops.bench.measurement import Measurement
+    from mangaops.bench.measuring.measurement import Measurement
     from mangaops.cli.bench.measuring import Measured, Plan
     from mangaops.model.settings import Environment
     from mangaops.render.bench_run import RunAnswer
@@ -88,7 +88,7 @@ def _store_suffix(store: str | None) -> str:
 
 def _plan(ctx: typer.Context, file: Path, what: What, limits: Limits, *, suffix: str) -> Plan:
     """What was typed, checked: wrong input is told before AWS is asked."""
-    from mangaops.bench.workload import load_workload  # noqa: PLC0415 - not for --help
+    from mangaops.bench.measuring.workload import load_workload  # noqa: PLC0415 - not for --help
     from mangaops.cli.bench.measuring import Plan  # noqa: PLC0415 - as above
     from mangaops.cli.window import duration  # noqa: PLC0415 - as above
 
@@ -195,8 +195,8 @@ def _typed_again(plan: Plan) -> str:
 
 def _answer(environment: Environment, plan: Plan, done: Measured, suffix: str) -> RunAnswer:
     """`suffix` leads to the store, which needs no sandbox."""
-    from mangaops.bench.runner import Stopped  # noqa: PLC0415 - not for --help
-    from mangaops.bench.summary import summary  # noqa: PLC0415 - as above
+    from mangaops.bench.measuring.runner import Stopped  # noqa: PLC0415 - not for --help
+    from mangaops.bench.measuring.summary import summary  # noqa: PLC0415 - as above
     from mangaops.cli.bench.measuring import resume_command  # noqa: PLC0415 - as above
     from mangaops.render.bench_run import RunAnswer  # noqa: PLC0415 - as above
 
@@ -224,7 +224,7 @@ def _then(done: Measured) -> str:
 
 
 def _code(done: Measured) -> ExitCode:
-    from mangaops.bench.runner import Stopped  # noqa: PLC0415 - not for --help
+    from mangaops.bench.measuring.runner import Stopped  # noqa: PLC0415 - not for --help
 
     match done.ending.stopped:
         case Stopped.INTERRUPTED:

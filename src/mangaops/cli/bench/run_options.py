@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mangaops.bench.sample import CacheMode
+from mangaops.bench.runs.sample import CacheMode
 from mangaops.cli import completion
 
 DEFAULT_SAMPLES = 100

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from mangaops.bench.comparison import rollback_line
-from mangaops.bench.rollout import (
+from mangaops.bench.comparing.comparison import rollback_line
+from mangaops.bench.guarding.rollout import (
     SHARES,
     Back,
     Hold,
@@ -36,8 +36,8 @@ from mangaops.render.bench_rollout import (
 )
 
 if TYPE_CHECKING:
-    from mangaops.bench.comparison import Comparison
-    from mangaops.bench.sample import Run
+    from mangaops.bench.comparing.comparison import Comparison
+    from mangaops.bench.runs.sample import Run
     from mangaops.model.change import Change
     from mangaops.model.settings import Environment
 
@@ -183,8 +183,8 @@ def _refuse_stranger(run: Run, asked: Asked) -> None:
 def _comparison(environment: Environment, asked: Asked, pool: Pool) -> Comparison | None:
     if pool.run is None:
         return None
-    from mangaops.bench.report import compared  # noqa: PLC0415 - numpy
-    from mangaops.bench.sides import sides  # noqa: PLC0415 - as above
+    from mangaops.bench.comparing.report import compared  # noqa: PLC0415 - numpy
+    from mangaops.bench.comparing.sides import sides  # noqa: PLC0415 - as above
     from mangaops.cli.bench.typed import rules_of  # noqa: PLC0415 - as above
 
     rules = rules_of(environment.benchmarks, margin=asked.margin)

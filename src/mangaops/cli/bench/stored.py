@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mangaops.bench.store import REMOTE, SUFFIX, Objects, RunStore, read_file
+from mangaops.bench.runs.store import REMOTE, SUFFIX, Objects, RunStore, read_file
 from mangaops.errors import InputError, nearest_name
 
 if TYPE_CHECKING:
-    from mangaops.bench.sample import Run
+    from mangaops.bench.runs.sample import Run
     from mangaops.cli.context import AppContext
     from mangaops.cli.options import Where
     from mangaops.model.settings import Environment

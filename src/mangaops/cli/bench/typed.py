@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mangaops.errors import InputError
 
 if TYPE_CHECKING:
-    from mangaops.bench.rules import Rules
+    from mangaops.bench.comparing.rules import Rules
     from mangaops.model.settings import Benchmarks
 
 MOST_SAMPLES = 100_000
@@ -41,7 +41,7 @@ def refuse_margin(margin: float | None) -> None:
 
 def rules_of(benchmarks: Benchmarks, *, margin: float | None, seed: int | None = None) -> Rules:
     """The rules of an environment, and what was typed. InputError names the option."""
-    from mangaops.bench.rules import Rules  # noqa: PLC0415 - not for --help
+    from mangaops.bench.comparing.rules import Rules  # noqa: PLC0415 - not for --help
 
     try:
         return Rules.of(benchmarks, margin=margin, seed=seed)

@@ -14,8 +14,8 @@ from mangaops.cli.context import AppContext, of
 from mangaops.cli.options import Output, Show, Where
 
 if TYPE_CHECKING:
-    from mangaops.bench.watching import Rhythm, Watched
-    from mangaops.bench.workload import Workload
+    from mangaops.bench.guarding.watching import Rhythm, Watched
+    from mangaops.bench.measuring.workload import Workload
     from mangaops.cli.bench.guarding import Guard
     from mangaops.cli.changes.workshop import Workshop
 
@@ -143,7 +143,7 @@ def watch(
     3 a regression, rolled back or not; 4 inconclusive; 5 the rollback was refused;
     6 not verified.
     """
-    from mangaops.bench.watching import Watch  # noqa: PLC0415 - not for --help
+    from mangaops.bench.guarding.watching import Watch  # noqa: PLC0415 - not for --help
     from mangaops.cli.changes.workshop import workshop  # noqa: PLC0415 - as above
 
     context = of(ctx)
@@ -165,7 +165,7 @@ def watch(
 
 
 def _check(watching: Watching, spending: Spending) -> None:
-    from mangaops.bench.rules import FEWEST  # noqa: PLC0415 - not for --help
+    from mangaops.bench.comparing.rules import FEWEST  # noqa: PLC0415 - not for --help
     from mangaops.cli.bench import typed  # noqa: PLC0415 - as above
 
     typed.refuse_counts(
@@ -180,7 +180,7 @@ def _check(watching: Watching, spending: Spending) -> None:
 
 def _workload(file: Path, intents: list[str] | None) -> Workload:
     """Of these intents alone. Raises InputError for one that it does not have."""
-    from mangaops.bench.workload import load_workload  # noqa: PLC0415 - yaml
+    from mangaops.bench.measuring.workload import load_workload  # noqa: PLC0415 - yaml
 
     workload = load_workload(file)
     wanted = tuple(dict.fromkeys(intents or workload.intents))
@@ -190,7 +190,7 @@ def _workload(file: Path, intents: list[str] | None) -> Workload:
 
 def _rhythm(watching: Watching) -> Rhythm:
     """As typed; how long an activation is young is the environment's to say."""
-    from mangaops.bench.watching import Rhythm  # noqa: PLC0415 - not for --help
+    from mangaops.bench.guarding.watching import Rhythm  # noqa: PLC0415 - not for --help
     from mangaops.cli.window import duration  # noqa: PLC0415 - as above
 
     return Rhythm(

@@ -1,0 +1,122 @@
+"""Samples as arrays, one a metric. Numbers alone are the total latencies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import inf
+
+import numpy as np
+import numpy.typing as npt
+
+from mangaops.bench.comparing.cause import Means
+from mangaops.bench.runs.sample import Sample
+from mangaops.errors import InputError
+
+Floats = npt.NDArray[np.float64]
+Latencies = Iterable[float] | Iterable[Sample] | Floats
+"""Total latencies in ms, infinite for failed calls, or the calls themselves."""
+NONE: Floats = np.empty(0, dtype=np.float64)
+
+
+def _none() -> Floats:
+    return NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Columns:
+    """One side. `total` has all calls that count, inf for a failed one.
+
+    `first_token` has those and inf where a call failed before it. The others have the
+    successful calls that report them. `complete` are three rows: total, first token and
+    output tokens of the calls that report all of these. `at` are seconds since the first
+    call, for each of `total`. Numbers alone have nothing but `total`.
+    """
+
+    total: Floats
+    first_token: Floats = field(default_factory=_none)
+    ms_per_token: Floats = field(default_factory=_none)
+    output_tokens: Floats = field(default_factory=_none)
+    input_tokens: Floats = field(default_factory=_none)
+    complete: Floats = field(default_factory=_none)
+    at: Floats = field(default_factory=_none)
+    models: frozenset[str] = frozenset()
+    intents: frozenset[str] = frozenset()
+    span: tuple[datetime, datetime] | None = None
+
+
+def columns(side: Latencies, name: str) -> Columns:
+    """InputError: what is neither a number nor a Sample, or not in one row."""
+    if hasattr(side, "__array__"):
+        return Columns(total=_numbers(side, name))
+    given = _listed(side, name)
+    samples = [one for one in given if isinstance(one, Sample)]
+    if not samples:
+        return Columns(total=_numbers(given, name))
+    if len(samples) < len(given):
+        raise InputError(f"{name} holds numbers and calls: give one kind of these")
+    return of_samples([one for one in samples if not one.warm_up])
+
+
+def _listed(side: object, name: str) -> Sequence[object]:
+    if isinstance(side, list | tuple):
+        return side
+    if not isinstance(side, Iterable) or isinstance(side, str | bytes):
+        raise InputError(f"{name} is no sequence of latencies: {type(side).__name__}")
+    return list(side)
+
+
+def _numbers(side: object, name: str) -> Floats:
+    try:
+        array = np.asarray(side, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} holds what is no number: {error}") from None
+    if array.ndim != 1:
+        raise InputError(f"{name} has {array.ndim} dimensions, and a sample has one")
+    return array
+
+
+def of_samples(samples: Sequence[Sample]) -> Columns:
+    """Calls of one intent and one version, without warm-up."""
+    if not samples:
+        return Columns(total=NONE)
+    times = [one.started_at for one in samples]
+    answered = [one for one in samples if one.latency_ms < inf]
+    began = min(times)
+    return Columns(
+        total=_array(one.latency_ms for one in samples),
+        first_token=_array(one.first_token_latency_ms for one in samples),
+        ms_per_token=_array(one.ms_per_token for one in answered),
+        output_tokens=_array(one.output_tokens for one in answered),
+        input_tokens=_array(one.input_tokens for one in answered),
+        complete=_complete(answered),
+        at=_array((time - began).total_seconds() for time in times),
+        models=frozenset(one.model for one in samples if one.model),
+        intents=frozenset(one.intent for one in samples),
+        span=(began, max(times)),
+    )
+
+
+def _array(values: Iterable[float | None]) -> Floats:
+    return np.array([value for value in values if value is not None], dtype=np.float64)
+
+
+def _complete(answered: Sequence[Sample]) -> Floats:
+    rows = [
+        (one.total_ms, one.first_token_ms, one.output_tokens)
+        for one in answered
+        if one.first_token_ms is not None and one.output_tokens is not None
+    ]
+    return np.array(rows, dtype=np.float64).reshape(-1, 3).T
+
+
+def means(side: Columns) -> Means | None:
+    """What the decomposition of the mean needs; None where no call reports its parts."""
+    answered = side.total[np.isfinite(side.total)]
+    if side.complete.ndim != 2 or side.complete.shape[1] == 0:
+        return None
+    total, first, tokens = (float(row.mean()) for row in side.complete)
+    return Means(
+        total_ms=float(answered.mean()), whole_ms=total, first_token_ms=first, output_tokens=tokens
+    )

@@ -1,0 +1,176 @@
+"""From measured comparisons to verdicts, over all intents at once (fm-spec 3.8).
+
+R is the ratio of the p95, L and U its one-sided limits. Per intent:
+
+    FAIL          L > 1 and R >= 1 + margin, or the lower limit of the p95 is over the budget
+    PASS          U < 1 + margin, and the p95 is within the budget
+    INCONCLUSIVE  neither, or a reason decides that there can be no verdict
+
+So significance without size is no FAIL, and size without certainty is none either. Among
+many intents some look slower by chance: Holm's correction takes such FAILs away, over the
+ratios as one family and over the budgets as another.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from mangaops.bench.comparing.budget import P95
+from mangaops.bench.comparing.comparison import BudgetCheck, Comparison, Doubt, Reason, Verdict
+from mangaops.bench.comparing.rules import Rules
+from mangaops.bench.statistics.multiple import holm
+
+SEVERITIES = ((1.50, "SEV-1"), (1.25, "SEV-2"))
+LEAST_SEVERITY = "SEV-3"
+ROUNDING = 1e-12
+"""Relative: 2760 / 2400 is 1.15, and not an ulp below it."""
+MANY = 10
+"""Times as many samples as there are: a guess of more is not worth a number."""
+
+
+def decided(drafts: Sequence[Comparison], rules: Rules) -> tuple[Comparison, ...]:
+    """The drafts with verdict, severity and corrected p values, and the reasons that decided."""
+    ratios = _corrected(drafts, lambda one: one.p_value)
+    budgets = _corrected(drafts, _budget_p)
+    return tuple(
+        _judged(replace(draft, holm_p=ratio), budget, rules)
+        for draft, ratio, budget in zip(drafts, ratios, budgets, strict=True)
+    )
+
+
+def _corrected(
+    drafts: Sequence[Comparison], p_of: Callable[[Comparison], float | None]
+) -> tuple[float | None, ...]:
+    """Holm over the drafts that can have a verdict; None for the others."""
+    p_values = [None if _settled(one) else p_of(one) for one in drafts]
+    family = iter(holm([p for p in p_values if p is not None]))
+    return tuple(None if p is None else next(family) for p in p_values)
+
+
+def _settled(one: Comparison) -> bool:
+    return any(reason.decides for reason in one.reasons)
+
+
+def _budget_check(one: Comparison) -> BudgetCheck | None:
+    return next((check for check in one.budgets if check.name == P95), None)
+
+
+def _budget_p(one: Comparison) -> float | None:
+    check = _budget_check(one)
+    return None if check is None else check.p_value
+
+
+def _judged(draft: Comparison, budget_p: float | None, rules: Rules) -> Comparison:
+    if _settled(draft):
+        return replace(
+            draft, verdict=Verdict.INCONCLUSIVE, budgets=_unjudged(draft, "there is no verdict")
+        )
+    slower, over = _slower(draft, rules), _over(draft)
+    slower_holds = slower and _holds(draft.p_value, draft.holm_p, rules)
+    over_holds = over and _holds(_budget_p(draft), budget_p, rules)
+    if slower_holds or over_holds:
+        return replace(draft, verdict=Verdict.FAIL, severity=severity(draft.ratio))
+    if slower or over:
+        told = replace(draft, budgets=_unjudged(draft, "among so many intents it may be chance"))
+        return _open(told, _by_chance(rules))
+    if _within(draft, rules):
+        return replace(draft, verdict=Verdict.PASS)
+    return _open(draft, Reason(doubt=Doubt.UNDECIDED, text=_why_open(draft, rules), decides=True))
+
+
+def _open(draft: Comparison, reason: Reason) -> Comparison:
+    return replace(draft, verdict=Verdict.INCONCLUSIVE, reasons=(*draft.reasons, reason))
+
+
+def _unjudged(draft: Comparison, why: str) -> tuple[BudgetCheck, ...]:
+    """The budgets, with a broken one of the p95 open: it is judged as the ratio is."""
+    return tuple(
+        replace(check, kept=None, detail=f"{check.detail}, but {why}")
+        if check.name == P95 and check.kept is False
+        else check
+        for check in draft.budgets
+    )
+
+
+def severity(ratio: float | None) -> str:
+    """Of a FAIL: > 50 % SEV-1, > 25 % SEV-2, else SEV-3."""
+    for over, name in SEVERITIES:
+        if ratio is not None and ratio > over * (1 + ROUNDING):
+            return name
+    return LEAST_SEVERITY
+
+
+def _reaches(value: float, limit: float) -> bool:
+    return value >= limit * (1 - ROUNDING)
+
+
+def _slower(one: Comparison, rules: Rules) -> bool:
+    if one.ratio is None or one.low is None:
+        return False
+    return one.low > 1 + ROUNDING and _reaches(one.ratio, rules.limit)
+
+
+def _over(one: Comparison) -> bool:
+    check = _budget_check(one)
+    return check is not None and check.kept is False
+
+
+def _holds(p_value: float | None, corrected: float | None, rules: Rules) -> bool:
+    """What Holm left alone is decided by its limits; what it raised, by the raised p value."""
+    if p_value is None or corrected is None or corrected == p_value:
+        return True
+    return corrected <= rules.alpha
+
+
+def _within(one: Comparison, rules: Rules) -> bool:
+    check = _budget_check(one)
+    if check is not None and check.kept is not True:
+        return False
+    return one.high is not None and not _reaches(one.high, rules.limit)
+
+
+def _by_chance(rules: Rules) -> Reason:
+    text = (
+        "slower or over its budget, but one such among so many intents is expected by chance: "
+        f"the corrected p value is above {rules.alpha:.2g}"
+    )
+    return Reason(doubt=Doubt.SEVERAL_INTENTS, text=text, decides=True)
+
+
+def _why_open(draft: Comparison, rules: Rules) -> str:
+    if draft.ratio is None or draft.low is None or draft.high is None:
+        return "the p95 of both sides is 0: there is no ratio"
+    check = _budget_check(draft)
+    if not _reaches(draft.high, rules.limit) and check is not None:
+        return (
+            f"the p95 of {check.observed or 0:.0f} ms is over the budget of {check.limit:.0f} ms, "
+            "but may be below it with more samples"
+        )
+    return (
+        f"the ratio of the p95 lies between {draft.low:.2f} and {draft.high:.2f}, and "
+        f"{rules.limit:.2f} is a regression: {_more(draft, rules)}"
+    )
+
+
+def _more(draft: Comparison, rules: Rules) -> str:
+    """About how many samples would tell: limits narrow with the root of their number."""
+    now = min(draft.baseline.samples, draft.candidate.samples)
+    times = _times(draft, rules)
+    if times > MANY:
+        return f"more than {MANY} times as many samples would have to tell"
+    wanted = max(now + 1, now * times)
+    step = 10 ** max(0, math.floor(math.log10(wanted)) - 1)
+    return f"about {math.ceil(wanted / step) * step} samples a side would tell"
+
+
+def _times(draft: Comparison, rules: Rules) -> float:
+    ratio, low, high = draft.ratio or 0, draft.low or 0, draft.high or 0
+    if not 0 < low <= ratio <= high < math.inf:
+        return math.inf
+    if _reaches(ratio, rules.limit):
+        wide, enough = math.log(ratio / low), math.log(ratio)
+    else:
+        wide, enough = math.log(high / ratio), math.log(rules.limit / ratio)
+    return math.inf if enough <= 0 else (wide / enough) ** 2

@@ -1,0 +1,10 @@
+"""What follows from a report: who may pass, what is taken back, what goes on. Deciding alone.
+
+    gate.py        whether a prompt may pass: its budgets and its comparison
+    safeguard.py   whether a slower prompt is taken back without a person
+    watching.py    which activations are measured, when, and how a watch ends
+    rollout.py     the stages of a prompt: promote, hold, or roll back
+
+Rule: these decide and say why. What they decide is done by `cli.bench`, through the remedies
+with their journal.
+"""
