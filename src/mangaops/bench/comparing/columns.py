@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
@@ -11,12 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from mangaops.bench.comparing.cause import Means
-from mangaops.bench.runs.sample import Sample
+from mangaops.bench.runs.sample import LEAST_MS, MOST_MS, Sample
 from mangaops.errors import InputError
 
 Floats = npt.NDArray[np.float64]
 Latencies = Iterable[float] | Iterable[Sample] | Floats
 """Total latencies in ms, infinite for failed calls, or the calls themselves."""
+_PLAIN = frozenset("iufO")
+"""Kinds of arrays: whole numbers, floats, and objects, which are read one by one."""
 NONE: Floats = np.empty(0, dtype=np.float64)
 
 
@@ -29,7 +33,7 @@ class Columns:
     """One side. `total` has all calls that count, inf for a failed one.
 
     `first_token` has those and inf where a call failed before it. The others have the
-    successful calls that report them. `complete` are three rows: total, first token and
+    successful calls that report them. `models` are calls by model. `complete` are three rows: total, first token and
     output tokens of the calls that report all of these. `at` are seconds since the first
     call, for each of `total`. Numbers alone have nothing but `total`.
     """
@@ -41,7 +45,7 @@ class Columns:
     input_tokens: Floats = field(default_factory=_none)
     complete: Floats = field(default_factory=_none)
     at: Floats = field(default_factory=_none)
-    models: frozenset[str] = frozenset()
+    models: Mapping[str, int] = field(default_factory=dict)
     intents: frozenset[str] = frozenset()
     span: tuple[datetime, datetime] | None = None
 
@@ -62,19 +66,38 @@ def columns(side: Latencies, name: str) -> Columns:
 def _listed(side: object, name: str) -> Sequence[object]:
     if isinstance(side, list | tuple):
         return side
-    if not isinstance(side, Iterable) or isinstance(side, str | bytes):
+    if not isinstance(side, Iterable) or isinstance(side, str | bytes | Mapping | AbstractSet):
         raise InputError(f"{name} is no sequence of latencies: {type(side).__name__}")
     return list(side)
 
 
 def _numbers(side: object, name: str) -> Floats:
+    if isinstance(side, np.ma.MaskedArray):
+        hint = "leave out what was not measured: array.compressed()"
+        raise InputError(f"{name} is a masked array, and nothing says what a mask means", hint=hint)
     try:
-        array = np.asarray(side, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        given = np.asarray(side)
+        plain = not given.size or given.dtype.kind in _PLAIN
+        array = given.astype(np.float64, copy=False) if plain else None
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"{name} holds what is no number: {error}") from None
+    if array is None:
+        raise InputError(f"{name} holds what is no number of milliseconds: {given.dtype}")
     if array.ndim != 1:
         raise InputError(f"{name} has {array.ndim} dimensions, and a sample has one")
+    _refuse_beyond(array, name)
     return array
+
+
+def _refuse_beyond(array: Floats, name: str) -> None:
+    """Times that no call takes: their ratios and sums would overflow. NaN is refused later."""
+    for beyond in (
+        (array > MOST_MS) & (array < inf),
+        (array > 0) & (array < LEAST_MS),
+    ):
+        if beyond.any():
+            told = f"{array[beyond][0]:g} ms, and a time is 0 or {LEAST_MS:f} to {MOST_MS:,.0f} ms"
+            raise InputError(f"{name} holds {told}")
 
 
 def of_samples(samples: Sequence[Sample]) -> Columns:
@@ -92,7 +115,7 @@ def of_samples(samples: Sequence[Sample]) -> Columns:
         input_tokens=_array(one.input_tokens for one in answered),
         complete=_complete(answered),
         at=_array((time - began).total_seconds() for time in times),
-        models=frozenset(one.model for one in samples if one.model),
+        models=Counter(one.model for one in samples if one.model),
         intents=frozenset(one.intent for one in samples),
         span=(began, max(times)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ class Files(Protocol):
     def first_line(self, name: str) -> str: ...
     def text(self, name: str) -> str: ...
     def local(self, name: str) -> Path: ...
+    def begin(self, path: Path) -> None: ...
     def deliver(self, path: Path) -> None: ...
 
 
@@ -68,6 +70,9 @@ class Directory:
     def local(self, name: str) -> Path:
         return self.folder / f"{name}{SUFFIX}"
 
+    def begin(self, path: Path) -> None:
+        """It could be made: it can be written."""
+
     def deliver(self, path: Path) -> None:
         """It is there already."""
 
@@ -99,10 +104,15 @@ class Prefix:
         return line + end
 
     def text(self, name: str) -> str:
+        """What is here and goes on from what is there could not be sent yet."""
         try:
-            return self.objects.text(self.bucket, self._key(name))
+            there = self.objects.text(self.bucket, self._key(name))
         except AwsNotFound as error:
             return self._unsent(name, error)
+        if not self.local(name).is_file():
+            return there
+        here = read_local(self.local(name), lambda stream: stream.read())
+        return here if here.startswith(there) else there
 
     def _unsent(self, name: str, missing: AwsNotFound) -> str:
         if not self.local(name).is_file():
@@ -112,9 +122,20 @@ class Prefix:
     def local(self, name: str) -> Path:
         return self.kept / self.bucket / self.prefix / f"{name}{SUFFIX}"
 
+    def begin(self, path: Path) -> None:
+        """Sends what there is of a run, so that a place that takes none is known at once."""
+        try:
+            self._send(self._key(_name(path)), path.read_text(encoding="utf-8"))
+        except MangaopsError as error:
+            there = isinstance(error, AwsError) and error.code in _THERE
+            what = "another file has its name in S3" if there else error.hint
+            told = "nothing was measured: name another place with --store"
+            error.hint = f"{what}; {told}" if what else told
+            raise
+
     def deliver(self, path: Path) -> None:
         """Sends the closed file and removes it; on failure it stays, and its place is told."""
-        name = path.name.removesuffix(SUFFIX)
+        name = _name(path)
         try:
             self._send(self._key(name), path.read_text(encoding="utf-8"))
         except MangaopsError as error:
@@ -141,22 +162,35 @@ class Prefix:
         return f"{self.prefix}{name}{SUFFIX}"
 
 
+def _name(path: Path) -> str:
+    return path.name.removesuffix(SUFFIX)
+
+
 class _Bytes(Protocol):
     def read(self) -> bytes: ...
     def readline(self, size: int, /) -> bytes: ...
 
 
 def read_local(path: Path, read: Callable[[_Bytes], bytes]) -> str:
+    """A file, or its beginning, as text. Raises InputError."""
     try:
         with path.open("rb") as stream:
             return read(stream).decode("utf-8", errors="replace")
     except FileNotFoundError as error:
         raise _missing(str(path)) from error
+    except IsADirectoryError as error:
+        raise folder_named(path) from error
     except OSError as error:
         what = f"this file cannot be read: {error.strerror}"
         raise InputError(
             what, where=str(path), hint="mangaops bench run writes run files"
         ) from error
+
+
+def folder_named(path: Path) -> InputError:
+    """For somebody who named a folder where a run is meant."""
+    hint = f"name a run in it: last --store {shlex.quote(str(path))}"
+    return InputError("this is a folder, and a run is a file", where=str(path), hint=hint)
 
 
 def _missing(place: str) -> InputError:

@@ -13,18 +13,19 @@ null or false there is left out. With one version, the header names it as `promp
 with one intent as `intent`. Without the last line the run is unfinished: it was interrupted,
 or still goes on. Files are only ever appended to.
 
-Reading is strict: a file that is damaged, or of another version, is refused with
-`file:line`, what is wrong, and what to do. A byte order mark and CRLF are no damage;
-compressed files are not read. Text is UTF-8; what is not comes here as U+FFFD, which no run
-file holds, as all but ASCII is escaped.
+Reading is strict: a file that is damaged, contradicts itself (a key that stands twice, a call
+outside of the time of the run) or is of another version is refused with `file:line`, what is
+wrong, and what to do. A time is 0, or 0.000001 to 1,000,000,000 ms; a count at most 2 ** 53.
+A byte order mark and CRLF are no damage; compressed files are not read. Text is UTF-8; what is
+not comes here as U+FFFD, which no run file holds, as all but ASCII is escaped.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from mangaops.bench.runs.run_header import header_line, header_of, written
 from mangaops.bench.runs.run_lines import (
@@ -39,6 +40,8 @@ from mangaops.bench.runs.run_samples import KEYS, samples_of
 from mangaops.bench.runs.sample import Run, RunHeader, Sample
 
 __all__ = ["end_line", "header_line", "parse", "parse_header", "sample_line", "without_torn_line"]
+CLOCK_STEP = timedelta(hours=1)
+"""By so much a clock may have been set back or forth while a run went on."""
 
 
 def sample_line(sample: Sample) -> str:
@@ -83,6 +86,7 @@ def parse(text: str, place: str) -> Run:
     end = objects.pop() if len(objects) > 1 and "end" in objects[-1] else None
     samples = samples_of(objects[1:], header, place)
     finished_at = _finished_at(end, len(lines), place) if end else None
+    _refuse_other_times(header, samples, finished_at, place)
     return Run(header=header, samples=samples, finished_at=finished_at, place=place)
 
 
@@ -108,6 +112,23 @@ def _finished_at(found: Mapping[str, object], number: int, place: str) -> dateti
     if (said := line.count("samples")) != number - 2:
         raise line.wrong(f"the run had {said} samples, and the file has {number - 2}")
     return line.instant("finished_at")
+
+
+def _refuse_other_times(
+    header: RunHeader, samples: Sequence[Sample], finished_at: datetime | None, place: str
+) -> None:
+    """A call long before the start or after the end is of another run, or was altered."""
+    earliest = header.started_at - CLOCK_STEP
+    latest = finished_at + CLOCK_STEP if finished_at else datetime.max.replace(tzinfo=UTC)
+    if finished_at and finished_at < earliest:
+        what = f"the run ended {written(finished_at)}, before it began"
+        raise wrong(what, place, len(samples) + 2)
+    if all(earliest <= one.started_at <= latest for one in samples):
+        return
+    for number, one in enumerate(samples, 2):
+        if not earliest <= one.started_at <= latest:
+            when = "after the run ended" if one.started_at > latest else "before the run began"
+            raise wrong(f"this call was at {written(one.started_at)}, {when}", place, number)
 
 
 def as_resumed(run: Run, torn: str) -> Run:

@@ -66,11 +66,13 @@ def header_of(found: Mapping[str, object], place: str, number: int = 1) -> RunHe
     arms = line.texts("arms")
     if len(arms) not in {1, 2}:
         raise line.wrong(f"a run has one arm or two, not {len(arms)}")
+    prompts = _prompts(line, len(arms))
+    _refuse_contradictions(line, prompts)
     return RunHeader(
         run=_name(line),
         started_at=line.instant("started_at"),
         arms=arms,
-        prompts=_prompts(line, len(arms)),
+        prompts=prompts,
         environment=line.text("environment", ""),
         region=line.text("region", ""),
         workload=line.text("workload", ""),
@@ -84,6 +86,17 @@ def header_of(found: Mapping[str, object], place: str, number: int = 1) -> RunHe
         client=line.text("client", ""),
         unit=unit,
     )
+
+
+def _refuse_contradictions(line: Fields, prompts: Mapping[str, tuple[PromptUsed, ...]]) -> None:
+    """What is said for readers of one version or intent must be what `prompts` says."""
+    versions = {one.version for used in prompts.values() for one in used}
+    for key, known in (("intent", set(prompts)), ("prompt_version", versions)):
+        if line.found.get(key) is not None and {line.text(key)} != known:
+            named = ", ".join(sorted(known))
+            raise line.wrong(f"{key} is {line.text(key)}, and the prompts are of {named}")
+    if line.count("concurrency", 1) == 0:
+        raise line.wrong("concurrency is 0, not a whole number from 1 on")
 
 
 def _refuse_other_schemas(line: Fields) -> None:

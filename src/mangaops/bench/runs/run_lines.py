@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from math import inf
 
+from mangaops.bench.runs.sample import MOST, SCHEMA
 from mangaops.errors import InputError, nearest
 
 MARK = "\ufeff"
 """The byte order mark that some editors write; it says nothing here."""
 _LONGEST = 500
+_BEGIN = f'{{"schema": "{SCHEMA}"'
+"""How every header that mangaops wrote begins."""
 
 
 def lines_of(text: str) -> list[str]:
@@ -25,7 +27,7 @@ def lines_of(text: str) -> list[str]:
 def is_torn(text: str) -> bool:
     """The last line has no end and is no JSON: its writer was stopped in the middle of it."""
     last = text.rpartition("\n")[2]
-    return bool(last.strip()) and not isinstance(_loaded(last), dict)
+    return bool(last.strip()) and not isinstance(_loaded(last), dict | _Twice)
 
 
 def objects_of(lines: Sequence[str], place: str, *, torn: bool) -> list[dict[str, object]]:
@@ -45,15 +47,27 @@ def _object(line: str, number: int, place: str, *, torn: bool) -> dict[str, obje
     found = _loaded(line)
     if isinstance(found, dict):
         return found
+    if isinstance(found, _Twice):
+        raise wrong(f"the key {_shown(found.key)} stands here twice", place, number)
     if torn and number == 1:
-        hint = "the run ended before its first call: delete the file"
-        raise wrong("the header is cut off", place, number, hint)
+        raise _no_header(line, place)
     if torn:
         hint = "its run was killed while it wrote: mangaops bench run --resume RUN drops the line"
         raise wrong("the last line is cut off", place, number, hint)
     if not line.strip():
         raise wrong("this line is empty", place, number, "one JSON object a line; remove it")
     raise wrong("this is no JSON object", place, number, ANOTHER)
+
+
+def _no_header(line: str, place: str) -> InputError:
+    """One line that is no JSON. Only what a killed run can have left may be deleted."""
+    if "\r" not in line and (line.startswith(_BEGIN) or _BEGIN.startswith(line)):
+        hint = "the run ended before its first call: delete the file"
+        return wrong("the header is cut off", place, 1, hint)
+    if "\r" in line:
+        hint = "each line ends with LF, or with CR and LF: convert the file"
+        return wrong("its lines end with CR alone", place, 1, hint)
+    return wrong("this is no run file", place, 1, "mangaops bench run writes run files")
 
 
 def refuse_other_bytes(lines: Sequence[str], place: str) -> None:
@@ -68,11 +82,30 @@ def refuse_other_bytes(lines: Sequence[str], place: str) -> None:
 ANOTHER = "the file was altered after it was written: take another copy, or measure again"
 
 
+class _Twice(ValueError):
+    """A key that stands twice in one object. JSON would let the last one win."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
 def _loaded(text: str) -> object:
+    """None for what is no JSON, a _Twice for an object with a key twice."""
     try:
-        return json.loads(text, parse_constant=_no_number)
+        return json.loads(text, parse_constant=_no_number, object_pairs_hook=_object_of)
+    except _Twice as twice:
+        return twice
     except (ValueError, RecursionError):
         return None
+
+
+def _object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _Twice(next(key for key in keys if keys.count(key) > 1))
+    return found
 
 
 def _no_number(word: str) -> object:
@@ -104,6 +137,8 @@ class Fields:
 
     def text(self, key: str, default: str | None = None) -> str:
         value = self.found.get(key, default)
+        if isinstance(value, str) and len(value) > _LONGEST:
+            raise self.wrong(f"{key} has {len(value):,} characters, and {_LONGEST} is the most")
         if not isinstance(value, str) or not is_text(value):
             raise self.type_error(key, "a text")
         return value
@@ -124,15 +159,15 @@ class Fields:
 
     def optional_count(self, key: str, default: int | None = None) -> int | None:
         value = self.found.get(key, default)
-        if value is None or (type(value) is int and value >= 0):
+        if value is None or (type(value) is int and 0 <= value <= MOST):
             return value
-        raise self.type_error(key, "a whole number, 0 or more")
+        raise self.type_error(key, f"a whole number, 0 to {MOST:,}")
 
     def optional_rate(self, key: str) -> float | None:
         value = self.found.get(key)
         if value is None:
             return None
-        if isinstance(value, int | float) and value is not True and 0 < value < inf:
+        if isinstance(value, int | float) and value is not True and 0 < value <= MOST:
             return float(value)
         raise self.type_error(key, "a number above 0")
 

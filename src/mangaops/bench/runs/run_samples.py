@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from math import inf
 from operator import le
 from types import MappingProxyType
 from typing import Any
 
 from mangaops.bench.runs.run_lines import Fields, instant, is_text, wrong
-from mangaops.bench.runs.sample import RunHeader, Sample
+from mangaops.bench.runs.sample import LEAST_MS, MOST, MOST_MS, RunHeader, Sample
 
 KEYS = tuple(one.name for one in fields(Sample))
 _KNOWN = frozenset(KEYS)
@@ -79,8 +78,10 @@ def _is_plain_column(key: str, column: Sequence[Any]) -> bool:
     kinds = _KINDS[key]
     if not set(map(type, column)) <= kinds:
         return False
-    if kinds is _INTEGER or kinds is _NUMBER:
-        return bool(min(column) >= 0 and max(column) < inf)
+    if kinds is _INTEGER:
+        return bool(min(column) >= 0 and max(column) <= MOST)
+    if kinds is _NUMBER:
+        return bool(min(column) >= LEAST_MS and max(column) <= MOST_MS)
     return kinds is not _TEXT or key == "started_at" or all(map(is_text, set(column)))
 
 
@@ -123,8 +124,8 @@ def _time(line: Fields, key: str) -> float | None:
         return None
     if type(value) not in _NUMBER or not isinstance(value, int | float):
         raise line.type_error(key, "a number of milliseconds")
-    if not 0 <= value < inf:
-        raise line.type_error(key, "0 or more")
+    if value != 0 and not LEAST_MS <= value <= MOST_MS:
+        raise line.type_error(key, f"0 or {LEAST_MS:f} to {MOST_MS:,.0f} ms")
     return value
 
 

@@ -10,6 +10,11 @@ from enum import StrEnum
 
 SCHEMA = "mangaops.bench-run/1"
 UNIT = "ms"
+LEAST_MS = 1e-6
+MOST_MS = 1e9
+"""Eleven days. A time is 0 or lies between these, so that no ratio and no sum overflows."""
+MOST = 2**53
+"""Of a count or a seed: what every reader of JSON has exactly."""
 
 
 class CacheMode(StrEnum):

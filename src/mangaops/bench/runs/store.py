@@ -1,7 +1,8 @@
 """Where runs are kept: a directory, or a prefix of an S3 bucket. One file a run, RUN.jsonl.
 
-A run for S3 is written on this machine first, and sent when it ends or is interrupted; until
-it could be sent, it is read from here. What is in S3 is never overwritten; an interrupted run
+A run for S3 is written on this machine first; its header is sent before the first call, so
+that a place that takes nothing is known in time, and all of it when it ends or is interrupted.
+Until it could be sent, it is read from here. What is in S3 is never overwritten; an interrupted run
 may be replaced by its own continuation.
 """
 
@@ -30,6 +31,7 @@ from mangaops.errors import InputError, MangaopsError
 
 __all__ = ["REMOTE", "SUFFIX", "Listing", "Objects", "RunStore", "read_file"]
 _AT_ONCE = 8
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -54,6 +56,11 @@ class RunStore:
     root: Path = field(default=Path(), kw_only=True)
     kept: Path = field(default=Path("bench"), kw_only=True)
     fsync: Callable[[int], None] = field(default=os.fsync, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if _SCHEME.match(self.place) and not self.place.startswith(REMOTE):
+            hint = "a folder, or s3://BUCKET/PREFIX"
+            raise InputError("runs are not kept in such a place", where=self.place, hint=hint)
 
     def listing(self) -> Listing:
         """Every run by its name, oldest first; damaged files do not hide the others."""
@@ -108,10 +115,21 @@ class RunStore:
         return f"b-{at:%Y%m%d-%H%M%S}-{token(2)}"
 
     def create(self, header: RunHeader) -> Writer:
-        """A new run, named `header.run`. Raises InputError when it is there already."""
+        """A new run, named `header.run`, that is begun where the store is.
+
+        Raises InputError when it is there already, MangaopsError where nothing can be written:
+        then no file is left of it.
+        """
         files = self._files()
         path = files.local(_checked(header.run))
-        return created(path, header, fsync=self.fsync, to=files.deliver)
+        writer = created(path, header, fsync=self.fsync, to=files.deliver)
+        try:
+            files.begin(path)
+        except BaseException:
+            writer.give_up()
+            path.unlink()
+            raise
+        return writer
 
     def resume(self, name: str) -> tuple[Run, Writer]:
         """An unfinished run, and the writer that goes on with it."""
@@ -119,7 +137,13 @@ class RunStore:
         path = files.local(_checked(name))
         if not path.exists() and self.place.startswith(REMOTE):
             _write_new(path, files.text(name))
-        return resumed(path, fsync=self.fsync, to=files.deliver)
+        run, writer = resumed(path, fsync=self.fsync, to=files.deliver)
+        try:
+            files.begin(path)
+        except BaseException:
+            writer.give_up()
+            raise
+        return run, writer
 
     def _files(self) -> Files:
         if not self.place.startswith(REMOTE):

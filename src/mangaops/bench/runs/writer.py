@@ -16,7 +16,14 @@ from threading import Lock
 from types import TracebackType
 from typing import Self
 
-from mangaops.bench.runs.run_file import as_resumed, end_line, header_line, parse, sample_line
+from mangaops.bench.runs.run_file import (
+    as_resumed,
+    end_line,
+    header_line,
+    parse,
+    parse_header,
+    sample_line,
+)
 from mangaops.bench.runs.run_file import without_torn_line as whole_lines
 from mangaops.bench.runs.sample import Run, RunHeader, Sample
 from mangaops.errors import InputError, Locked, MangaopsError
@@ -66,6 +73,12 @@ class Writer:
             os.close(handle)
         self._deliver(self.path)
 
+    def give_up(self) -> None:
+        """Closes the file, and takes it nowhere."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
     def __enter__(self) -> Self:
         return self
 
@@ -84,18 +97,41 @@ class Writer:
 
 
 def created(path: Path, header: RunHeader, *, fsync: Callable[[int], None], to: Deliver) -> Writer:
-    """A new run file with its header. Refuses one that is there already."""
+    """A new run file with its header.
+
+    InputError: it is there already, the store is no folder, or the header could not be read
+    again, which is found before a call is paid for.
+    """
+    line = header_line(header)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        parse_header(line, str(path))
+    except InputError as error:
+        hint = "name the version or the intent otherwise: nothing was sent"
+        raise InputError(f"the run could not be read: {error.what}", hint=hint) from error
+    _make_folder(path.parent)
+    try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
     except FileExistsError as error:
-        hint = "give the run another name, or continue it: mangaops bench run --resume RUN"
+        hint = "repeat it: the next run has another name"
         raise InputError("this run is there already", where=str(path), hint=hint) from error
     except OSError as error:
         raise _unwritable(path, error) from error
     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    _write_all(handle, header_line(header), path)
+    _write_all(handle, line, path)
     return Writer(path, handle, samples=0, fsync=fsync, to=to)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        hint = "name a folder with --store or resources.bench_store"
+        what = "this is a file or below one, and a store is a folder"
+        raise InputError(what, where=str(folder), hint=hint) from error
+    except OSError as error:
+        what = f"the store cannot be made: {error.strerror}"
+        hint = "name another place with --store; nothing was measured"
+        raise MangaopsError(what, where=str(folder), hint=hint) from error
 
 
 def resumed(path: Path, *, fsync: Callable[[int], None], to: Deliver) -> tuple[Run, Writer]:
@@ -124,7 +160,7 @@ def _taken_up(handle: int, path: Path) -> Run:
     with os.fdopen(os.dup(handle), "rb") as stream:
         data = stream.read()
     text, torn = whole_lines(data.decode("utf-8", errors="replace"))
-    run = parse(text, str(path))
+    run = parse(text or data.decode("utf-8", errors="replace"), str(path))
     if run.finished_at is not None:
         hint = f"compare it: mangaops bench compare {path.stem}"
         raise InputError("this run is finished", where=str(path), hint=hint)

@@ -386,6 +386,27 @@ def test_the_same_samples_and_seed_give_the_same_comparison() -> None:
     assert bench.compare(a, b, Rules(seed=1)) != bench.compare(a, b, Rules(seed=2))
 
 
+@pytest.mark.parametrize(
+    ("side", "says"),
+    [
+        (np.ma.masked_greater(np.arange(60.0), 30), "masked array"),
+        (np.full(60, 1 + 1j), "no number of milliseconds: complex"),
+        (np.arange(60).astype("timedelta64[s]"), "no number of milliseconds: timedelta64"),
+        (np.full(60, True), "no number of milliseconds: bool"),
+        (np.full(60, "12"), "no number of milliseconds: <U2"),
+        ({1.0: "one"}, "no sequence of latencies: dict"),
+        ({1.0, 2.0}, "no sequence of latencies: set"),
+        ([1e308] * 60, "1e\\+308 ms, and a time is 0 or 0.000001 to 1,000,000,000 ms"),
+        ([5e-324] * 60, "4.94066e-324 ms, and a time is 0 or"),
+    ],
+    ids=["mask", "complex", "timedelta", "bool", "text", "dict", "set", "longest", "shortest"],
+)
+def test_what_would_lose_its_meaning_as_a_number_is_refused(side: Any, says: str) -> None:
+    for a, b in ((side, [1.0] * 60), ([1.0] * 60, side)):
+        with pytest.raises(InputError, match=says):
+            bench.compare(a, b)
+
+
 def test_any_iterable_is_a_side_and_so_is_a_column_of_a_frame() -> None:
     pandas = pytest.importorskip("pandas")
     wanted = bench.compare([2.0] * 60, [3.0] * 60)

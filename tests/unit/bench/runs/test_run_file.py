@@ -106,9 +106,9 @@ DAMAGES = {
     "nan": (_sample().replace(str(SAMPLE["total_ms"]), "NaN"), 2, "this is no JSON object"),
     "infinity": (_sample(total_ms=1e999), 2, "this is no JSON object"),
     "huge": (_sample().replace(str(SAMPLE["total_ms"]), "1e999"), 2, "total_ms is Infinity, not"),
-    "negative": (_sample(total_ms=-1.0), 2, "total_ms is -1.0, not 0 or more"),
+    "negative": (_sample(total_ms=-1.0), 2, "total_ms is -1.0, not 0 or 0.000001 to"),
     "negative-first": (_sample(first_token_ms=-0.5), 2, "first_token_ms is -0.5, not 0 or"),
-    "first-after-total": (_sample(first_token_ms=9e9), 2, "the first token came after the last"),
+    "first-after-total": (_sample(first_token_ms=9e8), 2, "the first token came after the last"),
     "neither": (_sample("total_ms", "first_token_ms"), 2, "a call must have a total or a failure"),
     "text-for-number": (_sample(total_ms="12"), 2, 'total_ms is "12", not a number of millisec'),
     "true-for-number": (_sample(total_ms=True), 2, "total_ms is true, not a number of millisec"),
@@ -149,6 +149,33 @@ DAMAGES = {
     "bad-rate": (_header(rate_per_s=0), 1, "rate_per_s is 0, not a number above 0"),
     "bad-start": (_header(started_at=None), 1, "started_at is null, not a time such as"),
     "compressed": ("\x1f\ufffd\x08", 1, "this file is compressed"),
+    "longest": (_sample(total_ms=1e9 + 1), 2, "total_ms is 1000000001.0, not 0 or 0.000001 to"),
+    "shortest": (_sample(total_ms=5e-324), 2, "total_ms is 5e-324, not 0 or 0.000001 to 1,000,"),
+    "no-float": (_sample(total_ms=10**400), 2, "total_ms is 1000000000000000000000000000000000"),
+    "many-tokens": (_sample(output_tokens=10**400), 2, "output_tokens is 100000000000000000000"),
+    "huge-seed": (_header(seed=2**53 + 1), 1, "seed is 9007199254740993, not a whole number, 0"),
+    "huge-rate": (_header(rate_per_s=10**400), 1, "rate_per_s is 10000000000000000000000000000"),
+    "long-model": (_sample(model="x" * 501), 2, "model has 501 characters, and 500 is the most"),
+    "key-twice": (TEXT.replace('"model"', '"arm": 0, "model"', 1), 2, 'the key "arm" stands here'),
+    "last-key-twice": (LINES[0] + '{"end": 1, "end": 2}', 2, 'the key "end" stands here twice'),
+    "prompt-key-twice": (
+        TEXT.replace('"digest"', '"version": "v3", "digest"', 1),
+        1,
+        'the key "version" stands here twice',
+    ),
+    "carriage-returns": (TEXT.replace("\n", "\r"), 1, "its lines end with CR alone"),
+    "zip": ("PK\x03\x04\x14", 1, "this is no run file"),
+    "zeros": ("\x00" * 1000, 1, "this is no run file"),
+    "other-run-intent": (_header(intent="faq"), 1, "intent is faq, and the prompts are of recom"),
+    "other-version": (_header(prompt_version="v9"), 1, "prompt_version is v9, and the prompts a"),
+    "nothing-at-once": (_header(concurrency=0), 1, "concurrency is 0, not a whole number from 1"),
+    "before-it-began": (_sample(started_at="2020-01-01"), 2, "this call was at 2020-01-01T00:00:"),
+    "after-its-end": (_sample(started_at="2030-01-01"), 2, "this call was at 2030-01-01T00:00:0"),
+    "ends-first": (
+        "".join(LINES[:-1]) + LINES[-1].replace("2026", "2025"),
+        N,
+        "the run ended 2025-01-07T03:00:07.000000Z, before it began",
+    ),
     "other-bytes": (_sample().replace("recommendation", "\ufffd"), 1, "this line is not UTF-8"),
 }
 
@@ -160,6 +187,21 @@ def test_a_damaged_file_is_refused_by_name(text: str, line: int, what: str) -> N
     assert caught.value.where == f"a.jsonl:{line}"
     assert caught.value.what.startswith(what)
     assert caught.value.hint
+
+
+def test_only_what_a_killed_run_left_is_to_be_deleted() -> None:
+    for name, (text, *_) in DAMAGES.items():
+        with pytest.raises(InputError) as caught:
+            parse(text, "a.jsonl")
+        assert ("delete" in caught.value.hint) == (name in {"empty", "torn-header"}), name
+
+
+def test_the_longest_and_the_shortest_times_are_read() -> None:
+    for total in (0, 1e-6, 1e9):
+        (read,) = parse(
+            LINES[0] + json.dumps({**SAMPLE, "total_ms": total, "first_token_ms": 0}), "a"
+        ).samples
+        assert read.total_ms == total
 
 
 def test_a_file_of_which_any_byte_is_altered_is_read_or_refused() -> None:

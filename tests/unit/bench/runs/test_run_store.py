@@ -7,14 +7,14 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from mangaops.bench.runs.run_file import header_line, sample_line
-from mangaops.bench.runs.store import RunStore
+from mangaops.bench.runs.store import RunStore, read_file
 from mangaops.bench.runs.writer import Writer
 from mangaops.errors import AwsDenied, AwsNotFound, AwsRejected, InputError, Locked, MangaopsError
 from support.bench_runs import START, bench_run, run_file
@@ -207,7 +207,7 @@ class Bucket:
 
 
 @pytest.fixture(name="bucket")
-def _bucket() -> Iterator[Bucket]:
+def _bucket() -> Bucket:
     return Bucket()
 
 
@@ -221,7 +221,7 @@ def test_a_run_for_s3_is_sent_when_it_ends(bucket: Bucket, tmp_path: Path) -> No
     bucket.objects["runs-too/b-0.jsonl"] = "of another prefix"
     with store.create(RUN.header) as writer:
         writer.append(RUN.samples[0])
-        assert "runs/b-1.jsonl" not in bucket.objects
+        assert bucket.objects["runs/b-1.jsonl"] == header_line(RUN.header)
         writer.finish(START)
     assert "runs/b-1.jsonl" in bucket.objects
     assert store.names() == ("b-1",)
@@ -245,10 +245,15 @@ def test_an_interrupted_run_in_s3_is_replaced_by_its_continuation_alone(
 
 def test_what_somebody_else_put_is_not_overwritten(bucket: Bucket, tmp_path: Path) -> None:
     bucket.objects["runs/b-1.jsonl"] = "of somebody else"
-    with (
-        pytest.raises(AwsRejected) as caught,
-        _remote(bucket, tmp_path).create(RUN.header) as writer,
-    ):
+    with pytest.raises(AwsRejected) as refused:
+        _remote(bucket, tmp_path).create(RUN.header)
+    assert refused.value.hint == (
+        "another file has its name in S3; nothing was measured: name another place with --store"
+    )
+    del bucket.objects["runs/b-1.jsonl"]
+    writer = _remote(bucket, tmp_path).create(RUN.header)
+    bucket.objects["runs/b-1.jsonl"] = "of somebody else"
+    with pytest.raises(AwsRejected) as caught:
         writer.finish(START)
     assert bucket.objects["runs/b-1.jsonl"] == "of somebody else"
     assert caught.value.hint == (
@@ -258,8 +263,9 @@ def test_what_somebody_else_put_is_not_overwritten(bucket: Bucket, tmp_path: Pat
 
 def test_a_run_that_cannot_be_sent_is_kept(bucket: Bucket, tmp_path: Path) -> None:
     store = _remote(bucket, tmp_path)
+    writer = store.create(RUN.header)
     bucket.denied = True
-    with pytest.raises(AwsDenied) as caught, store.create(RUN.header) as writer:
+    with pytest.raises(AwsDenied) as caught:
         writer.finish(START)
     assert store.names() == ("b-1",)
     assert store.read("b-1").finished_at == START
@@ -273,6 +279,58 @@ def test_a_run_that_is_not_in_s3_is_named(bucket: Bucket, tmp_path: Path) -> Non
     with pytest.raises(InputError) as caught:
         _remote(bucket, tmp_path).read("b-9")
     assert caught.value.where == "s3://b/runs/b-9.jsonl"
+
+
+def test_a_place_that_takes_nothing_is_told_before_anything_is_measured(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    store = _remote(bucket, tmp_path)
+    bucket.denied = True
+    with pytest.raises(AwsDenied) as caught:
+        store.create(RUN.header)
+    assert caught.value.hint.endswith("nothing was measured: name another place with --store")
+    assert not [one for one in (tmp_path / "sent").rglob("*") if one.is_file()]
+    bucket.denied = False
+    store.create(RUN.header).close()
+    bucket.denied = True
+    bucket.objects.clear()
+    bucket.objects["runs/b-1.jsonl"] = header_line(RUN.header)
+    elsewhere = _remote(bucket, tmp_path / "elsewhere")
+    with pytest.raises(AwsDenied):
+        elsewhere.resume("b-1")
+
+
+@pytest.mark.parametrize("place", ["gs://bucket/runs", "file:///tmp", "S3://bucket"])
+def test_a_place_of_another_kind_is_refused_and_no_folder_is_made(place: str) -> None:
+    with pytest.raises(InputError, match="not kept in such a place") as caught:
+        RunStore(place)
+    assert caught.value.where == place
+
+
+def test_a_file_is_no_store(tmp_path: Path) -> None:
+    (tmp_path / "workload.yaml").write_text("")
+    for place in ("workload.yaml", "workload.yaml/runs"):
+        with pytest.raises(InputError, match="a store is a folder") as caught:
+            RunStore(place, root=tmp_path).create(RUN.header)
+        assert "resume" not in caught.value.hint
+
+
+def test_what_could_not_be_read_again_is_not_begun(tmp_path: Path) -> None:
+    for header in (replace(RUN.header, seed=-1), replace(RUN.header, workload="x" * 501)):
+        with pytest.raises(InputError, match="could not be read: "):
+            RunStore(str(tmp_path)).create(header)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="a folder, and a run is a file"):
+        read_file(tmp_path)
+
+
+def test_what_is_no_run_file_is_not_said_to_be_empty_when_it_is_resumed(tmp_path: Path) -> None:
+    (tmp_path / "b-1.jsonl").write_bytes(b"PK\x03\x04")
+    with pytest.raises(InputError, match="no run file"):
+        RunStore(str(tmp_path)).resume("b-1")
 
 
 def test_a_place_without_a_bucket_is_refused(bucket: Bucket) -> None:
