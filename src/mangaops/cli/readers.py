@@ -18,7 +18,7 @@ from mangaops.aws.opensearch_data import SearchDataPlane
 from mangaops.aws.s3 import S3Gateway
 from mangaops.aws.session import Aws
 from mangaops.aws.ssm import SsmGateway
-from mangaops.cli.bench.compared_runs import StoredComparisons
+from mangaops.cli.bench.stored_evidence import StoredComparisons
 from mangaops.cli.context import AppContext
 from mangaops.evidence.budget import ScanBudget
 from mangaops.evidence.source import Reader

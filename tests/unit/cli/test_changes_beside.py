@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from mangaops.bench.history import Change, Measure, Series
 from mangaops.bench.runs.sample import CacheMode
-from mangaops.cli.bench.beside import _with_rows
+from mangaops.cli.bench.changes_beside import _with_rows
 from mangaops.render.bench_history import history_document, history_text
 from support.bench_runs import START
 

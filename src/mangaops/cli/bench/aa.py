@@ -37,7 +37,10 @@ class Asked:
     intent: Annotated[
         str | None,
         typer.Option(
-            "--intent", metavar="INTENT", autocompletion=completion.intents, help="This one alone."
+            "--intent",
+            metavar="INTENT",
+            autocompletion=completion.bench_intents,
+            help="This one alone.",
         ),
     ] = None
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from mangaops.cli import completion
 from mangaops.cli.bench.against import Against, RunA, RunB
 from mangaops.cli.bench.comparing import setting
 from mangaops.cli.command import command
@@ -29,6 +30,7 @@ class Gating:
             "--workload",
             metavar="FILE",
             rich_help_panel=_PANEL,
+            autocompletion=completion.workloads,
             help="Also check the budgets of its prompts, without a call to the model.",
         ),
     ] = None

@@ -30,7 +30,10 @@ class Asked:
     intent: Annotated[
         str | None,
         typer.Option(
-            "--intent", metavar="INTENT", autocompletion=completion.intents, help="This one alone."
+            "--intent",
+            metavar="INTENT",
+            autocompletion=completion.bench_intents,
+            help="This one alone.",
         ),
     ] = None
     metric: Annotated[Measure, typer.Option("--metric", help="What is one figure a run.")] = (
@@ -77,7 +80,7 @@ def history(
         runs = _runs(context, show, runs_store, asked.since)
     series = series_of(runs, asked.metric, asked.intent)
     if asked.changes:
-        from mangaops.cli.bench.beside import with_beside  # noqa: PLC0415 - for AWS alone
+        from mangaops.cli.bench.changes_beside import with_beside  # noqa: PLC0415 - for AWS alone
 
         with environment_of(where, context) as environment:
             series = with_beside(context, environment, series)

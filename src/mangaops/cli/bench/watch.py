@@ -46,7 +46,7 @@ class Watching:
             "--intent",
             metavar="I",
             rich_help_panel=_HOW,
-            autocompletion=completion.intents,
+            autocompletion=completion.workload_intents,
             help="Only this intent of the workload; repeatable.",
         ),
     ] = None
@@ -124,8 +124,13 @@ class Spending:
 )
 def watch(
     ctx: typer.Context,
-    file: Annotated[
-        Path, typer.Argument(metavar="WORKLOAD", help="What is sent, as for `bench run`.")
+    workload: Annotated[
+        Path,
+        typer.Argument(
+            metavar="WORKLOAD",
+            autocompletion=completion.workloads,
+            help="What is sent, as for `bench run`.",
+        ),
     ],
     watching: Watching,
     spending: Spending,
@@ -149,10 +154,10 @@ def watch(
     context = of(ctx)
     _check(watching, spending)
     rhythm = _rhythm(watching)
-    workload = _workload(file, watching.intents)
+    loaded = _workload(workload, watching.intents)
     with workshop(context, where, show) as shop:
         done = Watch(
-            world=_guard(shop, workload, watching, spending),
+            world=_guard(shop, loaded, watching, spending),
             rhythm=replace(rhythm, reaction=shop.environment.benchmarks.reaction),
             clock=context.clock,
             monotonic=context.monotonic,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mangaops.cli.bench.compared_runs import StoredComparisons
+from mangaops.cli.bench.stored_evidence import StoredComparisons
 from mangaops.cli.context import AppContext, place_of, system_context
 from mangaops.cli.options import Where
 from mangaops.errors import ConfigError
