@@ -181,7 +181,8 @@ def test_the_shell_offers_runs_versions_and_intents(desk: Command) -> None:
     assert runs[:3] == stored
     assert "few.jsonl" in runs
     assert offered("mangaops bench compare last --candidate ") == ["v2.0", "v2.1"]
-    assert offered("mangaops bench gate last --intent ") == ["faq", "recommendation"]
+    for command in ("gate last", "history", "aa last"):
+        assert offered(f"mangaops bench {command} --intent ") == ["faq", "recommendation"]
     assert offered(f"mangaops bench compare --store {os.devnull} ")[:1] == ["last"]
 
 

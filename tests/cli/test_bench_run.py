@@ -155,11 +155,23 @@ def test_a_run_does_not_go_on_with_another_prompt(shop: Started) -> None:
     [
         ("bench run work", ["workload.yaml"]),
         ("bench run workload.yaml --intent ", ["faq"]),
+        ("bench watch workload.yaml --intent ", ["faq"]),
+        ("bench watch work", ["workload.yaml"]),
+        ("bench gate --workload work", ["workload.yaml"]),
         ("bench run workload.yaml --candidate v2.1", ["v2.1"]),
         ("bench run workload.yaml --resume la", ["last"]),
         ("bench run faq-v2.1.txt --intent ", []),
     ],
-    ids=["file", "intent", "version", "run", "no-workload"],
+    ids=[
+        "file",
+        "intent",
+        "watched-intent",
+        "watched-file",
+        "gated-file",
+        "version",
+        "run",
+        "no-workload",
+    ],
 )
 def test_tab_offers_what_the_workload_has(shop: Started, typed: str, offered: list[str]) -> None:
     line = f"mangaops {typed}"
