@@ -33,9 +33,9 @@ class Columns:
     """One side. `total` has all calls that count, inf for a failed one.
 
     `first_token` has those and inf where a call failed before it. The others have the
-    successful calls that report them. `models` are calls by model. `complete` are three rows: total, first token and
-    output tokens of the calls that report all of these. `at` are seconds since the first
-    call, for each of `total`. Numbers alone have nothing but `total`.
+    successful calls that report them. `models` are calls by model. `complete` are three rows:
+    total, first token and output tokens of the calls that report all of these. `at` are
+    seconds since the first call, for each of `total`. Numbers alone have nothing but `total`.
     """
 
     total: Floats

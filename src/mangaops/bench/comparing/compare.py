@@ -20,6 +20,7 @@ from mangaops.bench.comparing.comparison import (
     Reason,
     Verdict,
 )
+from mangaops.bench.comparing.control import with_control
 from mangaops.bench.comparing.figures import (
     About,
     answered,
@@ -55,7 +56,7 @@ def compare(baseline: Latencies, candidate: Latencies, config: Rules | None = No
     draft = drafted(_intent(a, b), a, b, rules, about=(BASELINE, CANDIDATE))
     if apart := doubts.of_times((a.span, b.span)):
         draft = replace(draft, reasons=(*draft.reasons, apart))
-    return decided((draft,), rules)[0]
+    return decided(with_control((draft,), (), rules.limit), rules)[0]
 
 
 def _intent(a: Columns, b: Columns) -> str:
@@ -132,8 +133,7 @@ def _reasons(
         _drift("baseline", a),
         _drift("candidate", b),
         doubts.of_models(a.models, b.models),
-        doubts.of_units(*arms),
-        doubts.of_noise(rules),
+        None if a.span and b.span else doubts.of_units(*arms),
     ):
         if found:
             yield found

@@ -59,18 +59,26 @@ class Doubt(StrEnum):
     FAILURES = "failures"
     UNFINISHED = "unfinished"
     SAME_PROMPT = "same-prompt"
-    NOISE = "margin-below-noise"
     MOVED_TOGETHER = "moved-together"
     """The other intents of the same runs became slower, too: not this prompt."""
     SEVERAL_INTENTS = "several-intents"
     """Alone it would be a FAIL; among so many intents one such is to be expected by chance."""
+    SEVERAL_ROUNDS = "several-rounds"
+    """As before, among so many rounds of a watch."""
     UNDECIDED = "undecided"
     """The limits lie on both sides of the margin."""
 
 
+BLAME = frozenset({Doubt.NOT_INTERLEAVED, Doubt.SAME_PROMPT, Doubt.MOVED_TOGETHER})
+"""Whether it is the prompt that made it slower. A budget does not ask that."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """`decides` is whether it makes the verdict INCONCLUSIVE; else it is only said."""
+    """`decides` is whether it makes the verdict INCONCLUSIVE; else it is only said.
+
+    One of BLAME takes only the ratio's verdict away: a broken budget is a FAIL all the same.
+    """
 
     doubt: Doubt
     text: str

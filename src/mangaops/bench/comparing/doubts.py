@@ -6,11 +6,10 @@ Some decide: there is no verdict then. The others are said beside it.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from mangaops.bench.comparing.comparison import ArmSummary, Doubt, Reason
-from mangaops.bench.comparing.rules import Rules
 from mangaops.bench.comparing.sides import Side
 from mangaops.bench.runs.sample import RunHeader
 
@@ -22,6 +21,10 @@ FAILED = 0.01
 TREND = 0.01
 DRIFTED = 0.10
 """A trend of less than 10 % is not worth a word."""
+SHARE = 0.05
+"""A model's share that differs by less is not worth a word."""
+CHOSEN = 0.01
+"""The p value below which other shares are no chance, over all models together."""
 UNIT_FACTOR = (500, 2000)
 """Medians that differ by about this are seconds on one side and milliseconds on the other."""
 
@@ -79,23 +82,30 @@ def of_units(baseline: ArmSummary, candidate: ArmSummary) -> Reason | None:
     if not low < max(a / b, b / a) < high:
         return None
     text = "one side is about 1,000 times the other: are both in milliseconds?"
-    return Reason(doubt=Doubt.DIFFERENT_CONDITIONS, text=text)
+    return Reason(doubt=Doubt.DIFFERENT_CONDITIONS, text=text, decides=True)
 
 
-def of_noise(rules: Rules) -> Reason | None:
-    if rules.noise is None or rules.margin >= rules.noise:
+def of_models(baseline: Mapping[str, int], candidate: Mapping[str, int]) -> Reason | None:
+    """Other models, or the same ones in other shares. Both are calls by model."""
+    if not baseline or not candidate:
         return None
-    text = (
-        f"the margin of {100 * rules.margin:.3g} % is below the noise: "
-        f"nothing under {100 * rules.noise:.3g} % means something here"
-    )
-    return Reason(doubt=Doubt.NOISE, text=text, decides=True)
+    if set(baseline) != set(candidate):
+        return _different("model", _listed(baseline), _listed(candidate), decides=True)
+    for model in sorted(baseline):
+        shares = [side[model] / sum(side.values()) for side in (baseline, candidate)]
+        if abs(shares[1] - shares[0]) >= SHARE and _is_chosen(model, baseline, candidate):
+            one, other = (f"{100 * share:.0f} %" for share in shares)
+            return _different(f"share of {model}", one, other, decides=True)
+    return None
 
 
-def of_models(baseline: Collection[str], candidate: Collection[str]) -> Reason | None:
-    if not baseline or not candidate or set(baseline) == set(candidate):
-        return None
-    return _different("model", _listed(baseline), _listed(candidate), decides=True)
+def _is_chosen(model: str, baseline: Mapping[str, int], candidate: Mapping[str, int]) -> bool:
+    """Whether chance does not explain its shares: the test of two proportions, pooled."""
+    n, m = sum(baseline.values()), sum(candidate.values())
+    one, other = baseline[model], candidate[model]
+    pooled = (one + other) / (n + m)
+    error = math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
+    return math.erfc(abs(other / m - one / n) / error / math.sqrt(2)) < CHOSEN / len(baseline)
 
 
 def of_times(spans: Spans) -> Reason | None:
@@ -106,8 +116,13 @@ def of_times(spans: Spans) -> Reason | None:
     return _apart(a[0], b[0])
 
 
-def of_runs(intent: str, baseline: Side, candidate: Side, *, spans: Spans) -> Iterator[Reason]:
-    """What the headers say: order of the calls, prompts, conditions, the runs' ends."""
+def of_runs(
+    intent: str, baseline: Side, candidate: Side, *, spans: Spans, whole: bool
+) -> Iterator[Reason]:
+    """What the headers say: order of the calls, prompts, conditions, the runs' ends.
+
+    `whole` is whether all calls that a run planned are needed.
+    """
     a, b = baseline.run.header, candidate.run.header
     same_run = baseline.has_run(candidate)
     if not same_run:
@@ -122,10 +137,26 @@ def of_runs(intent: str, baseline: Side, candidate: Side, *, spans: Spans) -> It
         yield Reason(doubt=Doubt.SAME_PROMPT, text=text)
     if not same_run:
         yield from of_headers(a, b)
-    for run in (baseline.run,) if same_run else (baseline.run, candidate.run):
-        if run.finished_at is None:
-            text = f"the run {run.header.run} did not finish"
-            yield Reason(doubt=Doubt.UNFINISHED, text=text)
+    yield from _of_ends(intent, baseline, candidate, whole=whole)
+
+
+def _of_ends(intent: str, baseline: Side, candidate: Side, *, whole: bool) -> Iterator[Reason]:
+    """Who ends a run when its figures look well chooses the verdict."""
+    missing: dict[str, str] = {}
+    for side in (baseline, candidate):
+        run = side.run
+        if run.finished_at is not None:
+            continue
+        had, planned = len(side.samples(intent)), run.header.samples_per_arm
+        short = f"{had} of {planned}" if planned else f"{had} of an unknown number"
+        missing[run.header.run] = missing.get(run.header.run) or (
+            "" if planned and had >= planned else short
+        )
+    for name, short in missing.items():
+        text = f"the run {name} did not finish"
+        if short:
+            text += f": {short} calls of a version are there"
+        yield Reason(doubt=Doubt.UNFINISHED, text=text, decides=whole and bool(short))
 
 
 def of_headers(a: RunHeader, b: RunHeader) -> Iterator[Reason]:
@@ -158,9 +189,12 @@ def _different(name: str, one: str, other: str, *, decides: bool) -> Reason:
 
 
 def _apart(a: datetime, b: datetime) -> Reason:
+    form = "%Y-%m-%d %H:%M"
+    if f"{a:{form}}" == f"{b:{form}}":
+        form += ":%S"
     text = (
-        f"not interleaved: the baseline began {a:%Y-%m-%d %H:%M}, the candidate "
-        f"{b:%Y-%m-%d %H:%M} UTC, and the load may have changed between them"
+        f"not interleaved: the baseline began {a:{form}}, the candidate "
+        f"{b:{form}} UTC, and the load may have changed between them"
     )
     return Reason(doubt=Doubt.NOT_INTERLEAVED, text=text)
 

@@ -8,23 +8,25 @@ from mangaops.bench.comparing import doubts
 from mangaops.bench.comparing.columns import of_samples
 from mangaops.bench.comparing.compare import drafted
 from mangaops.bench.comparing.comparison import Comparison, Report
-from mangaops.bench.comparing.control import with_control
+from mangaops.bench.comparing.control import with_control, without_change
 from mangaops.bench.comparing.figures import About
 from mangaops.bench.comparing.rules import Rules
 from mangaops.bench.comparing.sides import Side
 from mangaops.bench.comparing.verdict import decided
 
 
-def compared(baseline: Side, candidate: Side, rules: Rules) -> Report:
+def compared(baseline: Side, candidate: Side, rules: Rules, *, whole: bool = False) -> Report:
     """One comparison an intent, the baseline's intents first.
 
-    An intent of one side only is there as well, INCONCLUSIVE.
+    An intent of one side only is there as well, INCONCLUSIVE. `whole`: a run that ended
+    before all of its calls decides nothing.
     """
     intents = tuple(dict.fromkeys(baseline.intents + candidate.intents))
-    drafts = tuple(_draft(intent, baseline, candidate, rules) for intent in intents)
-    if not (baseline.has_run(candidate) and baseline.run.header.interleaved):
-        changed = {one for one in intents if not baseline.has_prompt_of(candidate, one)}
-        drafts = with_control(drafts, changed, rules.limit)
+    drafts = tuple(_draft(intent, baseline, candidate, rules, whole=whole) for intent in intents)
+    changed = {one for one in intents if not baseline.has_prompt_of(candidate, one)}
+    drafts = with_control(drafts, changed, rules.limit)
+    if not baseline.is_twin_of(candidate):
+        drafts = without_change(drafts, changed, rules.limit)
     return Report(
         comparisons=decided(drafts, rules),
         baseline_run=baseline.run.header.run,
@@ -34,12 +36,14 @@ def compared(baseline: Side, candidate: Side, rules: Rules) -> Report:
     )
 
 
-def _draft(intent: str, baseline: Side, candidate: Side, rules: Rules) -> Comparison:
+def _draft(
+    intent: str, baseline: Side, candidate: Side, rules: Rules, *, whole: bool
+) -> Comparison:
     a, b = of_samples(baseline.samples(intent)), of_samples(candidate.samples(intent))
     about = (_about(intent, baseline), _about(intent, candidate))
     draft = drafted(intent, a, b, rules, about=about)
-    said = tuple(doubts.of_runs(intent, baseline, candidate, spans=(a.span, b.span)))
-    return replace(draft, reasons=draft.reasons + said)
+    said = doubts.of_runs(intent, baseline, candidate, spans=(a.span, b.span), whole=whole)
+    return replace(draft, reasons=(*draft.reasons, *said))
 
 
 def _about(intent: str, side: Side) -> About:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Integral, Real
 from types import MappingProxyType
 
 from mangaops.errors import InputError
@@ -23,8 +24,7 @@ class Rules:
     """`margin` is the growth of the p95 that is a regression: 0.15 is 15 %.
 
     `budgets` are by intent; `*` holds, limit by limit, where an intent's own says nothing.
-    `noise` is the smallest margin that means something, as `bench aa` measured it; None is
-    not measured. InputError for what cannot be a rule.
+    InputError for what cannot be a rule.
     """
 
     margin: float = 0.15
@@ -33,9 +33,12 @@ class Rules:
     seed: int = SEED
     min_samples: int = FEWEST
     budgets: Mapping[str, LatencyBudget] = field(default_factory=lambda: MappingProxyType({}))
-    noise: float | None = None
 
     def __post_init__(self) -> None:
+        for name in ("margin", "confidence"):
+            _refuse_other(name, getattr(self, name), Real, "a number")
+        for name in ("resamples", "seed", "min_samples"):
+            _refuse_other(name, getattr(self, name), Integral, "a whole number")
         if not 0 < self.margin <= 1:
             raise InputError(
                 f"the margin {self.margin:g} is not between 0 and 1", hint="0.15 is 15 %"
@@ -80,6 +83,12 @@ class Rules:
 
     def budget(self, intent: str) -> LatencyBudget:
         return budget_of(self.budgets, intent)
+
+
+def _refuse_other(name: str, value: object, kind: type, wanted: str) -> None:
+    """What a type checker says, for those who have none: text, None, yes and no."""
+    if isinstance(value, bool) or not isinstance(value, kind):
+        raise InputError(f"{name} is {value!r}, and not {wanted}")
 
 
 def budget_of(budgets: Mapping[str, LatencyBudget], intent: str) -> LatencyBudget:

@@ -33,9 +33,18 @@ class Side:
         return used[self.arm] if self.arm < len(used) else None
 
     def has_prompt_of(self, other: Side, intent: str) -> bool:
-        """Whether both are known to have the same prompt, by the digest of its text."""
+        """Whether both are known to have the same prompt: text, and limit of its answers."""
         mine, others = self.prompt(intent), other.prompt(intent)
-        return mine is not None and others is not None and mine.digest == others.digest != ""
+        if mine is None or others is None or not mine.digest:
+            return False
+        limits = (mine.max_output_tokens, others.max_output_tokens)
+        return mine.digest == others.digest and limits[0] == limits[1]
+
+    def is_twin_of(self, other: Side) -> bool:
+        """Whether both are arms of an A/A run: each version against itself."""
+        pairs = [(self.prompt(one), other.prompt(one)) for one in self.intents]
+        same = all(mine and others and mine.version == others.version for mine, others in pairs)
+        return self.has_run(other) and self.arm != other.arm and same
 
     def has_run(self, other: Side) -> bool:
         """Whether both come from one and the same run."""

@@ -6,6 +6,7 @@ R is the ratio of the p95, L and U its one-sided limits. Per intent:
     PASS          U < 1 + margin, and the p95 is within the budget
     INCONCLUSIVE  neither, or a reason decides that there can be no verdict
 
+A reason that takes the blame from the prompt (BLAME) leaves the budget, which has no other side.
 So significance without size is no FAIL, and size without certainty is none either. Among
 many intents some look slower by chance: Holm's correction takes such FAILs away, over the
 ratios as one family and over the budgets as another.
@@ -14,11 +15,18 @@ ratios as one family and over the budgets as another.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mangaops.bench.comparing.budget import P95
-from mangaops.bench.comparing.comparison import BudgetCheck, Comparison, Doubt, Reason, Verdict
+from mangaops.bench.comparing.comparison import (
+    BLAME,
+    BudgetCheck,
+    Comparison,
+    Doubt,
+    Reason,
+    Verdict,
+)
 from mangaops.bench.comparing.rules import Rules
 from mangaops.bench.statistics.multiple import holm
 
@@ -32,24 +40,27 @@ MANY = 10
 
 def decided(drafts: Sequence[Comparison], rules: Rules) -> tuple[Comparison, ...]:
     """The drafts with verdict, severity and corrected p values, and the reasons that decided."""
-    ratios = _corrected(drafts, lambda one: one.p_value)
-    budgets = _corrected(drafts, _budget_p)
+    ratios = _corrected([None if _is_open(one) else one.p_value for one in drafts])
+    budgets = _corrected([None if _settled(one) else _budget_p(one) for one in drafts])
     return tuple(
         _judged(replace(draft, holm_p=ratio), budget, rules)
         for draft, ratio, budget in zip(drafts, ratios, budgets, strict=True)
     )
 
 
-def _corrected(
-    drafts: Sequence[Comparison], p_of: Callable[[Comparison], float | None]
-) -> tuple[float | None, ...]:
-    """Holm over the drafts that can have a verdict; None for the others."""
-    p_values = [None if _settled(one) else p_of(one) for one in drafts]
+def _corrected(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
+    """Holm over those that can have a verdict; None for the others."""
     family = iter(holm([p for p in p_values if p is not None]))
     return tuple(None if p is None else next(family) for p in p_values)
 
 
 def _settled(one: Comparison) -> bool:
+    """Nothing can be said."""
+    return any(reason.decides and reason.doubt not in BLAME for reason in one.reasons)
+
+
+def _is_open(one: Comparison) -> bool:
+    """Nothing can be said of the ratio."""
     return any(reason.decides for reason in one.reasons)
 
 
@@ -65,16 +76,20 @@ def _budget_p(one: Comparison) -> float | None:
 def _judged(draft: Comparison, budget_p: float | None, rules: Rules) -> Comparison:
     if _settled(draft):
         return replace(
-            draft, verdict=Verdict.INCONCLUSIVE, budgets=_unjudged(draft, "there is no verdict")
+            draft, verdict=Verdict.INCONCLUSIVE, budgets=unjudged(draft, "there is no verdict")
         )
-    slower, over = _slower(draft, rules), _over(draft)
+    blameless = _is_open(draft)
+    slower, over = not blameless and _slower(draft, rules), _over(draft)
     slower_holds = slower and _holds(draft.p_value, draft.holm_p, rules)
     over_holds = over and _holds(_budget_p(draft), budget_p, rules)
     if slower_holds or over_holds:
-        return replace(draft, verdict=Verdict.FAIL, severity=severity(draft.ratio))
+        size = None if blameless else draft.ratio
+        return replace(draft, verdict=Verdict.FAIL, severity=severity(size))
     if slower or over:
-        told = replace(draft, budgets=_unjudged(draft, "among so many intents it may be chance"))
+        told = replace(draft, budgets=unjudged(draft, "among so many intents it may be chance"))
         return _open(told, _by_chance(rules))
+    if blameless:
+        return replace(draft, verdict=Verdict.INCONCLUSIVE)
     if _within(draft, rules):
         return replace(draft, verdict=Verdict.PASS)
     return _open(draft, Reason(doubt=Doubt.UNDECIDED, text=_why_open(draft, rules), decides=True))
@@ -84,7 +99,7 @@ def _open(draft: Comparison, reason: Reason) -> Comparison:
     return replace(draft, verdict=Verdict.INCONCLUSIVE, reasons=(*draft.reasons, reason))
 
 
-def _unjudged(draft: Comparison, why: str) -> tuple[BudgetCheck, ...]:
+def unjudged(draft: Comparison, why: str) -> tuple[BudgetCheck, ...]:
     """The budgets, with a broken one of the p95 open: it is judged as the ratio is."""
     return tuple(
         replace(check, kept=None, detail=f"{check.detail}, but {why}")

@@ -23,7 +23,7 @@ from mangaops.bench.comparing.report import compared
 from mangaops.bench.comparing.rules import Rules
 from mangaops.bench.comparing.sides import Side, sides
 from mangaops.bench.runs.sample import CacheMode, PromptUsed, Run
-from mangaops.model.settings import Benchmarks
+from mangaops.model.settings import Benchmarks, LatencyBudget
 from support.bench_runs import AFTER, BEFORE, FAQ, START, Behaviour, bench_run
 
 RULES = Rules()
@@ -43,8 +43,8 @@ def two(first: Run, second: Run, rules: Rules = RULES) -> Report:
 
 
 def night(name: str, version: str, n: int = 1000, **more: Any) -> Run:
-    """A run of one version of `intents` (FAQ alone, if it is not said)."""
-    intents: dict[str, Behaviour] = more.pop("intents", {"faq": FAQ})
+    """A run of one version of `intents` (two alike, if it is not said)."""
+    intents: dict[str, Behaviour] = more.pop("intents", {"faq": FAQ, "order": FAQ})
     seed = more.pop("seed", sum(map(ord, name)))
     return bench_run(
         intents={intent: (how,) for intent, how in intents.items()},
@@ -120,7 +120,13 @@ def test_runs_of_different_times_are_told_with_both_times() -> None:
 
 def test_one_arm_after_the_other_is_told() -> None:
     found = by_intent(one(bench_run(interleaved=False)))["recommendation"]
-    assert found.reasons[0].text == "not interleaved: one version was measured after the other"
+    assert found.reasons[0] == Reason(
+        doubt=Doubt.NOT_INTERLEAVED,
+        text="not interleaved: one version was measured after the other; "
+        "no other intent shows that it did not matter",
+        decides=True,
+    )
+    assert found.verdict is Verdict.INCONCLUSIVE
 
 
 def test_what_is_called_interleaved_and_was_not_is_told() -> None:
@@ -149,7 +155,7 @@ def test_conditions_that_differ(
     before: dict[str, Any], after: dict[str, Any], decides: bool
 ) -> None:
     found = by_intent(two(night("r1", "v1", **before), night("r2", "v2", **after)))["faq"]
-    assert doubts(found) == {Doubt.NOT_INTERLEAVED: False, Doubt.DIFFERENT_CONDITIONS: decides}
+    assert doubts(found) == {Doubt.NOT_INTERLEAVED: decides, Doubt.DIFFERENT_CONDITIONS: decides}
     assert found.verdict is (Verdict.INCONCLUSIVE if decides else Verdict.PASS)
 
 
@@ -168,9 +174,43 @@ def test_different_conditions_are_named(before: dict[str, Any], text: str) -> No
     assert text in [reason.text for reason in found.reasons]
 
 
-def test_the_same_prompt_on_both_sides_is_told() -> None:
-    found = by_intent(two(night("r1", "v1"), night("r2", "v1")))["faq"]
-    assert doubts(found) == {Doubt.NOT_INTERLEAVED: False, Doubt.SAME_PROMPT: False}
+def test_with_the_same_prompt_on_both_sides_nothing_was_compared() -> None:
+    later = night("r2", "v1", intents={"faq": FAQ, "order": SLOW_FAQ})
+    found = by_intent(two(night("r1", "v1"), later))
+    assert {one.verdict for one in found.values()} == {Verdict.INCONCLUSIVE}
+    assert doubts(found["faq"]) == {Doubt.NOT_INTERLEAVED: False, Doubt.SAME_PROMPT: True}
+
+
+def test_a_budget_holds_whatever_makes_a_prompt_slow() -> None:
+    rules = Rules(budgets={"order": LatencyBudget(p95_ms=1500)})
+    later = night("r2", "v1", intents={"faq": FAQ, "order": replace(FAQ, p50=1400, p95=2600)})
+    found = by_intent(two(night("r1", "v1"), later, rules))
+    assert found["faq"].verdict is Verdict.INCONCLUSIVE
+    assert (found["order"].verdict, found["order"].severity) == (Verdict.FAIL, "SEV-3")
+    assert [check.kept for check in found["order"].budgets] == [False]
+
+
+def twins(version: str = "v1", **more: Any) -> Run:
+    """One prompt in both arms, the second under `version`; slower there by chance."""
+    run = bench_run(intents={"faq": (FAQ, SLOW_FAQ)}, arms=("v1", "v1"), n=1000, **more)
+    (first, second) = run.header.prompts["faq"]
+    header = replace(run.header, prompts={"faq": (first, replace(second, version=version))})
+    return replace(run, header=header)
+
+
+def test_an_a_a_run_is_judged_as_the_noise_test_that_it_is() -> None:
+    found = by_intent(one(twins()))["faq"]
+    assert (found.verdict, doubts(found)) == (Verdict.FAIL, {Doubt.SAME_PROMPT: False})
+    renamed = by_intent(one(twins("v2")))["faq"]
+    assert (renamed.verdict, doubts(renamed)) == (Verdict.INCONCLUSIVE, {Doubt.SAME_PROMPT: True})
+
+
+def test_another_limit_of_the_answers_is_another_prompt() -> None:
+    run = twins("v2")
+    (first, second) = run.header.prompts["faq"]
+    longer = {"faq": (first, replace(second, max_output_tokens=900))}
+    found = by_intent(one(replace(run, header=replace(run.header, prompts=longer))))["faq"]
+    assert (found.verdict, doubts(found)) == (Verdict.FAIL, {})
 
 
 def test_prompts_without_a_digest_are_not_called_the_same() -> None:
@@ -186,6 +226,24 @@ def test_a_run_that_did_not_finish_is_told_once() -> None:
     assert told == [
         Reason(doubt=Doubt.UNFINISHED, text="the run b-20260107-030000-7f3a did not finish")
     ]
+
+
+@pytest.mark.parametrize(
+    ("planned", "text"),
+    [(400, "200 of 400 calls of a version are there"), (0, "200 of an unknown number"), (200, "")],
+)
+def test_a_run_without_all_of_its_calls_decides_only_where_that_is_allowed(
+    planned: int, text: str
+) -> None:
+    slow = replace(AFTER, p50=2400, p95=4800)
+    run = bench_run(intents={"recommendation": (BEFORE, slow)}, finished=False)
+    run = replace(run, header=replace(run.header, samples_per_arm=planned))
+    before, after = sides(run, None, baseline=None, candidate=None)
+    for whole in (False, True):
+        (found,) = compared(before, after, RULES, whole=whole).comparisons
+        assert doubts(found)[Doubt.UNFINISHED] is (whole and bool(text))
+        assert text in found.reasons[-1].text
+        assert found.verdict is (Verdict.INCONCLUSIVE if whole and text else Verdict.FAIL)
 
 
 def test_drift_over_an_interleaved_run_is_told_and_makes_no_regression() -> None:
@@ -231,7 +289,7 @@ def test_a_side_may_be_an_arm_of_a_run_of_two() -> None:
     run, other = bench_run(n=400), night("r2", "v2.1", intents={"recommendation": AFTER}, n=400)
     report = compared(Side(run=run, arm=0), Side(run=other, arm=0), RULES)
     assert (report.baseline_run, report.candidate_run) == (run.header.run, "r2")
-    assert doubts(report.comparisons[0])[Doubt.NOT_INTERLEAVED] is False
+    assert doubts(report.comparisons[0])[Doubt.NOT_INTERLEAVED] is True
 
 
 def test_the_shapes_of_a_run_need_no_numpy() -> None:
