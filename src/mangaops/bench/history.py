@@ -121,7 +121,7 @@ class Series:
 
 
 def series_of(
-    runs: Iterable[Run], measure: Measure, intent: str | None = None, *, seed: int = 0
+    runs: Iterable[Run], measure: Measure, intent: str | None = None
 ) -> tuple[Series, ...]:
     """All series, by intent. Runs may come in any order. InputError: nobody has the intent."""
     ordered = sorted(runs, key=lambda run: (run.header.started_at, run.header.run))
@@ -135,11 +135,11 @@ def series_of(
         for run in ordered:
             if name in run.header.prompts:
                 groups.setdefault((run.header.environment, run.header.cache), []).append(run)
-        found += [_series(group, measure, name, seed) for group in groups.values()]
+        found += [_series(group, measure, name) for group in groups.values()]
     return tuple(found)
 
 
-def _series(runs: Sequence[Run], measure: Measure, intent: str, seed: int) -> Series:
+def _series(runs: Sequence[Run], measure: Measure, intent: str) -> Series:
     points: list[Point] = []
     kept: list[Run] = []
     left_out: list[LeftOut] = []
@@ -156,7 +156,7 @@ def _series(runs: Sequence[Run], measure: Measure, intent: str, seed: int) -> Se
         environment=runs[0].header.environment,
         cache=runs[0].header.cache,
         points=tuple(points),
-        changes=_changes(points, kept, intent, seed) if len(points) >= LEAST_RUNS else None,
+        changes=_changes(points, kept, intent) if len(points) >= LEAST_RUNS else None,
         left_out=tuple(left_out),
     )
 
@@ -201,9 +201,7 @@ def _value(samples: Sequence[Sample], measure: Measure) -> float | None:
             return float(found.output_tokens.mean()) if found.output_tokens.size else None
 
 
-def _changes(
-    points: Sequence[Point], runs: Sequence[Run], intent: str, seed: int
-) -> tuple[Change, ...]:
+def _changes(points: Sequence[Point], runs: Sequence[Run], intent: str) -> tuple[Change, ...]:
     from mangaops.bench.statistics.change_points import change_points  # noqa: PLC0415 - numpy
 
     return tuple(
@@ -218,7 +216,7 @@ def _changes(
             p_value=found.p_value,
             nearby=tuple(_around(runs, found.index, intent)),
         )
-        for found in change_points([point.value for point in points], seed=seed)
+        for found in change_points([point.value for point in points])
     )
 
 

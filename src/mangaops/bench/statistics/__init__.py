@@ -9,6 +9,7 @@
     multiple.py       Holm's adjustment of several p values
     trend.py          whether values rise or fall over time
     change_points.py  where a series of figures changed: E-divisive means
+    student.py        Student's t distribution
     power.py          what n calls a side can find, by simulation
     sequential.py     boundaries for several looks at growing samples
 

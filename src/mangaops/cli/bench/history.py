@@ -65,8 +65,9 @@ def history(
 ) -> None:
     """Find when stored runs became slower or faster.
 
-    Each stored run is one figure an intent; a change is a new level that lasts (E-divisive
-    means, p at most 0.001). What changed between the runs beside it is named: prompt versions,
+    Each stored run is one figure an intent; a change is a new level of 3 runs or more (E-divisive
+    means with a t test, p at most 0.001; where runs resemble the run before, as a busy week
+    does, one series in fifty has a change that is none). What changed between the runs beside it is named: prompt versions,
     models, regions; with --changes, also prompt activations, deployments and parameters of that
     time, as AWS tells them now. At least 10 runs are needed; unfinished runs, those of fewer
     than 20 calls and those whose figure is infinite, as too many calls failed, are left out and
