@@ -101,6 +101,10 @@ def test_a_dry_run_shows_calls_prompts_and_cost_and_sends_nothing(shop: Started)
         (("--aa", "--candidate", "v2.1"), {}, 2, "--aa conflicts with --candidate"),
         (("--resume", "last", "--samples", "3"), {}, 2, "--samples conflicts with --resume"),
         (("--concurrency", "99"), {}, 2, "99 is too many"),
+        (("--seed", "-1"), {}, 2, "-1 is no seed"),
+        (("--store", "gs://x/y"), {}, 2, "runs are not kept in such a place"),
+        (("--store", "workload.yaml"), {}, 2, "a store is a folder"),
+        (("--store", "s3://no-such-bucket/x"), {}, 1, "name another place with --store"),
     ],
     ids=[
         "limit",
@@ -113,6 +117,10 @@ def test_a_dry_run_shows_calls_prompts_and_cost_and_sends_nothing(shop: Started)
         "aa",
         "resume",
         "concurrency",
+        "seed",
+        "place",
+        "file",
+        "bucket",
     ],
 )
 def test_what_cannot_be_is_told_before_anything_is_sent(

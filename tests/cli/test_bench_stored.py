@@ -103,6 +103,10 @@ def test_an_unfinished_run_of_few_calls_is_inconclusive(mangaops: Command) -> No
     [
         (["history"], 2, "no run is stored yet", "state/bench"),
         (["aa"], 2, "no run is stored yet", "state/bench"),
+        (["aa", ""], 2, "no run is named", "RUN"),
+        (["aa", "folder"], 2, "this is a folder, and a run is a file", "folder"),
+        (["aa", "folder/"], 2, "this is a folder, and a run is a file", "folder"),
+        (["history", "--store", "gs://b/p"], 2, "runs are not kept in such a place", "gs://b/p"),
         (["aa", "nothing.jsonl"], 2, "there is no such run", "nothing.jsonl"),
         (["history", "--store", "full.txt"], 2, "the store cannot be read", "full.txt"),
         (["history", "--store", "s3://"], 2, "this is no place in S3", "s3://"),
@@ -115,6 +119,7 @@ def test_an_unfinished_run_of_few_calls_is_inconclusive(mangaops: Command) -> No
 def test_without_runs_it_is_said_where_none_were_and_what_to_type(
     mangaops: Command, words: list[str], code: int, what: str, where: str
 ) -> None:
+    (mangaops.home / "folder").mkdir()
     (mangaops.home / "full.txt").write_text("", encoding="utf-8")
     done = mangaops.run("bench", *words, **credentials())
     lines = done.err.splitlines()

@@ -169,7 +169,7 @@ class Fields:
             return None
         if isinstance(value, int | float) and value is not True and 0 < value <= MOST:
             return float(value)
-        raise self.type_error(key, "a number above 0")
+        raise self.type_error(key, f"a number above 0, at most {MOST:,}")
 
     def flag(self, key: str, *, default: bool) -> bool:
         value = self.found.get(key, default)

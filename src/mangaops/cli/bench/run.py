@@ -126,6 +126,7 @@ def _check_numbers(what: What, limits: Limits) -> None:
             ("--concurrency", limits.concurrency, 1, typed.MOST_AT_ONCE),
         )
     )
+    typed.refuse_seed(what.seed)
     typed.refuse_limits(rate=limits.rate, max_usd=limits.max_usd)
 
 

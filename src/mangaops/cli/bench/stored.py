@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mangaops.bench.runs.places import folder_named
 from mangaops.bench.runs.store import REMOTE, SUFFIX, Objects, RunStore, read_file
 from mangaops.errors import InputError, nearest_name
 
@@ -77,11 +78,19 @@ def run_of(store: RunStore | Callable[[], RunStore], wanted: str) -> Run:
     if "/" in wanted or wanted.endswith(SUFFIX):
         return read_file(Path(wanted).expanduser())
     store = store if isinstance(store, RunStore) else store()
-    return store.read(named(store, wanted))
+    try:
+        return store.read(named(store, wanted))
+    except InputError:
+        if wanted != LAST and wanted and Path(wanted).is_dir():
+            raise folder_named(Path(wanted)) from None
+        raise
 
 
 def named(store: RunStore, wanted: str) -> str:
     """The name of the run that is meant. Raises InputError when there is none, or several."""
+    if not wanted:
+        hint = "its id, the beginning of it, its file, or `last`"
+        raise InputError("no run is named", where="RUN", hint=hint)
     names = store.names() if wanted == LAST else store.stems()
     if not names:
         raise InputError("no run is stored yet", where=store.place, hint=_FIRST)
@@ -89,7 +98,7 @@ def named(store: RunStore, wanted: str) -> str:
         return names[-1]
     if wanted in names:
         return wanted
-    found = [name for name in names if wanted and name.startswith((wanted, f"b-{wanted}"))]
+    found = [name for name in names if name.startswith((wanted, f"b-{wanted}"))]
     if len(found) == 1:
         return found[0]
     if found:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from mangaops.bench.runs.sample import MOST
 from mangaops.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,6 +24,13 @@ def refuse_counts(given: Iterable[tuple[str, int, int, int]]) -> None:
         if not least <= value <= most:
             what = f"{value} is too {'few' if value < least else 'many'}"
             raise InputError(what, where=option, hint=f"a number from {least} to {most:,}")
+
+
+def refuse_seed(seed: int | None) -> None:
+    """Raises InputError for what a run file cannot hold."""
+    if seed is not None and not 0 <= seed <= MOST:
+        hint = f"a whole number from 0 to {MOST:,}"
+        raise InputError(f"{seed} is no seed", where="--seed", hint=hint)
 
 
 def refuse_limits(*, rate: float | None, max_usd: float | None) -> None:
