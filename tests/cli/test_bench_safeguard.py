@@ -52,9 +52,10 @@ BY_HAND = "mangaops rollback-prompt recommendation --to v2.0"
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
-    """v2.1 of the recommendation prompt was activated 42 minutes ago; four runs are stored.
+    """v2.1 of the recommendation prompt was activated 42 minutes ago; runs are stored.
 
-    Those of its own text, and one of another text that is called v2.1 as well.
+    All of its own text, in this environment: but for one of another text of v2.1, one of
+    another text of v2.0, and one that a sandbox measured.
     """
     home = tmp_path_factory.mktemp("home")
     with started(home, "--scenario", "prompt-grew-with-answers", pauses=0.05) as one:
@@ -64,18 +65,36 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
         yield one
 
 
+KEPT = (
+    ("slow", SLOW, "allowed", {"v2.0", "v2.1"}),
+    ("slow-cautious", SLOW, "cautious", {"v2.0", "v2.1"}),
+    ("slow-frozen", SLOW, "frozen", {"v2.0", "v2.1"}),
+    ("mild", MILD, "allowed", {"v2.0", "v2.1"}),
+    ("same", BEFORE, "allowed", {"v2.0", "v2.1"}),
+    ("other", SLOW, "allowed", {"v2.0"}),
+    ("older", SLOW, "allowed", {"v2.1"}),
+    ("drawn", SLOW, "sandbox", {"v2.0", "v2.1"}),
+    ("drawn-same", BEFORE, "sandbox", {"v2.0", "v2.1"}),
+    ("other-same", BEFORE, "allowed", {"v2.0"}),
+)
+"""Runs by name: how v2.1 answers, where they were measured, and whose text is the table's."""
+
+
 def store_runs(shop: Started, store: Path) -> None:
     store.mkdir(parents=True)
     texts = {row["version"]["S"]: row["template"]["S"] for row in rows(shop)}
-    for name, after in (("slow", SLOW), ("mild", MILD), ("same", BEFORE), ("other", SLOW)):
+    for name, after, environment, kept in KEPT:
         intents = {"recommendation": (BEFORE, after)}
-        run = bench_run(intents=intents, name=f"b-{name}", at=datetime.now(UTC), n=400)
-        if name != "other":
-            used = tuple(
-                replace(one, digest=sha256(texts[one.version].encode()).hexdigest())
-                for one in run.header.prompts["recommendation"]
-            )
-            run = replace(run, header=replace(run.header, prompts={"recommendation": used}))
+        run = bench_run(
+            intents=intents, name=f"b-{name}", at=datetime.now(UTC), n=400, environment=environment
+        )
+        used = tuple(
+            replace(one, digest=sha256(texts[one.version].encode()).hexdigest())
+            if one.version in kept
+            else one
+            for one in run.header.prompts["recommendation"]
+        )
+        run = replace(run, header=replace(run.header, prompts={"recommendation": used}))
         run_file(store / f"b-{name}.jsonl", run)
 
 
@@ -118,9 +137,9 @@ def active(shop: Started) -> list[str]:
     ("line", "env", "more", "code", "missing"),
     [
         ("slow --rollback", "allowed", {}, 3, ["wanted"]),
-        ("slow --auto-rollback", "cautious", {}, 5, ["allowed"]),
-        ("slow --rollback", "cautious", {}, 3, ["wanted", "allowed"]),
-        ("slow --auto-rollback", "frozen", {}, 5, ["guardrails"]),
+        ("slow-cautious --auto-rollback", "cautious", {}, 5, ["allowed"]),
+        ("slow-cautious --rollback", "cautious", {}, 3, ["wanted", "allowed"]),
+        ("slow-frozen --auto-rollback", "frozen", {}, 5, ["guardrails"]),
         ("slow --auto-rollback", "allowed", {"MANGAOPS_DRY_RUN": "1"}, 3, ["dry-run"]),
         ("mild --auto-rollback", "allowed", {}, 3, ["severity"]),
     ],
@@ -136,11 +155,45 @@ def test_what_is_missing_is_told_and_nothing_is_changed(
     assert active(shop) == ["v2.1"]
 
 
-def test_another_text_of_the_same_version_is_not_what_is_active(shop: Started) -> None:
-    found, document = answered(shop, "bench gate b-other --auto-rollback")
+@pytest.mark.parametrize(
+    ("run", "condition", "why"),
+    [
+        ("other", "text", "the text of v2.1 in manga-prompt-templates is not the one that was me"),
+        ("older", "text", "the text of v2.0 in manga-prompt-templates is not the one that was me"),
+        ("drawn", "place", "measured in sandbox, and not in allowed"),
+    ],
+)
+def test_what_was_not_measured_here_as_it_is_is_left_alone(
+    shop: Started, run: str, condition: str, why: str
+) -> None:
+    found, document = answered(shop, f"bench gate b-{run} --auto-rollback")
     (told,) = document["safeguard"]
-    why = "the text of v2.1 in manga-prompt-templates is not the one that was measured"
-    assert (found, told["missing"]) == (3, [{"condition": "active", "text": why}])
+    (missing,) = told["missing"]
+    assert (found, missing["condition"], missing["text"][: len(why)]) == (3, condition, why)
+    assert told["hint"].startswith("measure what is there: mangaops bench run WORKLOAD --intent ")
+    assert active(shop) == ["v2.1"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "outcome"), [("Query", "held"), ("TransactWriteItems", "failed")]
+)
+def test_what_is_denied_does_not_cost_the_verdict(
+    shop: Started, operation: str, outcome: str
+) -> None:
+    shop.put("faults", {"rules": [f"dynamodb:{operation}=denied"]})
+    try:
+        found, document = answered(shop, "bench gate b-slow --auto-rollback")
+        done = typed(shop, "bench gate b-slow --auto-rollback --github --summary s.md")
+    finally:
+        shop.put("faults", {"rules": []})
+    (told,) = document["safeguard"]
+    assert (found, document["verdict"], told["outcome"]) == (3, "FAIL", outcome)
+    assert (done.code, done.out.startswith("FAIL (SEV-1)")) == (3, True), done.err
+    for part in ("NOT ROLLED BACK  recommendation", operation, f"by hand: {BY_HAND} --env allowed"):
+        assert part in done.out
+    assert "::error" in done.err
+    summary = (shop.command.home / "s.md").read_text("utf-8")
+    assert ("Not rolled back" in summary, "FAIL" in summary) == (True, True)
     assert active(shop) == ["v2.1"]
 
 

@@ -35,9 +35,11 @@ def safeguard_markdown(ends: Sequence[End], *, suffix: str = "") -> str:
 
 
 def outcome(end: End) -> str:
-    """`rolled_back`, `not_verified`, `refused` or `held`."""
+    """`rolled_back`, `not_verified`, `refused`, `failed` or `held`."""
     if end.refused:
         return "refused"
+    if end.failed:
+        return "failed"
     if end.change is None:
         return "held"
     return "rolled_back" if end.change.status is RunStatus.VERIFIED else "not_verified"
@@ -54,6 +56,7 @@ def _head(end: End) -> tuple[str, str, str]:
             words = {
                 "rolled_back": ("ROLLED BACK", "fine"),
                 "not_verified": ("ROLLED BACK, NOT VERIFIED", "fail"),
+                "failed": ("NOT ROLLED BACK", "fail"),
             }
             word, style = words.get(outcome(end), ("ROLLBACK REFUSED", "fail"))
             return word, style, way
@@ -67,8 +70,8 @@ def _facts(end: End) -> Iterator[str]:
             yield from (one.text for one in decided.missing)
         case RollBack():
             yield decided.reason
-            if end.refused:
-                yield end.refused
+            if end.refused or end.failed:
+                yield end.refused or end.failed
 
 
 def _command(end: End, suffix: str) -> str:
@@ -107,6 +110,7 @@ def _document(end: End, suffix: str) -> JSON:
         "reason": decided.reason if isinstance(decided, RollBack) else "",
         "missing": [{"condition": one.condition.value, "text": one.text} for one in missing],
         "refused": end.refused or None,
+        "failed": end.failed or None,
         "hint": end.hint or None,
         "command": _command(end, suffix) or None,
         "change": change_document(end.change, suffix=suffix) if end.change else None,

@@ -51,6 +51,7 @@ HELD = End(
 DECIDED = RollBack(intent="recommendation", now="v2.1", then="v2.0", reason=reason(SLOWER, ["b-1"]))
 VERIFIED = Change(run="r-1", status=RunStatus.VERIFIED, plan=None, undoable=True, seconds=1.2)
 BACK = End(decision=DECIDED, change=VERIFIED)
+DENIED = End(decision=DECIDED, failed="dynamodb:TransactWriteItems: denied", hint="ask")
 REFUSED = End(decision=DECIDED, refused="run r-2 is changing it", hint="wait for it")
 
 HELD_TEXT = """\
@@ -96,6 +97,15 @@ def test_a_rollback_that_is_not_verified_does_not_look_like_one() -> None:
     assert (document["outcome"], document["exit_code"]) == ("not_verified", 6)
 
 
+def test_a_rollback_that_failed_is_told_with_the_command_by_hand() -> None:
+    assert safeguard_text([DENIED], suffix=SUFFIX).splitlines()[0].startswith("NOT ROLLED BACK  ")
+    told = safeguard_text([DENIED], suffix=SUFFIX)
+    assert "  - dynamodb:TransactWriteItems: denied\nby hand: mangaops rollback-prompt" in told
+    (document,) = safeguard_document([DENIED], suffix=SUFFIX)
+    assert isinstance(document, dict)
+    assert (document["outcome"], document["exit_code"]) == ("failed", 3)
+
+
 def test_the_document_tells_conditions_by_stable_names() -> None:
     assert safeguard_document([HELD], suffix=SUFFIX) == [
         {
@@ -109,6 +119,7 @@ def test_the_document_tells_conditions_by_stable_names() -> None:
                 {"condition": "wanted", "text": "--auto-rollback was not given"},
             ],
             "refused": None,
+            "failed": None,
             "hint": None,
             "command": "mangaops rollback-prompt recommendation --to v2.0 --env prod",
             "change": None,

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from mangaops.bench.comparing.comparison import Comparison, Doubt, Report, Verdict, rollback_line
-from mangaops.errors import ExitCode
+from mangaops.errors import ExitCode, MangaopsError
 from mangaops.model.change import Change, RunStatus
 from mangaops.model.time import format_duration, iso
 
@@ -29,6 +29,8 @@ class Condition(StrEnum):
     VERDICT = "verdict"
     SEVERITY = "severity"
     CONFIRMED = "confirmed"
+    PLACE = "place"
+    TEXT = "text"
     ACTIVE = "active"
     RECENT = "recent"
     BASELINE = "baseline"
@@ -36,6 +38,8 @@ class Condition(StrEnum):
     ALLOWED = "allowed"
     DRY_RUN = "dry-run"
     GUARDRAILS = "guardrails"
+    KNOWN = "known"
+    """It could be read, what else is needed to decide."""
 
 
 _PERMISSIONS = frozenset({Condition.ALLOWED, Condition.GUARDRAILS})
@@ -71,6 +75,19 @@ class Leave:
     reaction: timedelta
     dry_run: bool = False
     forbidden: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What a comparison stands on: the ids of its runs, and what `origin` has against them.
+
+    `elsewhere` says where they were measured instead of here, `other_texts` which text is
+    not the one that was measured.
+    """
+
+    runs: tuple[str, ...]
+    elsewhere: tuple[str, ...] = ()
+    other_texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,18 +133,25 @@ Decision: TypeAlias = RollBack | Hold
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
-    """What became of a decision. `change` is None where none was tried; `refused` says why one
-    that was decided did not begin (a lock, a guardrail, another version by now).
+    """What became of a decision. `change` is None where nothing was written; `refused` says why
+    one that was decided did not begin (a lock, a guardrail, another version by now), `failed`
+    why it could not be done, and `interrupted` that it was Ctrl-C.
     """
 
     decision: Decision
     change: Change | None = None
     refused: str = ""
+    failed: str = ""
+    interrupted: bool = False
     hint: str = ""
 
     @property
     def exit_code(self) -> ExitCode:
-        """PROBLEM_FOUND also where it was rolled back: what was measured has failed."""
+        """PROBLEM_FOUND also where it was rolled back, or could not be: what was measured has
+        failed.
+        """
+        if self.interrupted:
+            return ExitCode.INTERRUPTED
         if self.refused or (isinstance(self.decision, Hold) and self.decision.refused):
             return ExitCode.REFUSED
         if self.change is None:
@@ -145,25 +169,35 @@ def worst(ends: Sequence[End]) -> ExitCode:
     return next((code for code in order if code in codes), ExitCode.PROBLEM_FOUND)
 
 
+def undecided(comparison: Comparison, why: MangaopsError) -> End:
+    """What is needed to decide could not be read: nothing is changed, and the verdict stands."""
+    known = _missing(Condition.KNOWN, f"what is needed to decide cannot be read: {why}")
+    command = rollback_line(comparison.intent, comparison.baseline.version)
+    held = Hold(intent=comparison.intent, missing=(known,), command=command)
+    return End(decision=held, hint=why.hint)
+
+
 def decision(
-    comparison: Comparison, activation: Activation, leave: Leave, now: datetime, runs: Sequence[str]
+    comparison: Comparison, activation: Activation, leave: Leave, now: datetime, proof: Proof
 ) -> Decision:
-    """What the safeguard does about one intent. `runs` are the ids that were compared."""
+    """What the safeguard does about one intent."""
     missing = (
         *_regression(comparison),
+        *(_missing(Condition.PLACE, told) for told in proof.elsewhere),
+        *(_missing(Condition.TEXT, told) for told in proof.other_texts),
         *_activation(comparison, activation, leave.reaction, now),
         *_leave(leave),
     )
     then = activation.before
     if missing or then is None:
-        return Hold(
-            intent=comparison.intent, missing=missing, command=_by_hand(comparison, activation)
-        )
+        strange = proof.elsewhere or proof.other_texts
+        command = "" if strange else _by_hand(comparison, activation)
+        return Hold(intent=comparison.intent, missing=missing, command=command)
     return RollBack(
         intent=comparison.intent,
         now=comparison.candidate.version,
         then=then,
-        reason=reason(comparison, runs),
+        reason=reason(comparison, proof.runs),
     )
 
 

@@ -235,7 +235,7 @@ class Watch:
             raise
         mine = (end for end in ends if end.decision.intent == done.intent)
         self._keep(replace(done, end=next(mine, None)))
-        if any(end.change is not None and end.change.interrupted for end in ends):
+        if any(end.exit_code is ExitCode.INTERRUPTED for end in ends):
             raise KeyboardInterrupt
 
     def _keep(self, done: Round) -> None:

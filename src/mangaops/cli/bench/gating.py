@@ -15,7 +15,6 @@ from mangaops.cli.options import Output, Show, Where
 from mangaops.errors import ExitCode
 
 if TYPE_CHECKING:
-    from mangaops.bench.comparing.sides import Side
     from mangaops.bench.guarding.safeguard import End
     from mangaops.cli.bench.against import Against
     from mangaops.cli.bench.comparing import Compared
@@ -38,28 +37,29 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """`compared` is None without a run, `ends` where the safeguard was not asked."""
+    """`compared` is None without a run; `guards` is whether the safeguard acts, or says why not."""
 
     gate: Gate
     compared: Compared | None
-    ends: Sequence[End] | None
+    guards: bool
 
 
 def gated(asked: Asked) -> ExitCode:
-    """Judges, rolls back where that is wanted, tells, and says what the process returns."""
+    """Judges, tells, rolls back where that is wanted, and says what the process returns.
+
+    The verdict is told before anything is changed: nothing that fails then can hide it.
+    """
     a, b = asked.runs
     found = None
     if a is not None:
         found = compared_runs(asked.context, asked.environment, a, b, asked.against)
     gate = _prompts(asked, found)
     gate = gate if found is None else gate.with_report(found.report)
-    judged = Judged(gate=gate, compared=found, ends=_safeguarded(asked, gate, found))
+    judged = Judged(gate=gate, compared=found, guards=_guards(asked, gate))
     _tell(asked, judged)
-    if judged.ends:
-        from mangaops.bench.guarding.safeguard import worst  # noqa: PLC0415 - only after a FAIL
-
-        return worst(judged.ends)
-    return exit_code(gate.verdict)
+    if not judged.guards or found is None:
+        return exit_code(gate.verdict)
+    return _guarded(asked, judged, found)
 
 
 def _prompts(asked: Asked, found: Compared | None) -> Gate:
@@ -77,67 +77,68 @@ def _prompts(asked: Asked, found: Compared | None) -> Gate:
     )
 
 
-def _safeguarded(asked: Asked, gate: Gate, found: Compared | None) -> Sequence[End] | None:
-    """What the safeguard did; None where nobody asked it, or nothing measured failed."""
-    wanted = asked.gating.auto_rollback
-    if not (asked.gating.rollback or wanted) or gate.report is None:
-        return None
-    if gate.report.verdict is not Verdict.FAIL:
-        return None
-    from mangaops.cli.bench.rolling_back import rolled_back  # noqa: PLC0415 - only after a FAIL
+def _guards(asked: Asked, gate: Gate) -> bool:
+    """Whether the safeguard is asked: somebody wants it, and something measured failed."""
+    wanted = asked.gating.rollback or asked.gating.auto_rollback
+    return wanted and gate.report is not None and gate.report.verdict is Verdict.FAIL
 
-    return rolled_back(
+
+def _guarded(asked: Asked, judged: Judged, found: Compared) -> ExitCode:
+    """Lets the safeguard act, and tells what it did after what was told already."""
+    from mangaops.bench.guarding.safeguard import worst  # noqa: PLC0415 - only after a FAIL
+    from mangaops.cli.bench.rolling_back import rolled_back  # noqa: PLC0415 - as above
+
+    ends = rolled_back(
         asked.context,
         asked.where,
         asked.show,
         asked.environment,
-        gate.report,
-        wanted=wanted,
-        texts=_texts(found.candidate) if found else {},
+        found.report,
+        (found.baseline, found.candidate),
+        wanted=asked.gating.auto_rollback,
     )
-
-
-def _texts(side: Side) -> dict[str, str]:
-    """The digest of what was sent, by intent."""
-    return {intent: used.digest for intent in side.intents if (used := side.prompt(intent))}
+    _tell_ends(asked, judged.gate, ends)
+    return worst(ends)
 
 
 def _tell(asked: Asked, judged: Judged) -> None:
-    from mangaops.render.bench_gate import gate_annotations  # noqa: PLC0415 - last
-
-    if asked.gating.summary is not None:
-        write_summary(_markdown(asked, judged), asked.gating.summary)
-    annotate(asked.context, gate_annotations(judged.gate), asked=asked.gating.github)
-    match asked.show.output:
-        case Output.JSON:
-            asked.context.terminal.emit(_json(asked, judged))
-        case Output.MARKDOWN:
-            asked.context.terminal.emit(_markdown(asked, judged))
-        case Output.TEXT:
-            asked.context.terminal.emit(_text(asked, judged))
-
-
-def _json(asked: Asked, judged: Judged) -> str:
-    from mangaops.render.bench_gate import gate_document  # noqa: PLC0415 - last
+    """The verdict: all of it, but for the one JSON document that the safeguard will end."""
+    from mangaops.render.bench_gate import gate_annotations, gate_document, gate_markdown  # noqa: PLC0415 - last
     from mangaops.render.json_text import to_json  # noqa: PLC0415 - as above
 
-    if judged.ends is None:
-        return to_json(gate_document(judged.gate))
-    from mangaops.render.bench_safeguard import safeguard_document  # noqa: PLC0415 - after a FAIL
+    gate, emit = judged.gate, asked.context.terminal.emit
+    if asked.gating.summary is not None:
+        write_summary(gate_markdown(gate), asked.gating.summary)
+    annotate(asked.context, gate_annotations(gate), asked=asked.gating.github)
+    match asked.show.output:
+        case Output.JSON:
+            if not judged.guards:
+                emit(to_json(gate_document(gate)))
+        case Output.MARKDOWN:
+            emit(gate_markdown(gate))
+        case Output.TEXT:
+            emit(_text(asked, judged))
 
-    ends = safeguard_document(judged.ends, suffix=asked.where.suffix)
-    return to_json(gate_document(judged.gate, ends))
 
+def _tell_ends(asked: Asked, gate: Gate, ends: Sequence[End]) -> None:
+    from mangaops.render import bench_safeguard as render  # noqa: PLC0415 - after a FAIL
+    from mangaops.render.bench_gate import gate_document, gate_markdown  # noqa: PLC0415 - as above
+    from mangaops.render.json_text import to_json  # noqa: PLC0415 - as above
 
-def _markdown(asked: Asked, judged: Judged) -> str:
-    from mangaops.render.bench_gate import gate_markdown  # noqa: PLC0415 - last
-
-    text = gate_markdown(judged.gate)
-    if not judged.ends:
-        return text
-    from mangaops.render.bench_safeguard import safeguard_markdown  # noqa: PLC0415 - after a FAIL
-
-    return text + "\n" + safeguard_markdown(judged.ends, suffix=asked.where.suffix)
+    terminal, suffix = asked.context.terminal, asked.where.suffix
+    markdown = "\n" + render.safeguard_markdown(ends, suffix=suffix)
+    match asked.show.output:
+        case Output.JSON:
+            document = render.safeguard_document(ends, suffix=suffix)
+            terminal.emit(to_json(gate_document(gate, document)))
+        case Output.MARKDOWN:
+            terminal.emit(markdown)
+        case Output.TEXT:
+            width, colour = terminal.width, terminal.colour
+            text = render.safeguard_text(ends, width=width, colour=colour, suffix=suffix)
+            terminal.emit(f"\n{text}")
+    if asked.gating.summary is not None:
+        write_summary(gate_markdown(gate) + markdown, asked.gating.summary)
 
 
 def _text(asked: Asked, judged: Judged) -> str:
@@ -146,21 +147,12 @@ def _text(asked: Asked, judged: Judged) -> str:
 
     terminal = asked.context.terminal
     look = Look(width=terminal.width, colour=terminal.colour, everything=asked.show.verbose)
-    commands = _next(asked, judged)
-    text = gate_text(judged.gate, commands, look)
-    if not judged.ends:
-        return text
-    from mangaops.render.bench_safeguard import safeguard_text  # noqa: PLC0415 - after a FAIL
-
-    told = safeguard_text(
-        judged.ends, width=terminal.width, colour=terminal.colour, suffix=asked.where.suffix
-    )
-    return f"{text}\n{told}"
+    return gate_text(judged.gate, _next(asked, judged), look)
 
 
 def _next(asked: Asked, judged: Judged) -> Sequence[tuple[str, str]]:
-    """What the safeguard says itself is not said twice."""
+    """What the safeguard will say itself is not said twice."""
     found = judged.compared
-    if found is None or judged.ends or found.report.verdict is Verdict.PASS:
+    if found is None or judged.guards or found.report.verdict is Verdict.PASS:
         return ()
     return tuple(next_commands(found, asked.where))

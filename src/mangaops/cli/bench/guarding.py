@@ -16,7 +16,7 @@ from mangaops.bench.measuring.workload import Workload
 from mangaops.bench.runs.store import RunStore
 from mangaops.cli.bench.measuring import Measured as Done
 from mangaops.cli.bench.measuring import Plan, measure
-from mangaops.cli.bench.rolling_back import activation, rolled_back
+from mangaops.cli.bench.rolling_back import Sides, activation, rolled_back
 from mangaops.cli.changes.workshop import Workshop
 from mangaops.errors import Refused
 from mangaops.render.bench_watch import round_line
@@ -36,6 +36,8 @@ class Guard:
     store: RunStore
     auto_rollback: bool
     yes: bool
+    judged: Sides | None = None
+    """What the newest report compares: where and with which texts it was measured."""
 
     def activations(self) -> Sequence[Activation]:
         return [activation(self.shop, intent) for intent in self.plan.workload.intents]
@@ -73,12 +75,16 @@ class Guard:
     def _report(self, done: Done) -> Report | None:
         if done.ending.stopped is Stopped.INTERRUPTED:
             return None
-        return compared(*sides(done.run, None, baseline=None, candidate=None), self.rules)
+        self.judged = sides(done.run, None, baseline=None, candidate=None)
+        return compared(*self.judged, self.rules)
 
     def act(self, report: Report) -> Sequence[End]:
-        shop = self.shop
+        if self.judged is None:
+            raise ValueError("nothing was measured yet")
+        shop, wanted = self.shop, self.auto_rollback
+        where, show = shop.where, shop.show
         return rolled_back(
-            shop.app, shop.where, shop.show, shop.environment, report, wanted=self.auto_rollback
+            shop.app, where, show, shop.environment, report, self.judged, wanted=wanted
         )
 
     def tell(self, text: str) -> None:

@@ -7,19 +7,22 @@ journal as such.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from hashlib import sha256
-from types import MappingProxyType
+import shlex
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeAlias
 
 from mangaops.bench.comparing.comparison import Comparison, Report
+from mangaops.bench.comparing.sides import Side
+from mangaops.bench.guarding.origin import Here, Table, elsewhere, sent
 from mangaops.bench.guarding.safeguard import (
     Activation,
     End,
-    Hold,
     Leave,
+    Proof,
     RollBack,
     decision,
     runs_of,
+    undecided,
 )
 from mangaops.cli.bench.measuring import SANDBOX
 from mangaops.cli.changes.applying import applied, operator
@@ -28,14 +31,19 @@ from mangaops.cli.changes.workshop import Workshop, workshop_in
 from mangaops.cli.context import AppContext
 from mangaops.cli.options import Show, Where
 from mangaops.cli.remedies.words import parsed
-from mangaops.errors import InputError, Refused
+from mangaops.errors import ExitCode, InputError, MangaopsError, Refused
 from mangaops.model.change import Approval
 from mangaops.model.plan import NothingToDo, Plan, Reason
 from mangaops.model.request import RollbackPrompt
 from mangaops.model.settings import Environment
 from mangaops.remedy.plans.plan_file import digest
 
+if TYPE_CHECKING:
+    from mangaops.aws.session import Aws
+
 HOW = "auto-rollback"
+Sides: TypeAlias = tuple[Side, Side]
+"""Baseline and candidate."""
 
 
 def rolled_back(
@@ -44,32 +52,42 @@ def rolled_back(
     show: Show,
     environment: Environment,
     report: Report,
+    sides: Sides,
     *,
     wanted: bool,
-    texts: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[End, ...]:
     """Decides about every intent that failed, and rolls back where all holds; one End each.
 
-    `environment` is the one that is open (a sandbox lives as long as it). `wanted` is
-    --auto-rollback: without it everything is said and nothing done. `texts` are the digests of
-    the candidate's prompts by intent: a version whose text in the table is another one was not
-    what was measured. Writes nothing to stdout.
-    Raises AwsError where the prompt table cannot be read.
+    `environment` is the one that is open (a sandbox lives as long as it). `sides` are what
+    `report` compares: where and with which texts it was measured. `wanted` is --auto-rollback:
+    without it everything is said and nothing done. Writes nothing to stdout. What cannot be
+    read or written is an End as well: the verdict is known, whatever becomes of the prompt.
     """
     if not report.failed:
         return ()
-    with workshop_in(environment, context, where, show) as shop:
-        runs = runs_of(report)
-        return tuple(
-            _safeguarded(shop, one, runs, wanted=wanted, text=texts.get(one.intent, ""))
-            for one in report.failed
-        )
+    try:
+        with workshop_in(environment, context, where, show) as shop:
+            return tuple(_each(shop, report, sides, wanted=wanted))
+    except MangaopsError as error:  # before the first intent: who we are, and where
+        return tuple(undecided(one, error) for one in report.failed)
+
+
+def _each(shop: Workshop, report: Report, sides: Sides, *, wanted: bool) -> Iterator[End]:
+    """Ends with the first one that Ctrl-C ended."""
+    for one in report.failed:
+        try:
+            end = _safeguarded(shop, one, runs_of(report), sides, wanted=wanted)
+        except MangaopsError as error:
+            end = undecided(one, error)
+        yield end
+        if end.exit_code is ExitCode.INTERRUPTED:
+            return
 
 
 def _safeguarded(
-    shop: Workshop, comparison: Comparison, runs: tuple[str, ...], *, wanted: bool, text: str
+    shop: Workshop, comparison: Comparison, runs: tuple[str, ...], sides: Sides, *, wanted: bool
 ) -> End:
-    seen = _measured(shop, activation(shop, comparison.intent), comparison, text)
+    seen = activation(shop, comparison.intent)
     leave = Leave(
         environment=shop.environment.name,
         wanted=wanted,
@@ -78,8 +96,47 @@ def _safeguarded(
         dry_run=shop.app.read_only,
         forbidden=_forbidden(shop, seen),
     )
-    decided = decision(comparison, seen, leave, shop.app.clock(), runs)
-    return End(decision=decided) if isinstance(decided, Hold) else _carried_out(shop, decided)
+    proof = Proof(
+        runs=runs,
+        elsewhere=elsewhere(sides, here(shop.environment)),
+        other_texts=_other_texts(shop, comparison, seen, sides),
+    )
+    decided = decision(comparison, seen, leave, shop.app.clock(), proof)
+    if isinstance(decided, RollBack):
+        return _carried_out(shop, decided)
+    return End(decision=decided, hint=_measure_here(shop, comparison, proof))
+
+
+def here(environment: Environment) -> Here:
+    return Here(environment=environment.name, region=environment.region)
+
+
+def table_of(aws: Aws, environment: Environment, intent: str) -> Table:
+    """The texts that customers get, as they are now. Raises AwsError."""
+    from mangaops.aws.dynamodb import DynamoGateway  # noqa: PLC0415 - where it is read
+
+    name = environment.resources["prompt_table"]
+    return Table(name=name, texts=DynamoGateway(aws).templates_of(name, intent))
+
+
+def _other_texts(
+    shop: Workshop, comparison: Comparison, seen: Activation, sides: Sides
+) -> tuple[str, ...]:
+    """Of another version than the active one nothing is taken back, whatever its text is."""
+    if seen.version != comparison.candidate.version:
+        return ()
+    table = table_of(shop.aws, shop.environment, comparison.intent)
+    return table.differences(sent(sides, comparison.intent))
+
+
+def _measure_here(shop: Workshop, comparison: Comparison, proof: Proof) -> str:
+    """What would be a proof, where the runs are none."""
+    if not (proof.elsewhere or proof.other_texts):
+        return ""
+    versions = (comparison.baseline.version, comparison.candidate.version)
+    words = ("--intent", comparison.intent, "--baseline", versions[0], "--candidate", versions[1])
+    line = f"mangaops bench run WORKLOAD {shlex.join(words)}{shop.suffix}"
+    return f"measure what is there: {line}"
 
 
 def _allowed(environment: Environment) -> bool:
@@ -110,23 +167,6 @@ def activation(shop: Workshop, intent: str) -> Activation:
         before=before,
         why=why,
     )
-
-
-def _measured(shop: Workshop, seen: Activation, comparison: Comparison, text: str) -> Activation:
-    """As seen, unless the active version's text is not the one that was measured under its name.
-
-    A table without texts says nothing against it.
-    """
-    if not text or seen.version != comparison.candidate.version:
-        return seen
-    from mangaops.aws.dynamodb import DynamoGateway  # noqa: PLC0415 - where it is read
-
-    table = shop.environment.resources["prompt_table"]
-    active = DynamoGateway(shop.aws).templates_of(table, seen.intent).get(seen.version or "")
-    if active is None or sha256(active.encode()).hexdigest() == text:
-        return seen
-    why = f"the text of {seen.version} in {table} is not the one that was measured"
-    return Activation(intent=seen.intent, version=None, why=why)
 
 
 def _forbidden(shop: Workshop, seen: Activation) -> tuple[str, ...]:
@@ -162,3 +202,6 @@ def _carried_out(shop: Workshop, decided: RollBack) -> End:
         return End(decision=decided, change=applied(shop, plan, approval))
     except Refused as refusal:
         return End(decision=decided, refused=str(refusal), hint=refusal.hint)
+    except MangaopsError as error:  # while nothing was written: from then on it is a Change
+        stopped = error.exit_code is ExitCode.INTERRUPTED
+        return End(decision=decided, failed=str(error), interrupted=stopped, hint=error.hint)

@@ -22,16 +22,18 @@ from mangaops.bench.guarding.safeguard import (
     Hold,
     Leave,
     Missing,
+    Proof,
     RollBack,
     decision,
     runs_of,
+    undecided,
     worst,
 )
-from mangaops.errors import ExitCode
+from mangaops.errors import AwsDenied, ExitCode
 from mangaops.model.change import Change, RunStatus
 
 NOW = datetime(2026, 1, 7, 6, 0, tzinfo=UTC)
-RUNS = ("b-1",)
+PROOF = Proof(runs=("b-1",))
 SEVERE = Comparison(
     intent="recommendation",
     verdict=Verdict.FAIL,
@@ -55,13 +57,13 @@ BY_HAND = "rollback-prompt recommendation --to v2.0"
 def held(
     comparison: Comparison = SEVERE, activation: Activation = ACTIVE, leave: Leave = GIVEN
 ) -> Hold:
-    found = decision(comparison, activation, leave, NOW, RUNS)
+    found = decision(comparison, activation, leave, NOW, PROOF)
     assert isinstance(found, Hold)
     return found
 
 
 def test_when_all_holds_the_previous_version_is_put_back_with_the_reason() -> None:
-    assert decision(SEVERE, ACTIVE, GIVEN, NOW, RUNS) == RollBack(
+    assert decision(SEVERE, ACTIVE, GIVEN, NOW, PROOF) == RollBack(
         intent="recommendation",
         now="v2.1",
         then="v2.0",
@@ -109,7 +111,7 @@ def test_a_doubt_that_decides_nothing_and_a_version_that_only_fails_do_not_hold_
     doubtful = because(Doubt.NOT_INTERLEAVED, decides=False)
     failing = replace(SEVERE, ratio=float("inf"), low=float("inf"), high=None)
     for comparison in (doubtful, failing):
-        assert isinstance(decision(comparison, ACTIVE, GIVEN, NOW, RUNS), RollBack)
+        assert isinstance(decision(comparison, ACTIVE, GIVEN, NOW, PROOF), RollBack)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +170,7 @@ def test_another_activation_is_not_touched(
 )
 def test_an_activation_is_recent_for_the_time_of_reaction(age: int, rolls_back: bool) -> None:
     activation = replace(ACTIVE, activated_at=NOW - timedelta(seconds=age))
-    found = decision(SEVERE, activation, GIVEN, NOW, RUNS)
+    found = decision(SEVERE, activation, GIVEN, NOW, PROOF)
     assert isinstance(found, RollBack) is rolls_back
 
 
@@ -194,9 +196,35 @@ def test_all_that_is_missing_is_told_at_once() -> None:
     activation = replace(ACTIVE, activated_at=None, before=None)
     leave = replace(GIVEN, wanted=False, allowed=False, dry_run=True, forbidden=("freeze",))
     found = held(comparison, activation, leave)
-    every = [one for one in Condition if one is not Condition.ACTIVE]
+    unknown = {Condition.ACTIVE, Condition.PLACE, Condition.TEXT, Condition.KNOWN}
+    every = [one for one in Condition if one not in unknown]
     assert sorted(one.condition for one in found.missing) == sorted(every)
     assert found.command == ""
+
+
+@pytest.mark.parametrize(
+    ("proof", "condition"),
+    [
+        (replace(PROOF, elsewhere=("measured in sandbox, and not in prod",)), Condition.PLACE),
+        (replace(PROOF, other_texts=("the text of v2.0 is another one",)), Condition.TEXT),
+    ],
+    ids=["elsewhere", "another-text"],
+)
+def test_what_was_not_measured_here_as_it_is_moves_nothing(
+    proof: Proof, condition: Condition
+) -> None:
+    found = decision(SEVERE, ACTIVE, GIVEN, NOW, proof)
+    assert isinstance(found, Hold)
+    assert ([one.condition for one in found.missing], found.command) == ([condition], "")
+    assert not found.refused
+
+
+def test_what_cannot_be_read_leaves_the_verdict_and_the_way_back_by_hand() -> None:
+    end = undecided(SEVERE, AwsDenied("you may not", where="dynamodb:Query", hint="ask"))
+    assert isinstance(end.decision, Hold)
+    text = "what is needed to decide cannot be read: dynamodb:Query: you may not"
+    assert end.decision.missing == (Missing(condition=Condition.KNOWN, text=text),)
+    assert (end.decision.command, end.hint, end.exit_code) == (BY_HAND, "ask", 3)
 
 
 def test_what_is_not_active_is_nothing_to_roll_back_by_hand() -> None:
@@ -222,6 +250,8 @@ def changed(status: RunStatus, *, interrupted: bool = False) -> End:
 NOT_ASKED = End(decision=held(leave=replace(GIVEN, wanted=False)))
 FORBIDDEN = End(decision=held(leave=replace(GIVEN, allowed=False)))
 LOCKED = End(decision=DECIDED, refused="another run holds the lock")
+DENIED = End(decision=DECIDED, failed="dynamodb:TransactWriteItems: denied")
+STOPPED = End(decision=DECIDED, failed="stopped by Ctrl-C", interrupted=True)
 
 
 @pytest.mark.parametrize(
@@ -231,6 +261,8 @@ LOCKED = End(decision=DECIDED, refused="another run holds the lock")
         ([NOT_ASKED], 3),
         ([FORBIDDEN], 5),
         ([LOCKED], 5),
+        ([DENIED], 3),
+        ([STOPPED], 130),
         ([changed(RunStatus.VERIFIED)], 3),
         ([changed(RunStatus.UNVERIFIED)], 6),
         ([changed(RunStatus.PARTIAL)], 6),
