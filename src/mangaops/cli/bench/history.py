@@ -66,13 +66,13 @@ def history(
     """Find when stored runs became slower or faster.
 
     Each stored run is one figure an intent; a change is a new level of 3 runs or more (E-divisive
-    means with a t test, p at most 0.001; where runs resemble the run before, as a busy week
-    does, one series in fifty has a change that is none). What changed between the runs beside it is named: prompt versions,
-    models, regions; with --changes, also prompt activations, deployments and parameters of that
-    time, as AWS tells them now. At least 10 runs are needed; unfinished runs, those of fewer
-    than 20 calls and those whose figure is infinite, as too many calls failed, are left out and
-    named. Exit codes: 0 no change, or faster, 3 the present level is a slower one, 4 too few
-    runs.
+    means with a t test, p at most 0.001; where runs resemble the run before, as in a busy week,
+    about one series in fifty has a change that is none). What changed between the runs beside it
+    is named: prompt versions, models, regions; with --changes, also prompt activations,
+    deployments and parameters of that time, as AWS tells them now. At least 10 runs are needed;
+    unfinished runs, those of fewer than 20 calls and those whose figure is infinite, as too many
+    calls failed, are left out and named. Exit codes: 0 no change, or faster, 3 the present level
+    is a slower one, 4 too few runs.
     """
     from mangaops.bench.history import series_of  # noqa: PLC0415 - not for --help
 
