@@ -74,12 +74,53 @@ def test_one_intent_of_a_run_that_is_named_by_its_beginning(desk: Command) -> No
     assert [one["intent"] for one in document["intents"]] == ["faq"]
 
 
-def test_two_runs_of_one_version_each_are_compared_with_a_doubt(desk: Command) -> None:
-    done = desk.run("bench", "compare", "./v2.0.jsonl", "./v2.1.jsonl", "--output", "json")
+def test_two_runs_of_one_intent_decide_nothing_and_lead_to_one_of_both(desk: Command) -> None:
+    done = desk.run("bench", "compare", "./v2.0.jsonl", "./v2.1.jsonl")
+    assert done.code == 4
+    told = " ".join(done.out.split())
+    assert "because not interleaved: the baseline began 2026-01-07 03:00:00" in told
+    line = "mangaops bench run WORKLOAD --baseline v2.0 --candidate v2.1 --samples 400"
+    assert done.out.splitlines()[-1] == f"both at once: {line}"
+
+
+@pytest.mark.parametrize("moves", [False, True])
+def test_one_intent_is_shown_and_the_others_stay_its_control(desk: Command, moves: bool) -> None:
+    slower = replace(FAQ, p50=1050, p95=1950)
+    faq = slower if moves else FAQ
+    for version, intents in (
+        ("1", {"recommendation": (FAQ,), "faq": (FAQ,)}),
+        ("2", {"recommendation": (slower,), "faq": (faq,)}),
+    ):
+        run_file(
+            desk.home / f"t{version}.jsonl",
+            intents=intents,
+            arms=(version,),
+            n=400,
+            name=f"b-t{version}-{moves}",
+        )
+    words = ("./t1.jsonl", "./t2.jsonl", "--intent", "recommendation", "--output", "json")
+    done = desk.run("bench", "compare", *words)
     (one,) = json.loads(done.out)["intents"]
-    assert (done.code, one["verdict"]) == (3, "FAIL")
-    assert (one["baseline"]["version"], one["candidate"]["version"]) == ("v2.0", "v2.1")
-    assert "not-interleaved" in {reason["doubt"] for reason in one["reasons"]}
+    assert one["intent"] == "recommendation"
+    deciding = [reason["doubt"] for reason in one["reasons"] if reason["decides"]]
+    assert (done.code, deciding) == ((4, ["moved-together"]) if moves else (3, []))
+
+
+def test_what_fails_by_its_budget_and_became_faster_does_not_go_back(desk: Command) -> None:
+    slow, faster = replace(AFTER, p50=4200, p95=4700), replace(AFTER, p50=3600, p95=4100)
+    run_file(desk.home / "over.jsonl", intents={"recommendation": (slow, faster)}, name="b-over")
+    done = desk.run("bench", "compare", "./over.jsonl")
+    assert (done.code, "rollback-prompt" in done.out) == (3, False)
+    line = "mangaops bench run WORKLOAD --baseline v2.1 --candidate VERSION"
+    assert done.out.splitlines()[-1] == f"another version: {line}"
+
+
+def test_where_nothing_takes_time_more_calls_are_not_advised(desk: Command) -> None:
+    run = bench_run(intents={"faq": (FAQ, FAQ)}, n=60, name="b-zero")
+    samples = tuple(replace(one, total_ms=0.0, first_token_ms=0.0) for one in run.samples)
+    run_file(desk.home / "zero.jsonl", replace(run, samples=samples))
+    done = desk.run("bench", "compare", "./zero.jsonl")
+    assert (done.code, "bench run" in done.out) == (4, False)
 
 
 def test_too_few_calls_are_inconclusive_and_say_how_to_get_more(desk: Command) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,32 @@ def test_a_run_is_judged_by_latency_and_by_tokens_as_measured(desk: Command) -> 
 def test_the_exit_code_is_the_verdict(desk: Command, file: str, code: int) -> None:
     done = desk.run("bench", "gate", f"./{file}.jsonl")
     assert done.code == code
+
+
+def test_a_run_that_was_ended_early_passes_no_gate(desk: Command) -> None:
+    early = {"intents": {"faq": (FAQ, FAQ)}, "n": 1000, "finished": False}
+    run_file(desk.home / "early.jsonl", **early, samples_per_arm=1400)
+    run_file(desk.home / "late.jsonl", **early)
+    codes = [
+        desk.run("bench", word, f"./{name}.jsonl").code
+        for word in ("gate", "compare")
+        for name in ("early", "late")
+    ]
+    assert codes == [4, 0, 0, 0]
+
+
+def test_the_same_prompt_at_another_hour_fails_no_gate_and_goes_nowhere(desk: Command) -> None:
+    for name, behaviour in (("b-1", FAQ), ("b-2", replace(FAQ, p50=1400, p95=2600))):
+        run_file(
+            desk.home / f"{name}.jsonl",
+            intents={"faq": (behaviour,)},
+            arms=("v1",),
+            n=400,
+            name=name,
+        )
+    done = desk.run("bench", "gate", "./b-1.jsonl", "./b-2.jsonl")
+    assert (done.code, "rollback-prompt" in done.out) == (4, False)
+    assert "both sides have the same prompt" in " ".join(done.out.split())
 
 
 def test_github_gets_annotations_and_a_summary(desk: Command) -> None:

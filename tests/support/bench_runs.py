@@ -134,7 +134,7 @@ def _header(
         arms=arms,
         prompts=prompts,
         seed=seed,
-        samples_per_arm=n,
+        samples_per_arm=more.pop("samples_per_arm", n),
         **(conditions | {"client": "mangaops 0.1.0"} | more),
     )
 

@@ -65,6 +65,8 @@ class Doubt(StrEnum):
     """Alone it would be a FAIL; among so many intents one such is to be expected by chance."""
     SEVERAL_ROUNDS = "several-rounds"
     """As before, among so many rounds of a watch."""
+    NO_RATIO = "no-ratio"
+    """Both p95 are 0."""
     UNDECIDED = "undecided"
     """The limits lie on both sides of the margin."""
 
@@ -182,6 +184,23 @@ class Comparison:
     budgets: tuple[BudgetCheck, ...] = ()
     reasons: tuple[Reason, ...] = field(default=())
 
+    def is_better_before(self, limit: float) -> bool:
+        """Whether going back helps: the candidate is slower, and its prompt is to blame.
+
+        What failed by its budget alone goes back only to what is within it.
+        """
+        blameless = any(one.decides or one.doubt is Doubt.SAME_PROMPT for one in self.reasons)
+        if blameless or self.ratio is None or not self.ratio > 1:
+            return False
+        if self.low is not None and self.low > 1 and self.ratio >= limit:
+            return True
+        before = self.baseline.p95_ms
+        return all(
+            before is not None and before <= check.limit
+            for check in self.budgets
+            if check.unit == "ms"
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -204,6 +223,11 @@ class Report:
     @property
     def failed(self) -> tuple[Comparison, ...]:
         return tuple(one for one in self.comparisons if one.verdict is Verdict.FAIL)
+
+    @property
+    def ways_back(self) -> tuple[Comparison, ...]:
+        """What failed where the version before is the better one."""
+        return tuple(one for one in self.failed if one.is_better_before(1 + self.margin))
 
     @property
     def severity(self) -> str | None:

@@ -92,7 +92,7 @@ def _judged(draft: Comparison, budget_p: float | None, rules: Rules) -> Comparis
         return replace(draft, verdict=Verdict.INCONCLUSIVE)
     if _within(draft, rules):
         return replace(draft, verdict=Verdict.PASS)
-    return _open(draft, Reason(doubt=Doubt.UNDECIDED, text=_why_open(draft, rules), decides=True))
+    return _open(draft, _undecided(draft, rules))
 
 
 def _open(draft: Comparison, reason: Reason) -> Comparison:
@@ -154,19 +154,22 @@ def _by_chance(rules: Rules) -> Reason:
     return Reason(doubt=Doubt.SEVERAL_INTENTS, text=text, decides=True)
 
 
-def _why_open(draft: Comparison, rules: Rules) -> str:
+def _undecided(draft: Comparison, rules: Rules) -> Reason:
     if draft.ratio is None or draft.low is None or draft.high is None:
-        return "the p95 of both sides is 0: there is no ratio"
+        text = "the p95 of both sides is 0: there is no ratio"
+        return Reason(doubt=Doubt.NO_RATIO, text=text, decides=True)
     check = _budget_check(draft)
     if not _reaches(draft.high, rules.limit) and check is not None:
-        return (
+        text = (
             f"the p95 of {check.observed or 0:.0f} ms is over the budget of {check.limit:.0f} ms, "
             "but may be below it with more samples"
         )
-    return (
-        f"the ratio of the p95 lies between {draft.low:.2f} and {draft.high:.2f}, and "
-        f"{rules.limit:.2f} is a regression: {_more(draft, rules)}"
-    )
+    else:
+        text = (
+            f"the ratio of the p95 lies between {draft.low:.2f} and {draft.high:.2f}, and "
+            f"{rules.limit:.2f} is a regression: {_more(draft, rules)}"
+        )
+    return Reason(doubt=Doubt.UNDECIDED, text=text, decides=True)
 
 
 def _more(draft: Comparison, rules: Rules) -> str:

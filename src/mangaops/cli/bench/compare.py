@@ -70,7 +70,7 @@ def compare(
     if drawing.plot is not None:
         refuse_plot(drawing.plot)
     with setting(where, context) as environment:
-        found = compared_runs(context, environment, a, b, against)
+        found = compared_runs(context, environment, a, b, against, whole=False)
     _tell(context, found, where, show, histogram=drawing.histogram)
     if drawing.plot is not None:
         write_plot(found, drawing.plot)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, assert_never
 
-from mangaops.bench.comparing.comparison import Verdict, rollback_line
+from mangaops.bench.comparing.comparison import Doubt, Verdict, rollback_line
 from mangaops.cli import embedded
 from mangaops.cli.context import AppContext, configuration_file
 from mangaops.cli.options import Where
@@ -22,11 +22,15 @@ from mangaops.errors import ExitCode, InputError, nearest
 if TYPE_CHECKING:
     from mangaops.bench.comparing.comparison import Report
     from mangaops.bench.comparing.sides import Side
-    from mangaops.bench.runs.sample import Run
     from mangaops.bench.runs.store import RunStore
     from mangaops.cli.bench.against import Against
     from mangaops.model.settings import Environment
     from mangaops.render.ecdf import Curve
+
+_APART = frozenset(
+    {Doubt.NOT_INTERLEAVED, Doubt.MOVED_TOGETHER, Doubt.DIFFERENT_CONDITIONS, Doubt.SAME_PROMPT}
+)
+"""What two interleaved versions would settle."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,9 +89,19 @@ def setting(where: Where, context: AppContext) -> Iterator[Environment]:
 
 
 def compared_runs(
-    context: AppContext, environment: Environment, a: str, b: str | None, against: Against
+    context: AppContext,
+    environment: Environment,
+    a: str,
+    b: str | None,
+    against: Against,
+    *,
+    whole: bool = True,
 ) -> Compared:
-    """Raises InputError for runs, versions or rules that cannot be compared."""
+    """Raises InputError for runs, versions or rules that cannot be compared.
+
+    --intent says what is shown: the other intents stay its control, and count for Holm's
+    correction. `whole`: a run that ended before all of its calls decides nothing.
+    """
     from mangaops.bench.comparing.sides import sides  # noqa: PLC0415 - not for --help
     from mangaops.cli.bench.stored import run_of, store_of  # noqa: PLC0415 - as above
     from mangaops.cli.bench.typed import rules_of  # noqa: PLC0415 - as above
@@ -104,12 +118,12 @@ def compared_runs(
     )
     _refuse_strangers(baseline, candidate)
     if against.intent is not None:
-        baseline, candidate = (_only(one, against.intent) for one in (baseline, candidate))
+        _refuse_unknown(against.intent, (baseline, candidate))
     from mangaops.bench.comparing.report import compared  # noqa: PLC0415 - numpy, not for wrong input
 
     typed = shlex.join([a] if b is None else [a, b]) + against.suffix
     return Compared(
-        report=compared(baseline, candidate, rules),
+        report=_only(compared(baseline, candidate, rules, whole=whole), against.intent),
         baseline=baseline,
         candidate=candidate,
         typed=typed,
@@ -130,24 +144,25 @@ def _refuse_strangers(baseline: Side, candidate: Side) -> None:
     )
 
 
-def _only(side: Side, intent: str) -> Side:
-    run = side.run
-    if intent not in run.header.prompts:
-        known = ", ".join(run.header.prompts)
-        near = nearest(intent, run.header.prompts)
-        raise InputError(
-            f"the run {run.header.run} has no intent `{intent}`",
-            where="--intent",
-            hint=f"{near} " * bool(near) + f"it has: {known}",
-        )
-    return replace(side, run=_with_only(run, intent))
-
-
-def _with_only(run: Run, intent: str) -> Run:
-    header = replace(run.header, prompts={intent: run.header.prompts[intent]})
-    return replace(
-        run, header=header, samples=tuple(one for one in run.samples if one.intent == intent)
+def _refuse_unknown(intent: str, of: tuple[Side, Side]) -> None:
+    """An intent of one side is known: that it is not on the other is its verdict."""
+    known = tuple(dict.fromkeys(one for side in of for one in side.intents))
+    if intent in known:
+        return
+    near = nearest(intent, known)
+    names = dict.fromkeys(side.run.header.run for side in of)
+    raise InputError(
+        f"no intent `{intent}` in {' and '.join(names)}",
+        where="--intent",
+        hint=f"{near} " * bool(near) + f"there is: {', '.join(known)}",
     )
+
+
+def _only(report: Report, intent: str | None) -> Report:
+    if intent is None:
+        return report
+    shown = tuple(one for one in report.comparisons if one.intent == intent)
+    return replace(report, comparisons=shown)
 
 
 def exit_code(verdict: Verdict) -> ExitCode:
@@ -167,9 +182,12 @@ def next_commands(found: Compared, where: Where) -> Iterator[tuple[str, str]]:
     """What to type: the way back of what failed, more calls for what is open, else the gate."""
     match found.report.verdict:
         case Verdict.FAIL:
-            for one in found.report.failed:
+            ways = found.report.ways_back
+            for one in ways:
                 line = rollback_line(one.intent, one.baseline.version)
                 yield "if it is active:", f"mangaops {line}{where.suffix}"
+            if not ways:
+                yield _another_version(found, where)
         case Verdict.INCONCLUSIVE:
             yield from _more_calls(found, where)
         case Verdict.PASS:
@@ -177,13 +195,38 @@ def next_commands(found: Compared, where: Where) -> Iterator[tuple[str, str]]:
 
 
 def _more_calls(found: Compared, where: Where) -> Iterator[tuple[str, str]]:
-    """The rest of a run that did not finish, else a larger one."""
-    for run in found.unfinished:
-        line = f"mangaops bench run WORKLOAD --resume {shlex.quote(run)}"
-        yield "the rest of it:", line + where.suffix
-    if found.unfinished:
+    """What would decide: the rest of a run, both versions at once, or more calls."""
+    open_ = {
+        one.doubt
+        for each in found.report.comparisons
+        if each.verdict is Verdict.INCONCLUSIVE
+        for one in each.reasons
+        if one.decides
+    }
+    if found.unfinished and open_ - {Doubt.SAME_PROMPT}:
+        for run in found.unfinished:
+            line = f"mangaops bench run WORKLOAD --resume {shlex.quote(run)}"
+            yield "the rest of it:", line + where.suffix
         return
+    if open_ == {Doubt.SAME_PROMPT}:
+        yield _another_version(found, where)
+    elif open_ - {Doubt.NO_RATIO}:
+        at_once = bool(open_ & _APART)
+        line, samples = _run_line(found), max(found.candidate.run.header.samples_per_arm, 100)
+        times = 1 if at_once else 2
+        label = "both at once:" if at_once else "more calls:"
+        yield label, f"{line} --samples {times * samples}{where.suffix}"
+
+
+def _run_line(found: Compared) -> str:
     before, after = shlex.quote(found.baseline.version), shlex.quote(found.candidate.version)
-    samples = 2 * max(found.candidate.run.header.samples_per_arm, 100)
-    line = f"mangaops bench run WORKLOAD --baseline {before} --candidate {after}"
-    yield "more calls:", f"{line} --samples {samples}{where.suffix}"
+    if found.baseline.is_twin_of(found.candidate):
+        return f"mangaops bench run WORKLOAD --aa --baseline {before}"
+    return f"mangaops bench run WORKLOAD --baseline {before} --candidate {after}"
+
+
+def _another_version(found: Compared, where: Where) -> tuple[str, str]:
+    """Where going back helps nobody, and more calls of the same neither."""
+    last = shlex.quote(found.candidate.version)
+    line = f"mangaops bench run WORKLOAD --baseline {last} --candidate VERSION"
+    return "another version:", line + where.suffix

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from mangaops.bench.comparing.comparison import Comparison, Figure, Metric, Report
+from mangaops.bench.comparing.comparison import Comparison, Figure, Metric
+from mangaops.bench.comparing.control import is_controlled
 from mangaops.bench.comparing.latest import Pair, latest_pairs
 from mangaops.bench.comparing.rules import Rules
 from mangaops.bench.runs.store import REMOTE, RunStore
@@ -115,21 +116,7 @@ def _rows_of(pair: Pair, intents: set[str], rules: Rules) -> Iterator[Row]:
     interleaved = pair.baseline.has_run(pair.candidate) and pair.candidate.run.header.interleaved
     for one in report.comparisons:
         if one.intent in intents:
-            controlled = interleaved or _is_controlled(one, report, pair)
-            yield _row(one, pair, interleaved=interleaved, controlled=controlled)
-
-
-def _is_controlled(one: Comparison, report: Report, pair: Pair) -> bool:
-    """Whether another intent of the same sides can tell, and none became slower as well.
-
-    Intents whose prompt stayed the same tell more than others: they alone count, if any.
-    """
-    others = [other for other in report.comparisons if other.intent != one.intent and other.low]
-    unchanged = [
-        other for other in others if pair.baseline.has_prompt_of(pair.candidate, other.intent)
-    ]
-    witnesses = unchanged or others
-    return bool(witnesses) and all((other.low or 0) <= 1 for other in witnesses)
+            yield _row(one, pair, interleaved=interleaved, controlled=is_controlled(one))
 
 
 def _row(one: Comparison, pair: Pair, *, interleaved: bool, controlled: bool) -> Row:

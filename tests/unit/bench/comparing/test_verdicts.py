@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from mangaops.bench.comparing.comparison import (
     Comparison,
     Doubt,
     Reason,
+    Report,
     Verdict,
 )
 from mangaops.bench.comparing.figures import About
@@ -213,7 +215,49 @@ def test_an_adjusted_p_value_does_not_undo_limits_that_stand_alone() -> None:
 )
 def test_an_open_verdict_says_why(given: Comparison, text: str) -> None:
     (found,) = decided([given], RULES)
-    assert found.reasons == (Reason(doubt=Doubt.UNDECIDED, text=text, decides=True),)
+    doubt = Doubt.UNDECIDED if given.ratio else Doubt.NO_RATIO
+    assert found.reasons == (Reason(doubt=doubt, text=text, decides=True),)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "low", "before", "doubt", "better"),
+    [
+        (1.3, 1.1, 2000.0, None, True),
+        (1.3, 1.1, 3500.0, None, True),
+        (1.1, 1.05, 2000.0, None, True),
+        (1.1, 1.05, 3500.0, None, False),
+        (1.1, 1.05, None, None, False),
+        (0.9, 0.8, 2000.0, None, False),
+        (None, None, 2000.0, None, False),
+        (1.3, 1.1, 2000.0, Reason(doubt=Doubt.SAME_PROMPT, text=""), False),
+        (1.3, 1.1, 2000.0, Reason(doubt=Doubt.MOVED_TOGETHER, text="", decides=True), False),
+        (1.3, 1.1, 2000.0, Reason(doubt=Doubt.NOT_INTERLEAVED, text=""), True),
+    ],
+)
+def test_going_back_helps_only_to_what_is_better(
+    ratio: float | None,
+    low: float | None,
+    before: float | None,
+    doubt: Reason | None,
+    better: bool,
+) -> None:
+    """3,000 ms are the budget, and what is slower by less than 15 % fails by it alone."""
+    one = draft(ratio, low, budget=p95(kept=False), reasons=(doubt,) if doubt else ())
+    one = replace(one, verdict=Verdict.FAIL, baseline=replace(one.baseline, p95_ms=before))
+    assert Report(comparisons=(one,)).ways_back == ((one,) if better else ())
+
+
+def test_a_reason_that_takes_the_blame_leaves_the_budget() -> None:
+    together = Reason(doubt=Doubt.MOVED_TOGETHER, text="a", decides=True)
+    for kept, verdict, name in (
+        (False, Verdict.FAIL, "SEV-3"),
+        (True, Verdict.INCONCLUSIVE, None),
+        (None, Verdict.INCONCLUSIVE, None),
+    ):
+        given = draft(2, 1.9, 2.1, 0.001, budget=p95(kept=kept, p=0.001), reasons=(together,))
+        (found,) = decided([given], RULES)
+        assert (found.verdict, found.severity, found.reasons) == (verdict, name, (together,))
+        assert [check.kept for check in found.budgets] == [kept]
 
 
 def test_nothing_compared_is_nothing_decided() -> None:
