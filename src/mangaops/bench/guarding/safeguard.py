@@ -42,6 +42,8 @@ class Condition(StrEnum):
     """It could be read, what else is needed to decide."""
 
 
+_AGAINST = frozenset({Doubt.SAME_PROMPT, Doubt.SEVERAL_ROUNDS})
+"""Doubts that are enough not to act, also where they leave the verdict."""
 _PERMISSIONS = frozenset({Condition.ALLOWED, Condition.GUARDRAILS})
 
 
@@ -236,9 +238,7 @@ def _not_severe(comparison: Comparison) -> str:
 
 def _doubts(comparison: Comparison) -> list[str]:
     """What is against the ratio. A prompt compared with itself would not become faster."""
-    found = [
-        one.text for one in comparison.reasons if one.decides or one.doubt is Doubt.SAME_PROMPT
-    ]
+    found = [one.text for one in comparison.reasons if one.decides or one.doubt in _AGAINST]
     if comparison.low is None or not comparison.low > 1:
         found.append("the lower limit of the ratio is not above 1")
     return found

@@ -6,6 +6,7 @@ The prompt table is looked at once a minute, so that a new one does not wait for
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -94,8 +95,13 @@ class Surroundings(Protocol):
 
     def activations(self) -> Sequence[Activation]: ...
 
-    def measure(self, activation: Activation, most_usd: float | None) -> Measured | None:
-        """Previous against active; None where the money left is not enough to begin."""
+    def measure(
+        self, activation: Activation, most_usd: float | None, planned: int
+    ) -> Measured | None:
+        """Previous against active, one of so many planned rounds, judged with those before it.
+
+        None where the money left is not enough to begin.
+        """
         ...
 
     def act(self, report: Report) -> Sequence[End]:
@@ -118,6 +124,12 @@ class Rhythm:
     reaction: timedelta = timedelta(hours=1)
     once: bool = False
 
+    def rounds(self, watch: timedelta, youth: timedelta) -> int:
+        """How many rounds begin while both last at most; one at least."""
+        if self.once:
+            return 1
+        return max(1, min(math.ceil(watch / self.every), math.floor(youth / self.every) + 1))
+
 
 class _SpentUp(Exception):
     pass
@@ -135,6 +147,8 @@ class Watch:
     max_usd: float | None = None
     _rounds: list[Round] = field(default_factory=list)
     _due: dict[tuple[str, str], float] = field(default_factory=dict)
+    _planned: dict[Activation, int] = field(default_factory=dict)
+    _until: float = 0.0
     _said: dict[str, None] = field(default_factory=dict)
 
     def watched(self) -> Watched:
@@ -155,14 +169,14 @@ class Watch:
         )
 
     def _loop(self) -> None:
-        until = self.monotonic() + self.rhythm.length.total_seconds()
+        self._until = self.monotonic() + self.rhythm.length.total_seconds()
         while True:
             self._look()
-            left = until - self.monotonic()
+            left = self._until - self.monotonic()
             if self.rhythm.once or left <= 0:
                 return
             self.sleep(min(left, LOOK.total_seconds(), self.rhythm.every.total_seconds()))
-            if self.monotonic() >= until:
+            if self.monotonic() >= self._until:
                 return
 
     def _look(self) -> None:
@@ -205,7 +219,7 @@ class Watch:
         self._due[key] = now + self.rhythm.every.total_seconds()
         at = self.clock()
         try:
-            measured = self.world.measure(one, self._left())
+            measured = self.world.measure(one, self._left(), self._rounds_of(one))
         except _PASSES as error:
             if self.rhythm.once:
                 raise
@@ -220,6 +234,16 @@ class Watch:
         self._judge(done, measured.report)
         if measured.cut:
             raise _SpentUp
+
+    def _rounds_of(self, one: Activation) -> int:
+        """As many as were planned when it was seen first: their number decides how sure each
+        must be.
+        """
+        if one not in self._planned:
+            left = timedelta(seconds=self._until - self.monotonic())
+            age = self.clock() - one.activated_at if one.activated_at else timedelta(0)
+            self._planned[one] = self.rhythm.rounds(left, self.rhythm.reaction - age)
+        return self._planned[one]
 
     def _judge(self, done: Round, report: Report) -> None:
         """A round is kept also when the safeguard breaks off."""

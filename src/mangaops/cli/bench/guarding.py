@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mangaops.bench.comparing.comparison import Report
-from mangaops.bench.comparing.report import compared
-from mangaops.bench.comparing.rules import Rules
 from mangaops.bench.comparing.sides import sides
+from mangaops.bench.guarding.rounds import Rounds
 from mangaops.bench.guarding.safeguard import Activation, End
 from mangaops.bench.guarding.watching import Measured, Round
 from mangaops.bench.measuring.runner import Stopped
@@ -32,7 +31,7 @@ class Guard:
 
     shop: Workshop
     plan: Plan
-    rules: Rules
+    rounds: Rounds
     store: RunStore
     auto_rollback: bool
     yes: bool
@@ -42,7 +41,9 @@ class Guard:
     def activations(self) -> Sequence[Activation]:
         return [activation(self.shop, intent) for intent in self.plan.workload.intents]
 
-    def measure(self, activation: Activation, most_usd: float | None) -> Measured | None:
+    def measure(
+        self, activation: Activation, most_usd: float | None, planned: int
+    ) -> Measured | None:
         plan = replace(
             self.plan,
             workload=_of_the_table(self.plan.workload, activation.intent),
@@ -67,16 +68,16 @@ class Guard:
         self.yes = True
         return Measured(
             run=done.run.header.run,
-            report=self._report(done),
+            report=self._report(done, activation, planned),
             usd=done.usd,
             cut=done.ending.stopped is Stopped.OVER_COST,
         )
 
-    def _report(self, done: Done) -> Report | None:
+    def _report(self, done: Done, activation: Activation, planned: int) -> Report | None:
         if done.ending.stopped is Stopped.INTERRUPTED:
             return None
         self.judged = sides(done.run, None, baseline=None, candidate=None)
-        return compared(*self.judged, self.rules)
+        return self.rounds.judged(activation, done.run, planned)
 
     def act(self, report: Report) -> Sequence[End]:
         if self.judged is None:

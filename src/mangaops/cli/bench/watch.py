@@ -206,6 +206,7 @@ def _rhythm(watching: Watching) -> Rhythm:
 
 
 def _guard(shop: Workshop, workload: Workload, watching: Watching, spending: Spending) -> Guard:
+    from mangaops.bench.guarding.rounds import Rounds  # noqa: PLC0415 - numpy
     from mangaops.cli.bench.guarding import Guard  # noqa: PLC0415 - numpy
     from mangaops.cli.bench.measuring import Plan  # noqa: PLC0415 - as above
     from mangaops.cli.bench.stored import store_of  # noqa: PLC0415 - as above
@@ -221,7 +222,7 @@ def _guard(shop: Workshop, workload: Workload, watching: Watching, spending: Spe
             max_usd=spending.max_usd,
             suffix=shop.suffix,
         ),
-        rules=rules_of(shop.environment.benchmarks, margin=watching.margin),
+        rounds=Rounds(rules_of(shop.environment.benchmarks, margin=watching.margin)),
         store=store_of(shop.app, shop.environment, watching.store),
         auto_rollback=watching.auto_rollback,
         yes=spending.yes,

@@ -53,6 +53,7 @@ class World:
     cut: bool = False
     stopped_at: float | None = None
     unjudged: int = 0
+    planned: list[int] = field(default_factory=list)
 
     def clock(self) -> datetime:
         return START + timedelta(seconds=self.seconds)
@@ -65,7 +66,10 @@ class World:
     def activations(self) -> Sequence[Activation]:
         return self.table(self.seconds / MINUTE)
 
-    def measure(self, activation: Activation, most_usd: float | None) -> Measured | None:
+    def measure(
+        self, activation: Activation, most_usd: float | None, planned: int
+    ) -> Measured | None:
+        self.planned.append(planned)
         if most_usd is not None and most_usd < 1:
             return None
         self.measured.append((self.seconds / MINUTE, activation.version or "", most_usd))
@@ -122,6 +126,24 @@ def test_a_young_activation_is_measured_again_and_again_until_it_is_old() -> Non
     assert done.ended_at - done.started_at == timedelta(hours=2)
     assert world.rounds == list(done.rounds)
     assert done.notes == ("no prompt was activated within the last 1h",)
+
+
+@pytest.mark.parametrize(
+    ("length", "age", "once", "planned"),
+    [
+        (60, 0, False, 4),
+        (120, 10, False, 4),
+        (20, 10, False, 2),
+        (60, 59, False, 1),
+        (60, 1, True, 1),
+    ],
+)
+def test_each_round_knows_how_many_are_planned(
+    length: float, age: float, planned: int, *, once: bool
+) -> None:
+    world = World(table=lambda _: [activated(-age)])
+    watched(world, length=length, once=once)
+    assert world.planned == [planned] * planned
 
 
 def test_without_an_activation_it_waits_and_takes_up_a_new_one_within_a_minute() -> None:
