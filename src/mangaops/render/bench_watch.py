@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mangaops.bench.comparing.comparison import Comparison, Verdict
+from mangaops.bench.comparing.comparison import Comparison, Doubt, Verdict
 from mangaops.bench.guarding.watching import Ended, Round, Watched
 from mangaops.model.evidence import JSON
 from mangaops.model.time import format_duration, iso
@@ -54,7 +54,8 @@ def watch_text(watched: Watched, *, width: int = 80, colour: bool = False, suffi
         text += f"\n{told}"
     if why := _why(watched):
         line = painted(f"mangaops bench compare {why}{suffix}", "command", colour=colour)
-        text += f"\n{painted('why:', 'quiet', colour=colour)} {line}\n"
+        word = "why:" if len(watched.rounds) == 1 else "its last round alone:"
+        text += f"\n{painted(word, 'quiet', colour=colour)} {line}\n"
     return text
 
 
@@ -111,7 +112,10 @@ def _figures(one: Round) -> Iterator[str]:
     yield "  ".join(part for part in (verdict, f"p95 {p95}", told, severity) if part)
     cost = "" if one.usd is None else f", {dollars(one.usd)}"
     samples = counted(compared.baseline.samples + compared.candidate.samples, "sample")
-    yield f"{samples}{cost}, run {visible(one.run)}"
+    yield f"{samples} so far{cost}, run {visible(one.run)}"
+    for reason in compared.reasons:
+        if reason.doubt is Doubt.SEVERAL_ROUNDS:
+            yield visible(reason.text)
 
 
 def watch_document(watched: Watched, *, suffix: str = "") -> dict[str, JSON]:

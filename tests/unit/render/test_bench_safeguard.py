@@ -7,7 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mangaops.bench.comparing.comparison import ArmSummary, Comparison, Verdict
+from mangaops.bench.comparing.comparison import (
+    ArmSummary,
+    Comparison,
+    Doubt,
+    Reason,
+    Verdict,
+)
 from mangaops.bench.guarding.rollout import Quality, Stage, next_step
 from mangaops.bench.guarding.safeguard import Condition, End, Hold, Missing, RollBack, reason
 from mangaops.bench.guarding.watching import Ended, Round, Watched
@@ -168,17 +174,17 @@ FAIL  3 rounds in 1h, $0.84; time is over
 
 05:00:00  recommendation  v2.0 -> v2.1
           INCONCLUSIVE  p95 2.41 s -> 3.90 s  +10 % (-10 % to +30 %)
-          200 samples, $0.42, run b-1
+          200 samples so far, $0.42, run b-1
 
 05:15:00  recommendation  v2.0 -> v2.1
           bedrock: slow down
 
 05:30:00  recommendation  v2.0 -> v2.1
           FAIL  p95 2.41 s -> 3.90 s  +62 % (+41 % to +90 %)  SEV-1
-          200 samples, $0.42, run b-3
+          200 samples so far, $0.42, run b-3
 
 {HELD_TEXT}
-why: mangaops bench compare b-3 --env prod
+its last round alone: mangaops bench compare b-3 --env prod
 """
 
 
@@ -189,6 +195,12 @@ def test_a_round_is_a_line_and_a_watch_all_of_them() -> None:
         "05:30:00 recommendation v2.0 -> v2.1  FAIL  +62 % (+41 % to +90 %)  SEV-1  $0.42",
     ]
     assert watch_text(WATCHED, suffix=SUFFIX) == WATCH_TEXT
+
+
+def test_what_may_be_chance_among_so_many_rounds_is_said() -> None:
+    text = "p = 0.03, and 0.0125 would tell"
+    unsure = replace(UNSURE, reasons=(Reason(doubt=Doubt.SEVERAL_ROUNDS, text=text, decides=True),))
+    assert f"          {text}\n" in watch_text(replace(WATCHED, rounds=(a_round(0, unsure),)))
 
 
 def test_a_watch_without_an_activation_says_that_nothing_was_measured() -> None:

@@ -141,12 +141,13 @@ def watch(
 
     As long as an activation in the prompt table is young (benchmarks.reaction, 1h), each round
     measures the previous version against the active one, interleaved. A new activation is
-    seen within a minute. --auto-rollback puts the previous version back, through the remedy
-    rollback-prompt with its journal, when all holds: FAIL, SEV-1 (p95 more than 50 % slower),
-    no doubt that decides, and an environment that allows it (benchmarks.auto_rollback). Else
-    it is said what is missing, with the command to type. Exit codes: 0 nothing wrong,
-    3 a regression, rolled back or not; 4 inconclusive; 5 the rollback was refused;
-    6 not verified.
+    seen within a minute. The rounds are judged together: an unchanged prompt fails in at most
+    5 % of watches, and is confirmed as slower in 1 %. --auto-rollback puts the previous version
+    back, through the remedy rollback-prompt with its journal, when all holds: FAIL, SEV-1 (p95
+    more than 50 % slower), confirmed, no doubt that decides, and an environment that allows it
+    (benchmarks.auto_rollback). Else it is said what is missing, with the command to type.
+    Exit codes: 0 nothing wrong, 3 a regression, rolled back or not; 4 inconclusive; 5 the
+    rollback was refused; 6 not verified.
     """
     from mangaops.bench.guarding.watching import Watch  # noqa: PLC0415 - not for --help
     from mangaops.cli.changes.workshop import workshop  # noqa: PLC0415 - as above
