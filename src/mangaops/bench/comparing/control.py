@@ -28,7 +28,7 @@ def with_control(
     """
     known = [draft for draft in drafts if _known(draft)]
     return tuple(
-        _controlled(draft, _control(draft, known, changed), limit) if _apart(draft) else draft
+        _controlled(draft, _control(draft, known, changed), limit) if _is_asked(draft) else draft
         for draft in drafts
     )
 
@@ -99,8 +99,9 @@ def _decided(draft: Comparison, doubt: Doubt, more: str = "") -> Comparison:
     return replace(draft, reasons=reasons)
 
 
-def _apart(draft: Comparison) -> bool:
-    return any(reason.doubt is Doubt.NOT_INTERLEAVED for reason in draft.reasons)
+def _is_asked(draft: Comparison) -> bool:
+    apart = any(reason.doubt is Doubt.NOT_INTERLEAVED for reason in draft.reasons)
+    return apart and not any(reason.decides for reason in draft.reasons)
 
 
 def _known(draft: Comparison) -> bool:

@@ -2,14 +2,15 @@
 
 Per intent: the newest run that has samples of it. Where that run measured two versions, its
 two arms; else it against the newest earlier run of another version, else against the newest
-earlier run of the same one. A version is another one as soon as its text differs. Intents of
-a run with two versions whose own prompt is the same in both are compared too: they are its
-control.
+earlier run of the same one. A run that measured both of these versions at once goes before
+two runs, and is not hidden by a later one of the same version. A version is another one as
+soon as its text differs. Intents of a run with two versions whose own prompt is the same in
+both are compared too: they are its control.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mangaops.bench.comparing.sides import Side
@@ -36,20 +37,24 @@ def latest_pairs(
     order = sorted(headers, key=lambda name: (headers[name].started_at, name), reverse=True)
     runs: dict[str, Run | None] = {}
 
+    def usable(name: str) -> Run | None:
+        if name not in runs:
+            runs[name] = read(name)
+        return runs[name]
+
     def holding(intent: str) -> Iterator[Run]:
         """The runs with samples of it, newest first."""
         for name in order:
             if intent not in headers[name].prompts:
                 continue
-            if name not in runs:
-                runs[name] = read(name)
-            run = runs[name]
+            run = usable(name)
             if run is not None and _arms(run, intent):
                 yield run
 
     intents = sorted({intent for header in headers.values() for intent in header.intents})
     found = (_pair(intent, holding(intent)) for intent in intents)
-    return tuple(pair for pair in found if pair is not None)
+    pairs = (pair for pair in found if pair is not None)
+    return tuple(_at_once(pair, [(headers[one], one) for one in order], usable) for pair in pairs)
 
 
 def two_versions(header: RunHeader) -> bool:
@@ -68,6 +73,28 @@ def _pair(intent: str, newest_first: Iterator[Run]) -> Pair | None:
     candidate = _arms(newest, intent)[-1]
     before = _before(candidate, intent, newest_first)
     return Pair(intent=intent, baseline=before, candidate=candidate) if before else None
+
+
+def _at_once(
+    pair: Pair,
+    newest_first: Sequence[tuple[RunHeader, str]],
+    usable: Callable[[str], Run | None],
+) -> Pair:
+    """The newest interleaved measurement of the two prompts, else the pair itself."""
+    intent = pair.intent
+    wanted = [side.prompt(intent) for side in (pair.baseline, pair.candidate)]
+    digests = [used.digest for used in wanted if used is not None]
+    if pair.baseline.has_run(pair.candidate) or len(set(digests)) < 2 or not all(digests):
+        return pair
+    for header, name in newest_first:
+        measured = [used.digest for used in header.prompts.get(intent, ())]
+        if not header.interleaved or sorted(measured) != sorted(digests):
+            continue
+        run = usable(name)
+        if run is not None and len(_arms(run, intent)) == len(digests):
+            baseline, candidate = (Side(run=run, arm=measured.index(one)) for one in digests)
+            return Pair(intent=intent, baseline=baseline, candidate=candidate)
+    return pair
 
 
 def _before(candidate: Side, intent: str, earlier: Iterator[Run]) -> Side | None:

@@ -7,7 +7,7 @@ configuration file, a sandbox or a store in S3: a comparison of two files must s
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -20,17 +20,17 @@ from mangaops.cli.options import Where
 from mangaops.errors import ExitCode, InputError, nearest
 
 if TYPE_CHECKING:
-    from mangaops.bench.comparing.comparison import Report
+    from mangaops.bench.comparing.comparison import Comparison, Report
     from mangaops.bench.comparing.sides import Side
     from mangaops.bench.runs.store import RunStore
     from mangaops.cli.bench.against import Against
     from mangaops.model.settings import Environment
     from mangaops.render.ecdf import Curve
 
-_APART = frozenset(
-    {Doubt.NOT_INTERLEAVED, Doubt.MOVED_TOGETHER, Doubt.DIFFERENT_CONDITIONS, Doubt.SAME_PROMPT}
-)
+_APART = frozenset({Doubt.NOT_INTERLEAVED, Doubt.MOVED_TOGETHER, Doubt.DIFFERENT_CONDITIONS})
 """What two interleaved versions would settle."""
+_MORE = frozenset(Doubt) - _APART - {Doubt.SAME_PROMPT, Doubt.NO_RATIO}
+"""What more calls may settle."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +187,7 @@ def next_commands(found: Compared, where: Where) -> Iterator[tuple[str, str]]:
                 line = rollback_line(one.intent, one.baseline.version)
                 yield "if it is active:", f"mangaops {line}{where.suffix}"
             if not ways:
-                yield _another_version(found, where)
+                yield from _other_calls(found, where, _deciding(found.report.failed))
         case Verdict.INCONCLUSIVE:
             yield from _more_calls(found, where)
         case Verdict.PASS:
@@ -196,26 +196,34 @@ def next_commands(found: Compared, where: Where) -> Iterator[tuple[str, str]]:
 
 def _more_calls(found: Compared, where: Where) -> Iterator[tuple[str, str]]:
     """What would decide: the rest of a run, both versions at once, or more calls."""
-    open_ = {
-        one.doubt
-        for each in found.report.comparisons
-        if each.verdict is Verdict.INCONCLUSIVE
-        for one in each.reasons
-        if one.decides
-    }
-    if found.unfinished and open_ - {Doubt.SAME_PROMPT}:
+    comparisons = found.report.comparisons
+    doubts = _deciding(one for one in comparisons if one.verdict is Verdict.INCONCLUSIVE)
+    if found.unfinished and Doubt.SAME_PROMPT not in doubts:
         for run in found.unfinished:
             line = f"mangaops bench run WORKLOAD --resume {shlex.quote(run)}"
             yield "the rest of it:", line + where.suffix
+    elif doubts & _MORE and not doubts & _APART:
+        samples = 2 * max(found.candidate.run.header.samples_per_arm, 100)
+        yield "more calls:", f"{_run_line(found)} --samples {samples}{where.suffix}"
+    elif doubts != {Doubt.NO_RATIO}:
+        yield from _other_calls(found, where, doubts)
+
+
+def _deciding(comparisons: Iterable[Comparison]) -> set[Doubt]:
+    return {one.doubt for each in comparisons for one in each.reasons if one.decides}
+
+
+def _other_calls(
+    found: Compared, where: Where, doubts: Collection[Doubt]
+) -> Iterator[tuple[str, str]]:
+    """Where more of the same help as little as going back."""
+    if _APART & set(doubts) and Doubt.SAME_PROMPT not in doubts:
+        samples = max(found.candidate.run.header.samples_per_arm, 100)
+        yield "both at once:", f"{_run_line(found)} --samples {samples}{where.suffix}"
         return
-    if open_ == {Doubt.SAME_PROMPT}:
-        yield _another_version(found, where)
-    elif open_ - {Doubt.NO_RATIO}:
-        at_once = bool(open_ & _APART)
-        line, samples = _run_line(found), max(found.candidate.run.header.samples_per_arm, 100)
-        times = 1 if at_once else 2
-        label = "both at once:" if at_once else "more calls:"
-        yield label, f"{line} --samples {times * samples}{where.suffix}"
+    last = shlex.quote(found.candidate.version)
+    line = f"mangaops bench run WORKLOAD --baseline {last} --candidate VERSION"
+    yield "another version:", line + where.suffix
 
 
 def _run_line(found: Compared) -> str:
@@ -223,10 +231,3 @@ def _run_line(found: Compared) -> str:
     if found.baseline.is_twin_of(found.candidate):
         return f"mangaops bench run WORKLOAD --aa --baseline {before}"
     return f"mangaops bench run WORKLOAD --baseline {before} --candidate {after}"
-
-
-def _another_version(found: Compared, where: Where) -> tuple[str, str]:
-    """Where going back helps nobody, and more calls of the same neither."""
-    last = shlex.quote(found.candidate.version)
-    line = f"mangaops bench run WORKLOAD --baseline {last} --candidate VERSION"
-    return "another version:", line + where.suffix

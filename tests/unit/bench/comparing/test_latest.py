@@ -44,8 +44,32 @@ def test_else_with_the_newest_earlier_run_of_another_version() -> None:
     assert _pairs(*runs) == {"faq": ("b-1", 0, "b-3", 0)}
 
 
-def test_of_an_earlier_run_with_two_versions_the_other_one_is_taken() -> None:
-    assert _pairs(_run(0, ("v2.0", "v2.1")), _run(1, NEW)) == {"faq": ("b-0", 0, "b-1", 0)}
+BOTH = ("v2.0", "v2.1")
+
+
+@pytest.mark.parametrize(
+    ("runs", "told"),
+    [
+        ((_run(0, BOTH), _run(1, NEW)), ("b-0", 0, "b-0", 1)),
+        ((_run(0, BOTH), _run(1, OLD), _run(2, NEW)), ("b-0", 0, "b-0", 1)),
+        ((_run(0, BOTH), _run(1, BOTH), _run(2, NEW)), ("b-1", 0, "b-1", 1)),
+        ((_run(0, ("v2.1", "v2.0")), _run(1, NEW)), ("b-0", 1, "b-0", 0)),
+        ((_run(0, BOTH), _run(1, ("v2.1", "v2.1"))), ("b-0", 0, "b-0", 1)),
+        ((_run(0, BOTH), _run(1, ("v2.2",))), ("b-0", 1, "b-1", 0)),
+        ((_run(0, BOTH), _run(1, ("v2.0-hotfix",)), _run(2, NEW)), ("b-1", 0, "b-2", 0)),
+    ],
+    ids=["nightly", "two nightlies", "newest", "turned round", "A/A", "third", "between"],
+)
+def test_two_versions_measured_at_once_are_not_hidden_by_later_runs_of_them(
+    runs: Sequence[Run], told: Told
+) -> None:
+    assert _pairs(*runs) == {"faq": told}
+
+
+def test_a_run_of_both_that_is_one_sided_hides_no_two_whole_ones() -> None:
+    whole = _run(0, BOTH)
+    cut = Run(header=whole.header, samples=tuple(one for one in whole.samples if one.arm == 0))
+    assert _pairs(cut, _run(1, NEW)) == {"faq": ("b-0", 0, "b-1", 0)}
 
 
 def test_else_with_the_newest_earlier_run_of_the_same_version() -> None:
