@@ -255,6 +255,48 @@ def test_a_next_step_is_applied_by_the_remedy_and_a_slower_one_taken_back(shop: 
 
 
 @pytest.mark.parametrize(
+    ("value", "line", "said"),
+    [
+        ("5", "b-drawn-same", "left out, b-drawn-same: measured in sandbox, and not in allowed"),
+        ("5", "b-drawn", "left out, b-drawn: measured in sandbox, and not in allowed"),
+        ("5", "b-other-same", "the text of v2.1 in manga-prompt-templates is not the one that"),
+        ("5", "b-other", "the text of v2.1 in manga-prompt-templates is not the one that was"),
+        ("0", "b-same --stage shadow", f"the share of shadow, 5: {SHARE} is 0, which is not sha"),
+    ],
+    ids=["elsewhere", "elsewhere-slower", "text", "text-slower", "not-served"],
+)
+def test_nothing_moves_on_what_does_not_speak_for_this_stage(
+    shop: Started, value: str, line: str, said: str
+) -> None:
+    share(shop, value)
+    code, document = served(shop, f"{line} --held 24h --quality pass --apply --yes")
+    assert (code, document["step"]["do"], document["change"]) == (4, "hold", None)
+    assert any(one.startswith(said) or said in one for one in told_of(document)), document
+    assert client(shop, "ssm").get_parameter(Name=SHARE)["Parameter"]["Value"] == value
+
+
+def told_of(document: Any) -> list[str]:
+    return [*document["notes"], *document["step"]["needs"]]
+
+
+@pytest.mark.parametrize(("run", "code"), [("same", 1), ("mild", 3)])
+def test_a_share_that_cannot_be_set_does_not_cost_the_answer(
+    shop: Started, run: str, code: int
+) -> None:
+    share(shop, "5")
+    shop.put("faults", {"rules": ["ssm:PutParameter=denied"]})
+    try:
+        line = f"b-{run} --held 24h --quality pass --apply --yes"
+        found, document = served(shop, line)
+        done = typed(shop, f"bench rollout recommendation {line}")
+    finally:
+        shop.put("faults", {"rules": []})
+    assert (found, document["schema"]) == (code, "mangaops.bench-rollout/1")
+    assert any("the share was not set: ssm:PutParameter" in one for one in document["notes"])
+    assert (done.code, "latency " in done.out, "ssm:PutParameter" in done.err) == (code, True, True)
+
+
+@pytest.mark.parametrize(
     ("value", "line", "code", "said"),
     [
         ("10", "", 2, f"{SHARE} is '10', which is no stage's share"),

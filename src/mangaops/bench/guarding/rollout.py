@@ -110,19 +110,25 @@ def next_step(
     held_for: timedelta | None,
     *,
     wanted: timedelta | None = None,
+    strange: Sequence[str] = (),
+    unserved: Sequence[str] = (),
 ) -> Step:
     """What to do now. `comparison` None: no samples of this stage; `held_for` None: not known.
 
-    `wanted` is how long the stage is to be served, instead of SERVED's.
+    `wanted` is how long the stage is to be served, instead of SERVED's. `strange` says that
+    the samples are of other texts than those in use: nothing moves by them, forward or back.
+    `unserved` says that this stage is not the one that is served: nothing goes on from it.
     """
     verdict = comparison.verdict if comparison else None
     if quality is Quality.FAIL:
         why = "its quality is not accepted"
         return RollBack(why=why, back=_back(stage, Back.REJECT))
-    if comparison is not None and verdict is Verdict.FAIL:
+    if comparison is not None and verdict is Verdict.FAIL and not strange:
         return RollBack(why=_slower(comparison), back=_back(stage, Back.OPTIMISE))
     needs = (
-        *_samples(comparison),
+        *(f"samples of what is in use: {one}" for one in strange),
+        *(() if strange else _samples(comparison)),
+        *unserved,
         *_quality(quality),
         *_time(held_for, SERVED[stage] if wanted is None else wanted),
     )
@@ -180,6 +186,8 @@ class Pool:
     run: Run | None
     used: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    """What another place measured, as `origin` says it: it is no sample of this stage."""
 
 
 def pooled(runs: Sequence[Run], intent: str) -> Pool:

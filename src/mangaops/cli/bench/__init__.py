@@ -15,7 +15,9 @@ gate, history, aa, watch and rollout. What they do is in:
     budgets.py          the budgets of a workload's prompts, without a call
     rolling_back.py     the safeguard at work, for gate and watch
     guarding.py         what a watch does to the world
-    staging.py          a stage, its samples and its next step, for rollout
+    staging.py          a stage and its next step, for rollout
+    stage_runs.py       the runs that speak for it, and for the texts in use
+    in_use.py           the place and the texts that a run is held against
     changes_beside.py   what AWS tells of the time of a change, for history
     stored_evidence.py  stored runs as evidence of a diagnosis
     typed.py            numbers as they were typed, refused where they cannot be

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from mangaops.bench.comparing.comparison import Comparison, Report
 from mangaops.bench.comparing.sides import Side
-from mangaops.bench.guarding.origin import Here, Table, elsewhere, sent
+from mangaops.bench.guarding.origin import elsewhere, sent
 from mangaops.bench.guarding.safeguard import (
     Activation,
     End,
@@ -24,6 +24,7 @@ from mangaops.bench.guarding.safeguard import (
     runs_of,
     undecided,
 )
+from mangaops.cli.bench.in_use import here, table_of
 from mangaops.cli.bench.measuring import SANDBOX
 from mangaops.cli.changes.applying import applied, operator
 from mangaops.cli.changes.planning import Wanted, broken_rules, planned
@@ -37,9 +38,6 @@ from mangaops.model.plan import NothingToDo, Plan, Reason
 from mangaops.model.request import RollbackPrompt
 from mangaops.model.settings import Environment
 from mangaops.remedy.plans.plan_file import digest
-
-if TYPE_CHECKING:
-    from mangaops.aws.session import Aws
 
 HOW = "auto-rollback"
 Sides: TypeAlias = tuple[Side, Side]
@@ -98,25 +96,13 @@ def _safeguarded(
     )
     proof = Proof(
         runs=runs,
-        elsewhere=elsewhere(sides, here(shop.environment)),
+        elsewhere=elsewhere(sides, here(shop.aws, shop.environment)),
         other_texts=_other_texts(shop, comparison, seen, sides),
     )
     decided = decision(comparison, seen, leave, shop.app.clock(), proof)
     if isinstance(decided, RollBack):
         return _carried_out(shop, decided)
     return End(decision=decided, hint=_measure_here(shop, comparison, proof))
-
-
-def here(environment: Environment) -> Here:
-    return Here(environment=environment.name, region=environment.region)
-
-
-def table_of(aws: Aws, environment: Environment, intent: str) -> Table:
-    """The texts that customers get, as they are now. Raises AwsError."""
-    from mangaops.aws.dynamodb import DynamoGateway  # noqa: PLC0415 - where it is read
-
-    name = environment.resources["prompt_table"]
-    return Table(name=name, texts=DynamoGateway(aws).templates_of(name, intent))
 
 
 def _other_texts(

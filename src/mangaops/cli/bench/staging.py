@@ -13,7 +13,6 @@ from mangaops.bench.guarding.rollout import (
     SHARES,
     Back,
     Hold,
-    Pool,
     Promote,
     Quality,
     RollBack,
@@ -21,23 +20,25 @@ from mangaops.bench.guarding.rollout import (
     Stay,
     Step,
     next_step,
-    pooled,
     stage_of,
 )
-from mangaops.cli.bench.stored import run_of, store_of
+from mangaops.cli.bench.in_use import here
+from mangaops.cli.bench.stage_runs import left_out, other_texts, pool_of
 from mangaops.cli.context import AppContext, environment_of
 from mangaops.cli.options import Approving, Output, Show, Watching, Where
-from mangaops.errors import AwsNotFound, ExitCode, InputError, Refused, nearest
+from mangaops.errors import AwsError, AwsNotFound, ExitCode, InputError, MangaopsError, Refused
 from mangaops.render.bench_rollout import (
     Rollout,
     rollout_document,
     rollout_markdown,
     rollout_text,
 )
+from mangaops.render.error import error_lines
 
 if TYPE_CHECKING:
+    from mangaops.aws.session import Aws
     from mangaops.bench.comparing.comparison import Comparison
-    from mangaops.bench.runs.sample import Run
+    from mangaops.bench.guarding.rollout import Pool
     from mangaops.model.change import Change
     from mangaops.model.settings import Environment
 
@@ -63,11 +64,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """A stage and when it began, as far as that is known."""
+    """A stage and when it began, as far as that is known. `missing` is why it is not served."""
 
     stage: Stage
     since: datetime | None = None
     notes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def staged(
@@ -83,13 +85,23 @@ def staged(
 
 
 def _decided(context: AppContext, environment: Environment, asked: Asked) -> Rollout:
-    served = _served(context, environment, asked)
+    with closing(context.aws(environment)) as aws:
+        served = _served(aws, environment, asked)
+        pool = pool_of(context, environment, here(aws, environment), asked, served.since)
+        strange = other_texts(aws, environment, asked, pool)
     held = asked.held
     if held is None and served.since is not None:
         held = max(timedelta(0), context.clock() - served.since)
-    pool = _pool(context, environment, asked, served)
     comparison = _comparison(environment, asked, pool)
-    step = next_step(served.stage, comparison, asked.quality, held, wanted=asked.length)
+    step = next_step(
+        served.stage,
+        comparison,
+        asked.quality,
+        held,
+        wanted=asked.length,
+        strange=strange,
+        unserved=served.missing,
+    )
     return Rollout(
         intent=asked.intent,
         stage=served.stage,
@@ -98,18 +110,18 @@ def _decided(context: AppContext, environment: Environment, asked: Asked) -> Rol
         comparison=comparison,
         runs=pool.used,
         held_for=held,
-        notes=(*served.notes, *_left_out(pool), *_active(served.stage, step, asked, comparison)),
+        notes=(*served.notes, *left_out(pool), *_active(served.stage, step, asked, comparison)),
         command=_command(environment, served.stage, step),
     )
 
 
-def _served(context: AppContext, environment: Environment, asked: Asked) -> Served:
-    """By the parameter; without AWS where everything is typed. Raises InputError."""
-    if asked.stage is not None and asked.held is not None:
-        return Served(stage=asked.stage)
+def _served(aws: Aws, environment: Environment, asked: Asked) -> Served:
+    """By the parameter; what is typed must agree with it. Raises InputError, AwsError."""
+    from mangaops.aws.ssm import SsmGateway  # noqa: PLC0415 - where it is read
+
     name = environment.resources[_PARAMETER]
     try:
-        value, since = _share(context, environment, name)
+        stored = SsmGateway(aws).parameter(name)
     except AwsNotFound as error:
         if asked.stage is not None:
             return Served(stage=asked.stage, notes=(f"there is no parameter {name}",))
@@ -118,66 +130,19 @@ def _served(context: AppContext, environment: Environment, asked: Asked) -> Serv
             where=_PARAMETER,
             hint=f"aws ssm put-parameter --name {name} --type String --value 0; or --stage STAGE",
         ) from error
-    found = stage_of(value)
+    except AwsError as error:
+        if asked.stage is None:
+            raise
+        return Served(stage=asked.stage, missing=(f"the share that is served: {error}",))
+    found = stage_of(stored.value)
     if asked.stage is not None and asked.stage is not found:
-        told = f"{name} is {value}, which is not {asked.stage.value}: its time is not counted"
-        return Served(stage=asked.stage, notes=(told,))
+        told = f"the share of {asked.stage.value}, {SHARES[asked.stage]}"
+        why = f"{told}: {name} is {stored.value}, which is not {asked.stage.value}"
+        return Served(stage=asked.stage, missing=(why,))
     if found is None:
         shares = ", ".join(f"{SHARES[stage]} ({stage.value})" for stage in Stage)
-        raise InputError(f"{name} is {value!r}, which is no stage's share", hint=shares)
-    return Served(stage=found, since=since)
-
-
-def _share(
-    context: AppContext, environment: Environment, name: str
-) -> tuple[str | None, datetime | None]:
-    from mangaops.aws.ssm import SsmGateway  # noqa: PLC0415 - where it is read
-
-    with closing(context.aws(environment)) as aws:
-        stored = SsmGateway(aws).parameter(name)
-    return stored.value, stored.modified_at
-
-
-def _pool(context: AppContext, environment: Environment, asked: Asked, served: Served) -> Pool:
-    """The named runs, else those stored since the stage began."""
-    store = store_of(context, environment, asked.store)
-    if asked.runs:
-        runs = [run_of(store, one) for one in dict.fromkeys(asked.runs)]
-        for run in runs:
-            _refuse_stranger(run, asked)
-        return pooled(sorted(runs, key=lambda run: run.header.started_at), asked.intent)
-    length = asked.since or asked.held
-    begun = served.since if length is None else context.clock() - length
-    headers = store.headers()
-    _refuse_unknown(asked.intent, {one for header in headers.values() for one in header.intents})
-    if begun is None:
-        return Pool(run=None)
-    found = [
-        store.read(name)
-        for name, header in headers.items()
-        if header.started_at >= begun
-        and asked.intent in header.intents
-        and asked.candidate in {None, header.arms[-1]}
-    ]
-    return pooled(found, asked.intent)
-
-
-def _refuse_unknown(intent: str, known: set[str]) -> None:
-    """A mistyped intent would hold for ever. With an empty store nothing is known of it."""
-    if known and intent not in known:
-        hint = nearest(intent, known) or f"there are runs of {', '.join(sorted(known))}"
-        raise InputError(f"no stored run measures `{intent}`", where="INTENT", hint=hint)
-
-
-def _refuse_stranger(run: Run, asked: Asked) -> None:
-    name, header = run.header.run, run.header
-    if asked.intent not in header.intents:
-        what = f"the run {name} has no intent `{asked.intent}`"
-        raise InputError(what, where="RUN", hint=f"it has: {', '.join(header.intents)}")
-    if len(header.arms) != 2:
-        what = f"the run {name} has one version only, {header.arms[0]}"
-        hint = "mangaops bench run WORKLOAD --baseline V --candidate V measures two, interleaved"
-        raise InputError(what, where="RUN", hint=hint)
+        raise InputError(f"{name} is {stored.value!r}, which is no stage's share", hint=shares)
+    return Served(stage=found, since=stored.modified_at)
 
 
 def _comparison(environment: Environment, asked: Asked, pool: Pool) -> Comparison | None:
@@ -190,12 +155,6 @@ def _comparison(environment: Environment, asked: Asked, pool: Pool) -> Compariso
     rules = rules_of(environment.benchmarks, margin=asked.margin)
     baseline, candidate = sides(pool.run, None, baseline=None, candidate=asked.candidate)
     return compared(baseline, candidate, rules).comparisons[0]
-
-
-def _left_out(pool: Pool) -> tuple[str, ...]:
-    if not pool.left_out:
-        return ()
-    return (f"under other conditions than the newest run, left out: {', '.join(pool.left_out)}",)
 
 
 def _active(
@@ -233,16 +192,35 @@ def _with_change(
     from mangaops.cli.changes.changing import exit_code, refused  # noqa: PLC0415 - only for --apply
 
     if show.output is not Output.JSON:
-        _emit(context, show, answer, suffix=where.suffix)
+        _emit(context, show, replace(answer, command=""), suffix=where.suffix)
     try:
         end = _set(context, where, show, environment, approving, answer)
     except Refused as refusal:
         if show.output is not Output.JSON:
             raise
         end = refused(refusal, None)
+    except MangaopsError as error:
+        return _not_set(context, show, answer, error, suffix=where.suffix)
     _emit_change(context, show, answer, end, suffix=where.suffix)
     code = exit_code(end)
     return answer.exit_code if code is ExitCode.DONE else code
+
+
+def _not_set(
+    context: AppContext, show: Show, answer: Rollout, error: MangaopsError, *, suffix: str
+) -> ExitCode:
+    """The answer stays what it is, and a candidate that has failed a failure."""
+    if show.output is not Output.JSON and answer.exit_code is not ExitCode.PROBLEM_FOUND:
+        raise error
+    told = replace(answer, notes=(*answer.notes, f"the share was not set: {error}"))
+    if show.output is Output.JSON:
+        _emit(context, show, told, suffix=suffix)
+    else:
+        for line in error_lines(error, error.where, colour=context.terminal.colour_on_stderr):
+            context.terminal.say(line)
+    interrupted = error.exit_code is ExitCode.INTERRUPTED
+    failed = answer.exit_code is ExitCode.PROBLEM_FOUND and not interrupted
+    return answer.exit_code if failed else error.exit_code
 
 
 def _set(

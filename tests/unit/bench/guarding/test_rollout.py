@@ -121,6 +121,21 @@ def test_what_is_missing_is_told_at_once() -> None:
     )
 
 
+@pytest.mark.parametrize("verdict", Verdict)
+def test_samples_of_another_text_move_nothing_forward_or_back(verdict: Verdict) -> None:
+    step = next_step(CANARY, compared(verdict), Quality.PASS, LONG, strange=("v2.1 is another",))
+    assert isinstance(step, Hold)
+    assert step.needs == ("samples of what is in use: v2.1 is another",)
+
+
+def test_from_a_stage_that_is_not_served_nothing_goes_on_but_back() -> None:
+    why = ("the share of shadow, 5: it is 0",)
+    step = next_step(SHADOW, compared(Verdict.PASS), Quality.PASS, LONG, unserved=why)
+    assert step == Hold(why="not all is known that shadow must show", needs=why)
+    step = next_step(SHADOW, compared(Verdict.FAIL), Quality.PASS, LONG, unserved=why)
+    assert isinstance(step, RollBack)
+
+
 def test_a_slower_prompt_is_told_by_how_much() -> None:
     slower = compared(Verdict.FAIL)
     assert slower is not None
