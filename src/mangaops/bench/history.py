@@ -5,8 +5,11 @@ Rules:
 - Of a run with two versions the first is taken: it is what was active. Warm-up calls count
   nowhere.
 - A run is left out, with the reason, when it is unfinished, has fewer than 20 calls of the
-  intent, or when its figure is infinite, as so many calls failed. Fewer failures count as
-  infinite latencies.
+  intent, or is one that was taken already from another file. Where the newest runs have no
+  figure, the present level is not known.
+- A failed call is an infinite latency. A run whose figure is infinite, as so many calls failed,
+  is the worst there is: it counts as twice the slowest one, and a level of which it is half or
+  more is infinite.
 - Runs of another environment or cache mode are another series. Other models, regions,
   prompts, workloads, rates and clients are what a change may come from: those that changed
   with it, one run before it or one after are named. That is a coincidence in time, no proof.
@@ -18,6 +21,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -28,6 +32,10 @@ if TYPE_CHECKING:
     from mangaops.bench.comparing.columns import Columns
 
 LEAST_RUNS = 10
+NEWEST = 3
+"""So many figures are a level. As many newer runs without one, and it is not known."""
+WORST = 2.0
+"""An infinite figure as a multiple of the greatest finite one."""
 LEAST_CALLS = 20
 """The p95 of fewer calls is their slowest one."""
 
@@ -48,7 +56,7 @@ class Measure(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One run of the series. `value` is in the measure's unit."""
+    """One run of the series. `value` is in the measure's unit, inf where so many calls failed."""
 
     run: str
     at: datetime
@@ -69,7 +77,7 @@ class Nearby:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A new level from `run` on; `before` and `after` are the means of the levels.
+    """A new level from `run` on; `before` and `after` are the means of the levels, or inf.
 
     It happened after the run `since` and before `run`. `index` is the place in the points.
     `told` is what AWS tells of that time, where it was asked.
@@ -103,7 +111,11 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """One intent under one set of conditions. `changes` is None with fewer than 10 runs."""
+    """One intent under one set of conditions. `changes` is None with fewer than 10 runs.
+
+    `unknown` is how many of the newest runs have no figure where they hide the present level,
+    else 0.
+    """
 
     intent: str
     measure: Measure
@@ -112,6 +124,7 @@ class Series:
     points: tuple[Point, ...]
     changes: tuple[Change, ...] | None
     left_out: tuple[LeftOut, ...] = ()
+    unknown: int = 0
 
     @property
     def slower(self) -> Change | None:
@@ -124,7 +137,7 @@ def series_of(
     runs: Iterable[Run], measure: Measure, intent: str | None = None
 ) -> tuple[Series, ...]:
     """All series, by intent. Runs may come in any order. InputError: nobody has the intent."""
-    ordered = sorted(runs, key=lambda run: (run.header.started_at, run.header.run))
+    ordered = sorted(runs, key=_order)
     known = sorted({name for run in ordered for name in run.header.intents})
     if intent is not None and intent not in known:
         hint = nearest(intent, known) or f"intents: {', '.join(known) or 'none'}"
@@ -139,12 +152,28 @@ def series_of(
     return tuple(found)
 
 
+def _order(run: Run) -> tuple[object, ...]:
+    """By time. Of files of the same run the finished one first, then the one of its name."""
+    header = run.header
+    return (header.started_at, header.run, run.finished_at is None, header.run != _file(run))
+
+
+def _file(run: Run) -> str:
+    return run.place.rpartition("/")[2].removesuffix(".jsonl")
+
+
 def _series(runs: Sequence[Run], measure: Measure, intent: str) -> Series:
     points: list[Point] = []
     kept: list[Run] = []
     left_out: list[LeftOut] = []
+    taken: dict[str, bool] = {}
     for run in runs:
+        if run.header.run in taken:
+            reason = f"the same run again, in {_file(run)}"
+            left_out.append(LeftOut(run=run.header.run, reason=reason))
+            continue
         point = _point(run, measure, intent)
+        taken[run.header.run] = isinstance(point, Point)
         if isinstance(point, Point):
             points.append(point)
             kept.append(run)
@@ -158,7 +187,18 @@ def _series(runs: Sequence[Run], measure: Measure, intent: str) -> Series:
         points=tuple(points),
         changes=_changes(points, kept, intent) if len(points) >= LEAST_RUNS else None,
         left_out=tuple(left_out),
+        unknown=_unknown(tuple(taken.values())),
     )
+
+
+def _unknown(figures: Sequence[bool]) -> int:
+    """How many runs without a figure hide the newest level; 0 where they are few."""
+    known = without = 0
+    for has in reversed(figures):
+        known, without = known + has, without + (not has)
+        if known == NEWEST:
+            break
+    return without if without >= NEWEST else 0
 
 
 def _point(run: Run, measure: Measure, intent: str) -> Point | str:
@@ -172,8 +212,6 @@ def _point(run: Run, measure: Measure, intent: str) -> Point | str:
     value = _value(samples, measure)
     if value is None:
         return f"no call reports what {measure} needs"
-    if value == inf:
-        return f"{measure} is infinite: {failures} of {len(samples)} calls failed"
     return Point(
         run=run.header.run,
         at=run.header.started_at,
@@ -204,20 +242,39 @@ def _value(samples: Sequence[Sample], measure: Measure) -> float | None:
 def _changes(points: Sequence[Point], runs: Sequence[Run], intent: str) -> tuple[Change, ...]:
     from mangaops.bench.statistics.change_points import change_points  # noqa: PLC0415 - numpy
 
+    values = [point.value for point in points]
+    found = change_points(finite(values))
+    if not found:
+        return ()
+    borders = pairwise([0, *(one.index for one in found), len(values)])
+    means = [*(one.before for one in found), found[-1].after]
+    levels = [_level(values[a:b], mean) for (a, b), mean in zip(borders, means, strict=True)]
     return tuple(
         Change(
-            index=found.index,
-            run=points[found.index].run,
-            at=points[found.index].at,
-            since=points[found.index - 1].run,
-            since_at=points[found.index - 1].at,
-            before=found.before,
-            after=found.after,
-            p_value=found.p_value,
-            nearby=tuple(_around(runs, found.index, intent)),
+            index=one.index,
+            run=points[one.index].run,
+            at=points[one.index].at,
+            since=points[one.index - 1].run,
+            since_at=points[one.index - 1].at,
+            before=before,
+            after=after,
+            p_value=one.p_value,
+            nearby=tuple(_around(runs, one.index, intent)),
         )
-        for found in change_points([point.value for point in points])
+        for one, (before, after) in zip(found, pairwise(levels), strict=True)
+        if not before == after == inf
     )
+
+
+def finite(values: Sequence[float]) -> list[float]:
+    """Infinite figures as what they count."""
+    known = [value for value in values if value < inf]
+    worst = WORST * max(known, default=0.0) or 1.0
+    return [value if value < inf else worst for value in values]
+
+
+def _level(values: Sequence[float], mean: float) -> float:
+    return inf if 2 * values.count(inf) >= len(values) else mean
 
 
 def _around(runs: Sequence[Run], index: int, intent: str) -> Iterator[Nearby]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mangaops.bench.history import LEAST_RUNS, Change, Nearby, Series
+from mangaops.bench.history import LEAST_RUNS, Change, Nearby, Series, finite
 from mangaops.model.evidence import JSON
 from mangaops.model.time import iso
+from mangaops.render.bench_document import said
 from mangaops.render.bench_words import chance, change, measured
 from mangaops.render.escaping import escaped, visible
 from mangaops.render.figures import counted, instant
@@ -19,7 +20,9 @@ _MOST_NAMED = 5
 
 
 def history_document(series: Sequence[Series]) -> dict[str, JSON]:
-    """Every point, so that it can be drawn. `changes` is null with too few runs."""
+    """Every point, so that it can be drawn. `changes` is null with too few runs, an infinite
+    figure "inf".
+    """
     return {"schema": SCHEMA, "series": [_series_document(one) for one in series]}
 
 
@@ -31,13 +34,13 @@ def _series_document(one: Series) -> JSON:
         "environment": one.environment,
         "cache": one.cache.value,
         "runs": len(one.points),
-        "slower_now": None if one.changes is None else one.slower is not None,
+        "slower_now": _slower_now(one),
         "changes": None if one.changes is None else [_change_document(c) for c in one.changes],
         "points": [
             {
                 "run": point.run,
                 "at": iso(point.at),
-                "value": point.value,
+                "value": said(point.value),
                 "calls": point.calls,
                 "failures": point.failures,
             }
@@ -47,15 +50,22 @@ def _series_document(one: Series) -> JSON:
     }
 
 
+def _slower_now(one: Series) -> bool | None:
+    """Null is not known."""
+    if one.slower is not None:
+        return True
+    return None if one.changes is None or one.unknown else False
+
+
 def _change_document(one: Change) -> JSON:
     return {
         "run": one.run,
         "at": iso(one.at),
         "after_run": one.since,
         "after_at": iso(one.since_at),
-        "before": one.before,
-        "after": one.after,
-        "ratio": one.ratio,
+        "before": said(one.before),
+        "after": said(one.after),
+        "ratio": said(one.ratio),
         "p_value": one.p_value,
         "nearby": [
             {"run": near.run, "what": near.what, "before": near.before, "after": near.after}
@@ -82,29 +92,38 @@ def _series_lines(one: Series, *, width: int, colour: bool) -> Iterator[str]:
     if one.changes is None:
         word = painted("INCONCLUSIVE", "unsure", colour=colour)
         yield f"  {word}  {runs}, and a change is told by {LEAST_RUNS} at least"
-    elif not one.changes:
+    elif not one.changes and not one.unknown:
         yield f"  {painted('no change', 'fine', colour=colour)}"
     for found in one.changes or ():
         yield from _change_lines(found, one, width=width, colour=colour)
+    if one.unknown:
+        word = painted("INCONCLUSIVE", "unsure", colour=colour)
+        yield f"  {word}  {_unknown_words(one)}"
     yield from _left_out_lines(one, width)
+
+
+def _unknown_words(one: Series) -> str:
+    return f"the present level is not known: {one.unknown} of the newest runs have no figure"
 
 
 def _spark_lines(one: Series, width: int) -> Iterator[str]:
     """The series as bars, the changes marked below; neighbours share a bar where it is long."""
-    values = [point.value for point in one.points]
+    figures = [point.value for point in one.points]
+    values = finite(figures)
     room = max(20, width - 2)
     size = -(-len(values) // room)
     groups = [values[start : start + size] for start in range(0, len(values), size)]
     means = [sum(group) / len(group) for group in groups]
-    low, high = min(means), max(means)
-    span = high - low or 1.0
-    yield "  " + "".join(_BARS[min(7, int((mean - low) / span * 8))] for mean in means)
+    least = min(means)
+    span = max(means) - least or 1.0
+    yield "  " + "".join(_BARS[min(7, int((mean - least) / span * 8))] for mean in means)
     if one.changes:
         marks = {found.index // size for found in one.changes}
         yield ("  " + "".join("^" if i in marks else " " for i in range(len(means)))).rstrip()
     unit = one.measure.unit
     first, last = one.points[0].at, one.points[-1].at
-    yield f"  {measured(min(values), unit)} to {measured(max(values), unit)}, {_span(first, last)}"
+    low, high = measured(min(figures), unit), measured(max(figures), unit)
+    yield f"  {low} to {high}, {_span(first, last)}"
 
 
 def _span(first: object, last: object) -> str:
@@ -170,7 +189,8 @@ def _table(one: Series) -> Iterator[str]:
     if one.changes is None:
         yield f"INCONCLUSIVE: at least {LEAST_RUNS} runs are needed to tell a change."
     elif not one.changes:
-        yield "No change."
+        if not one.unknown:
+            yield "No change."
     else:
         yield "| From | Run | Before | After | Change | p | Changed with it |"
         yield "| --- | --- | --- | --- | --- | --- | --- |"
@@ -187,4 +207,6 @@ def _table(one: Series) -> Iterator[str]:
             near,
         )
         yield f"| {' | '.join(escaped(cell) for cell in cells)} |"
+    if one.unknown:
+        yield f"INCONCLUSIVE: {_unknown_words(one)}."
     yield ""

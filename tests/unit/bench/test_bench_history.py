@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -101,9 +102,64 @@ def test_what_carries_no_figure_is_left_out_with_the_reason() -> None:
     ]
     (series,) = series_of(runs, Measure.P95)
     reasons = [left.reason for left in series.left_out]
-    assert reasons[:2] == ["unfinished", "19 calls of recommendation, fewer than 20"]
-    assert reasons[2].startswith("p95 is infinite: ")
-    assert len(series.points) == 13
+    assert reasons == ["unfinished", "19 calls of recommendation, fewer than 20"]
+    assert [math.isinf(point.value) for point in series.points] == [False] * 12 + [True, False]
+    assert (series.changes, series.unknown) == ((), 0)
+
+
+FAILING = replace(BEFORE, failures=0.5)
+
+
+def test_runs_of_which_so_many_calls_failed_are_the_worst_level_there_is() -> None:
+    failed = [_nightly(night, FAILING) for night in range(12, 18)]
+    series = series_of([*BEFORE_IT, *failed], Measure.P95)
+    assert series[0].slower
+    assert (series[0].slower.index, series[0].slower.after) == (12, math.inf)
+    (told,) = json.loads(json.dumps(history_document(series), allow_nan=False))["series"]
+    assert (told["slower_now"], told["points"][-1]["value"]) == (True, "inf")
+    assert [told["changes"][0][key] for key in ("after", "ratio")] == ["inf", "inf"]
+    text = history_text(series, width=80, colour=False)
+    assert "to infinite, 2026" in text
+    assert "-> infinite, infinite, p < 0.001" in text
+    assert "infinite" in history_markdown(series)
+
+
+def test_after_failing_nights_the_old_level_is_an_improvement() -> None:
+    mended = [_nightly(night) for night in range(12, 20)]
+    failed = [_nightly(night, FAILING) for night in range(12)]
+    (series,) = series_of([*failed, *mended], Measure.P95)
+    assert series.changes
+    assert (series.slower, series.changes[-1].ratio) == (None, 0.0)
+    (always,) = series_of(failed, Measure.P95)
+    assert always.changes == ()
+    assert "infinite to infinite" in history_text([always], width=80, colour=False)
+
+
+@pytest.mark.parametrize(
+    ("nights", "unknown"),
+    [("xxx", 3), ("xx", 0), ("xxx.", 3), ("x.x.x", 3), ("xxx...", 0), ("x" * 20, 20), ("x.x..", 0)],
+)
+def test_newest_runs_without_a_figure_hide_the_present_level(nights: str, unknown: int) -> None:
+    later = [_nightly(12 + i, finished=one == ".") for i, one in enumerate(nights)]
+    series = series_of([*BEFORE_IT, *later], Measure.P95)
+    assert (series[0].changes, series[0].unknown) == ((), unknown)
+    (told,) = history_document(series)["series"]  # type: ignore[union-attr]
+    text = history_text(series, width=80, colour=False) + history_markdown(series)
+    if unknown:
+        assert told["slower_now"] is None  # type: ignore[index, call-overload]
+        assert text.count(f"not known: {unknown} of the newest runs have no figure") == 2
+    assert ("no change" in text.lower()) == (not unknown)
+
+
+def test_a_run_counts_once_under_however_many_names() -> None:
+    copy = replace(BEFORE_IT[3], place="elsewhere/b-othername.jsonl")
+    half = replace(BEFORE_IT[3], place="b-half.jsonl", finished_at=None)
+    (series,) = series_of([half, copy, *BEFORE_IT], Measure.P95)
+    assert [point.run for point in series.points] == [run.header.run for run in BEFORE_IT]
+    assert [(left.run, left.reason) for left in series.left_out] == [
+        ("b-03", "the same run again, in b-othername"),
+        ("b-03", "the same run again, in b-half"),
+    ]
 
 
 def test_other_environments_and_cache_modes_are_other_series() -> None:

@@ -70,9 +70,10 @@ def history(
     about one series in fifty has a change that is none). What changed between the runs beside it
     is named: prompt versions, models, regions; with --changes, also prompt activations,
     deployments and parameters of that time, as AWS tells them now. At least 10 runs are needed;
-    unfinished runs, those of fewer than 20 calls and those whose figure is infinite, as too many
-    calls failed, are left out and named. Exit codes: 0 no change, or faster, 3 the present level
-    is a slower one, 4 too few runs.
+    unfinished runs, those of fewer than 20 calls and second copies of a run are left out and
+    named. A run whose figure is infinite, as too many calls failed, is the worst there is. Exit
+    codes: 0 no change, or faster, 3 the present level is a slower one, 4 too few runs, or the
+    newest 3 or more have no figure.
     """
     from mangaops.bench.history import series_of  # noqa: PLC0415 - not for --help
 
@@ -147,6 +148,8 @@ def _next(series: tuple[Series, ...]) -> str:
         return f"next: mangaops bench compare {slower.since} {slower.run}"
     if all(one.changes is None for one in series):
         return f"next: mangaops bench run WORKLOAD, until there are {LEAST_RUNS} runs"
+    if any(one.unknown for one in series):
+        return "next: mangaops bench run WORKLOAD, and let it finish"
     return ""
 
 
@@ -154,6 +157,7 @@ def _exit_code(series: tuple[Series, ...]) -> ExitCode:
     """A series of too few runs decides only where no other has enough."""
     if any(one.slower for one in series):
         return ExitCode.PROBLEM_FOUND
-    if all(one.changes is None for one in series):
+    unknown = any(one.unknown for one in series)
+    if unknown or all(one.changes is None for one in series):
         return ExitCode.INCONCLUSIVE
     return ExitCode.DONE
