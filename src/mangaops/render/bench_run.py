@@ -154,7 +154,7 @@ def _arm_document(one: ArmFigures) -> Mapping[str, JSON]:
         "first_token_p95_ms": said(one.first_token_p95_ms),
         "input_tokens": one.input_tokens,
         "output_tokens": one.output_tokens,
-        "usd": one.usd,
+        "usd": None if one.usd is None else round(one.usd, 6),
     }
 
 

@@ -32,6 +32,15 @@ IAM_PREFIXES: Mapping[str, str] = {
     "bedrock-runtime": "bedrock",
     "dynamodbstreams": "dynamodb",
 }
+IAM_ACTIONS: Mapping[str, str] = {
+    "bedrock:Converse": "bedrock:InvokeModel",
+    "bedrock:ConverseStream": "bedrock:InvokeModelWithResponseStream",
+    "dynamodb:TransactWriteItems": "dynamodb:UpdateItem",
+    "s3:HeadBucket": "s3:ListBucket",
+    "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjectsV2": "s3:ListBucket",
+}
+"""What IAM calls an operation, where that is another name."""
 
 
 class Kind(StrEnum):
@@ -218,7 +227,8 @@ def error(rule: Rule, service: str, operation: str) -> Fault | None:
 
 
 def _denial(service: str, operation: str) -> str:
-    action = f"{IAM_PREFIXES.get(service, service)}:{operation}"
+    name = f"{IAM_PREFIXES.get(service, service)}:{operation}"
+    action = IAM_ACTIONS.get(name, name)
     return (
         f"User: arn:aws:iam::123456789012:user/on-call is not authorized to perform: {action} "
         f"on resource: * because no identity-based policy allows the {action} action"

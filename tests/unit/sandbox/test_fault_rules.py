@@ -81,6 +81,12 @@ def test_a_service_is_also_known_by_its_iam_prefix() -> None:
     assert "not authorized to perform: aoss:GetAccountSettings on resource" in fault.message
 
 
+def test_a_denial_names_the_action_that_iam_knows() -> None:
+    fault = Faults([parse("bedrock:Converse*=denied")]).strike("bedrock-runtime", "ConverseStream")
+    assert fault.fault is not None
+    assert "bedrock:InvokeModelWithResponseStream action" in fault.fault.message
+
+
 def test_rules_add_up() -> None:
     faults = Faults([parse("ssm=latency:30"), parse("ssm=latency:12"), parse("ssm=throttle")])
     effects = faults.strike("ssm", "GetParameter")

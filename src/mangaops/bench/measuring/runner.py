@@ -17,11 +17,14 @@ from mangaops.bench.measuring.cost import Spending
 from mangaops.bench.measuring.limiter import Spacing
 from mangaops.bench.measuring.schedule import Call
 from mangaops.bench.runs.sample import Sample
-from mangaops.errors import MangaopsError
+from mangaops.errors import AwsRejected, InputError, MangaopsError
 from mangaops.model.asking import Reply, Request
 
 HOPELESS = 20
 """Calls that fail in a row, the first of a run among them: nothing is measured that way."""
+
+SHOWN = 40
+"""So much of a message is shown."""
 
 
 class Model(Protocol):
@@ -50,7 +53,7 @@ class Ending:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _UnderWay:
     call: Call
-    model: str
+    request: Request
     started_at: datetime
 
 
@@ -114,7 +117,7 @@ class Runner:
         request = self.request(call)
         self.spending.begin(call.intent, call.arm)
         self.spacing.taken()
-        sent = _UnderWay(call=call, model=request.model, started_at=self.clock())
+        sent = _UnderWay(call=call, request=request, started_at=self.clock())
         self._under_way[pool.submit(self.model.ask, request)] = sent
 
     def _collect(self, timeout: float | None = None) -> None:
@@ -125,7 +128,7 @@ class Runner:
     def _end(self, sent: _UnderWay, reply: Reply) -> None:
         self.spending.end(sent.call.intent, sent.call.arm, reply)
         if reply.fatal is not None:  # it says nothing about a prompt: no sample
-            self._error = self._error or reply.fatal
+            self._error = self._error or _named(reply.fatal, sent)
             return
         self.keep(_sample(sent, reply))
         self._answered = self._answered or reply.failure is None
@@ -138,6 +141,17 @@ class Runner:
             )
 
 
+def _named(error: MangaopsError, sent: _UnderWay) -> MangaopsError:
+    """A request that was refused may be refused for its message: it is named by its position."""
+    if isinstance(error, AwsRejected | InputError):
+        text = sent.request.message
+        start = text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+        version = sent.request.metadata.get("prompt_version", "")
+        told = f"message {sent.call.message + 1} of {sent.call.intent}, {start!r}"
+        error.what += f" ({told}{f', under {version}' if version else ''})"
+    return error
+
+
 def _sample(sent: _UnderWay, reply: Reply) -> Sample:
     call = sent.call
     return Sample(
@@ -145,7 +159,7 @@ def _sample(sent: _UnderWay, reply: Reply) -> Sample:
         intent=call.intent,
         arm=call.arm,
         started_at=sent.started_at,
-        model=sent.model,
+        model=sent.request.model,
         warm_up=call.warm_up,
         first_token_ms=reply.first_token_ms,
         total_ms=reply.total_ms,

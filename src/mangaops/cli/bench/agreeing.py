@@ -14,15 +14,21 @@ if TYPE_CHECKING:
 
 ASKED_ABOVE_USD = 1.0
 """What may be spent without a question."""
+RUN = "mangaops bench run"
+"""The command that measures, and has a dry run."""
 
 
-def refuse_read_only(context: AppContext) -> None:
-    """A call to a model changes nothing, but it costs money: MANGAOPS_DRY_RUN forbids it."""
+def refuse_read_only(context: AppContext, command: str) -> None:
+    """A call to a model changes nothing, but it costs money: MANGAOPS_DRY_RUN forbids it.
+
+    `command` is the one that was typed, such as `mangaops bench watch`.
+    """
     if context.read_only:
+        shown = "--dry-run shows what would be sent; " if command == RUN else ""
         raise Refused(
             "MANGAOPS_DRY_RUN is set, and calls to a model cost money",
-            where="mangaops bench run",
-            hint="--dry-run shows what would be sent; unset MANGAOPS_DRY_RUN to measure",
+            where=command,
+            hint=f"{shown}unset MANGAOPS_DRY_RUN to measure",
         )
 
 
@@ -45,7 +51,13 @@ def refuse_cost(found: Estimate, max_usd: float | None) -> None:
 
 
 def agree(
-    context: AppContext, show: Show, found: Estimate, *, max_usd: float | None, yes: bool
+    context: AppContext,
+    show: Show,
+    found: Estimate,
+    *,
+    max_usd: float | None,
+    yes: bool,
+    command: str,
 ) -> None:
     """Asks before more than a small sum is spent. --yes and --max-usd are an answer.
 
@@ -57,10 +69,10 @@ def agree(
     hint = f"--yes spends it, --max-usd {found.low_usd + 0.01:.2f} or more stops in time"
     if show.no_input or not context.terminal.interactive:
         what = f"up to {most} would be spent, and nobody can be asked"
-        raise Refused(what, where="mangaops bench run", hint=hint)
+        raise Refused(what, where=command, hint=hint)
     try:
         typed = context.terminal.line(f"spend up to {most}? [y/N] ").lower()
     except KeyboardInterrupt as stop:
         raise Interrupted("interrupted; nothing was sent", hint="repeat it") from stop
     if typed not in {"y", "yes"}:
-        raise Refused("nothing was sent", where="mangaops bench run", hint=hint)
+        raise Refused("nothing was sent", where=command, hint=hint)

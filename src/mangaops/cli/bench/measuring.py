@@ -34,7 +34,8 @@ class Plan:
     `intents` None is all of the workload. `aa` sends one version under both arms. `samples`
     are for each intent and arm; `max_usd` None is no limit; `timeout_s` is for one whole call;
     `seed` None takes a new one. `resume` names a run to go on with: its conditions hold then,
-    and its cost counts. `suffix` is what the next command must repeat (`--env prod`).
+    and its cost counts. `suffix` is what the next command must repeat (`--env prod`),
+    `command` the one that was typed.
     `until_decided` looks after `samples`, twice and four times as many, and stops at a verdict.
     """
 
@@ -53,6 +54,7 @@ class Plan:
     seed: int | None = None
     resume: str | None = None
     suffix: str = ""
+    command: str = agreeing.RUN
     until_decided: bool = False
 
     @property
@@ -104,7 +106,7 @@ def measure(
     shown: Callable[[Measurement], None] = lambda _: None,
 ) -> Measured:
     """As `measured`, but an interrupted run is an answer. `shown` is called before it starts."""
-    agreeing.refuse_read_only(context)
+    agreeing.refuse_read_only(context, plan.command)
     from mangaops.cli.bench.carrying_out import carried_out  # noqa: PLC0415 - not for --help
 
     with closing(context.aws(environment)) as aws:
@@ -115,7 +117,9 @@ def measure(
             found = ready.estimate()
             agreeing.refuse_cost(found, plan.max_usd)
             if environment.name != SANDBOX:
-                agreeing.agree(context, show, found, max_usd=plan.max_usd, yes=yes)
+                agreeing.agree(
+                    context, show, found, max_usd=plan.max_usd, yes=yes, command=plan.command
+                )
             writer = opened or store.create(ready.header)
         except BaseException:
             if opened is not None:

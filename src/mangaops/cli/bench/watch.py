@@ -222,6 +222,7 @@ def _guard(shop: Workshop, workload: Workload, watching: Watching, spending: Spe
             concurrency=spending.concurrency,
             max_usd=spending.max_usd,
             suffix=shop.suffix,
+            command="mangaops bench watch",
         ),
         rounds=Rounds(rules_of(shop.environment.benchmarks, margin=watching.margin)),
         store=store_of(shop.app, shop.environment, watching.store),

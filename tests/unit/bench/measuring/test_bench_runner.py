@@ -14,7 +14,7 @@ from mangaops.bench.measuring.limiter import Spacing
 from mangaops.bench.measuring.runner import HOPELESS, Ending, Runner, Stopped
 from mangaops.bench.measuring.schedule import Call, Schedule
 from mangaops.bench.runs.sample import Sample
-from mangaops.errors import AwsDenied
+from mangaops.errors import AwsDenied, AwsRejected
 from mangaops.model.asking import Reply, Request
 from mangaops.model.settings import Price
 from support.fake_model import FINE, FakeModel
@@ -120,6 +120,14 @@ def test_what_every_call_would_meet_ends_the_run_and_is_no_sample() -> None:
     ending = desk.run()
     assert (ending.stopped, ending.error) == (Stopped.FAILED, denied)
     assert (len(desk.samples), len(desk.model.asked)) == (3, 4)
+
+
+def test_a_request_that_is_refused_is_named_by_its_message() -> None:
+    told = "Input is too long for requested model."
+    long = AwsRejected(told, code="ValidationException", operation="bedrock:InvokeModel")
+    desk = Desk(lambda *_: Reply(failure="ValidationException", fatal=long))
+    ending = desk.run()
+    assert str(ending.error) == f"bedrock:InvokeModel: {told} (message 1 of faq, '?')"
 
 
 def test_a_model_that_never_answers_is_not_asked_for_ever() -> None:
