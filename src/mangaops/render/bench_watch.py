@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mangaops.bench.comparing.comparison import Comparison, Doubt, Verdict
+from mangaops.bench.guarding.safeguard import End, Hold
 from mangaops.bench.guarding.watching import Ended, Round, Watched
 from mangaops.model.evidence import JSON
 from mangaops.model.time import format_duration, iso
@@ -47,7 +48,7 @@ def watch_text(watched: Watched, *, width: int = 80, colour: bool = False, suffi
     lines = [_head(watched, colour), *_notes(watched, columns)]
     for one in watched.rounds:
         lines += ["", *_round(one, columns, colour)]
-    ends = [one.end for one in watched.rounds if one.end]
+    ends = _ends(watched)
     text = "\n".join(lines) + "\n"
     if ends:
         told = safeguard_text(ends, width=columns, colour=colour, suffix=suffix)
@@ -57,6 +58,17 @@ def watch_text(watched: Watched, *, width: int = 80, colour: bool = False, suffi
         word = "why:" if len(watched.rounds) == 1 else "its last round alone:"
         text += f"\n{painted(word, 'quiet', colour=colour)} {line}\n"
     return text
+
+
+def _ends(watched: Watched) -> list[End]:
+    """What was done, each time; what was held back, the last time for each intent."""
+    ended = [(one.intent, one.end) for one in watched.rounds if one.end]
+    last = {intent: place for place, (intent, _) in enumerate(ended)}
+    return [
+        end
+        for place, (intent, end) in enumerate(ended)
+        if not isinstance(end.decision, Hold) or last[intent] == place
+    ]
 
 
 def _why(watched: Watched) -> str:
@@ -158,7 +170,7 @@ def watch_markdown(watched: Watched, *, suffix: str = "") -> str:
             "|---|---|---|---|---|---|",
         ]
         lines += [_row(one) for one in watched.rounds]
-    ends = [one.end for one in watched.rounds if one.end]
+    ends = _ends(watched)
     told = "\n" + safeguard_markdown(ends, suffix=suffix) if ends else ""
     return "\n".join(lines).rstrip("\n") + "\n" + told
 

@@ -203,6 +203,14 @@ def test_what_may_be_chance_among_so_many_rounds_is_said() -> None:
     assert f"          {text}\n" in watch_text(replace(WATCHED, rounds=(a_round(0, unsure),)))
 
 
+def test_what_was_held_back_is_told_once_an_intent_and_what_was_done_each_time() -> None:
+    for ends, held, done in (((HELD, HELD), 1, 0), ((HELD, BACK), 0, 1), ((BACK, HELD), 1, 1)):
+        rounds = tuple(replace(a_round(n, SLOWER), end=end) for n, end in enumerate(ends))
+        text = watch_text(replace(WATCHED, rounds=rounds), suffix=SUFFIX)
+        counted = text.count("--auto-rollback was not given"), text.count("\nROLLED BACK  ")
+        assert counted == (held, done)
+
+
 def test_a_watch_without_an_activation_says_that_nothing_was_measured() -> None:
     note = "no prompt was activated within the last 1h"
     idle = replace(WATCHED, rounds=(), notes=(note,))

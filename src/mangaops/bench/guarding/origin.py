@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 
 from mangaops.bench.comparing.sides import Side
@@ -58,6 +59,11 @@ class Table:
 def elsewhere(sides: Sequence[Side], here: Here) -> tuple[str, ...]:
     """Where the runs of these sides were measured instead."""
     return tuple(dict.fromkeys(told for one in sides if (told := here.elsewhere(one.run.header))))
+
+
+def began(sides: Sequence[Side]) -> datetime:
+    """When the older of the runs began."""
+    return min(one.run.header.started_at for one in sides)
 
 
 def sent(sides: Sequence[Side], intent: str) -> tuple[PromptUsed, ...]:

@@ -31,6 +31,7 @@ class Condition(StrEnum):
     CONFIRMED = "confirmed"
     PLACE = "place"
     TEXT = "text"
+    FRESH = "fresh"
     ACTIVE = "active"
     RECENT = "recent"
     BASELINE = "baseline"
@@ -81,13 +82,15 @@ class Leave:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """What a comparison stands on: the ids of its runs, and what `origin` has against them.
+    """What a comparison stands on: the ids of its runs, when the first of them began, and what
+    `origin` has against them.
 
     `elsewhere` says where they were measured instead of here, `other_texts` which text is
     not the one that was measured.
     """
 
     runs: tuple[str, ...]
+    began: datetime
     elsewhere: tuple[str, ...] = ()
     other_texts: tuple[str, ...] = ()
 
@@ -187,6 +190,7 @@ def decision(
         *_regression(comparison),
         *(_missing(Condition.PLACE, told) for told in proof.elsewhere),
         *(_missing(Condition.TEXT, told) for told in proof.other_texts),
+        *_fresh(proof.began, leave.reaction, now),
         *_activation(comparison, activation, leave.reaction, now),
         *_leave(leave),
     )
@@ -211,8 +215,14 @@ def reason(comparison: Comparison, runs: Sequence[str]) -> str:
         f"p95 of {comparison.intent} {comparison.candidate.version} is "
         f"{_times(comparison.ratio)} times that of {comparison.baseline.version} "
         f"(95 % limits {_times(comparison.low)} to {_times(comparison.high)}); "
-        f"benchmark run {compared}"
+        f"benchmark run {compared}{_told_doubts(comparison)}"
     )
+
+
+def _told_doubts(comparison: Comparison) -> str:
+    """Those that did not decide: whoever reads the journal may judge them."""
+    doubts = "; ".join(one.text for one in comparison.reasons)
+    return f"; doubts: {doubts}" if doubts else ""
 
 
 def runs_of(report: Report) -> tuple[str, ...]:
@@ -275,6 +285,19 @@ def _recent(activation: Activation, reaction: timedelta, now: datetime) -> list[
     else:
         return []
     return [_missing(Condition.RECENT, told)]
+
+
+def _fresh(began: datetime, reaction: timedelta, now: datetime) -> list[Missing]:
+    """Old figures say how it was: the model may be another by now."""
+    if began - now > AHEAD:
+        told = f"it is said to be measured in the future ({iso(began)})"
+    elif now - began > reaction:
+        told = (
+            f"it was measured {_ago(now - began)} ago, and {format_duration(reaction)} is the limit"
+        )
+    else:
+        return []
+    return [_missing(Condition.FRESH, told)]
 
 
 def _leave(leave: Leave) -> list[Missing]:

@@ -28,6 +28,8 @@ class Ended(StrEnum):
     ONCE = "one round was wanted"
     BUDGET = "--max-usd is used up"
     INTERRUPTED = "interrupted"
+    BROKEN = "it broke off"
+    """After rounds that stand: what stopped it is the last note."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,8 @@ class Watched:
         verdicts = [one.comparison.verdict if one.comparison else None for one in last]
         if Verdict.FAIL in verdicts:
             return ExitCode.PROBLEM_FOUND
+        if self.ended is Ended.BROKEN:
+            return ExitCode.TOOL_FAILED
         unsure = any(verdict is not Verdict.PASS for verdict in verdicts)
         return ExitCode.INCONCLUSIVE if unsure or self.ended is Ended.BUDGET else ExitCode.DONE
 
@@ -160,6 +164,11 @@ class Watch:
             ended = Ended.BUDGET
         except KeyboardInterrupt:
             ended = Ended.INTERRUPTED
+        except MangaopsError as error:
+            if not self._rounds:
+                raise
+            self._say(": ".join(part for part in (str(error), error.hint) if part))
+            ended = Ended.BROKEN
         return Watched(
             rounds=tuple(self._rounds),
             ended=ended,
@@ -234,6 +243,14 @@ class Watch:
         self._judge(done, measured.report)
         if measured.cut:
             raise _SpentUp
+        self._tell_next(one, self._due[key])
+
+    def _tell_next(self, one: Activation, due: float) -> None:
+        """A terminal that says nothing for a quarter of an hour looks hung."""
+        begins = self.clock() + timedelta(seconds=due - self.monotonic())
+        young = one.activated_at is not None and begins - one.activated_at <= self.rhythm.reaction
+        if young and due < self._until and not self.rhythm.once:
+            self.world.tell(f"{one.intent}: next round at {begins:%H:%M}")
 
     def _rounds_of(self, one: Activation) -> int:
         """As many as were planned when it was seen first: their number decides how sure each

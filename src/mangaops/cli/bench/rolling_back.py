@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from mangaops.bench.comparing.comparison import Comparison, Report
 from mangaops.bench.comparing.sides import Side
-from mangaops.bench.guarding.origin import elsewhere, sent
+from mangaops.bench.guarding.origin import began, elsewhere, sent
 from mangaops.bench.guarding.safeguard import (
     Activation,
     End,
@@ -96,6 +96,7 @@ def _safeguarded(
     )
     proof = Proof(
         runs=runs,
+        began=began(sides),
         elsewhere=elsewhere(sides, here(shop.aws, shop.environment)),
         other_texts=_other_texts(shop, comparison, seen, sides),
     )

@@ -33,7 +33,7 @@ from mangaops.errors import AwsDenied, ExitCode
 from mangaops.model.change import Change, RunStatus
 
 NOW = datetime(2026, 1, 7, 6, 0, tzinfo=UTC)
-PROOF = Proof(runs=("b-1",))
+PROOF = Proof(runs=("b-1",), began=NOW - timedelta(minutes=20))
 SEVERE = Comparison(
     intent="recommendation",
     verdict=Verdict.FAIL,
@@ -196,7 +196,7 @@ def test_all_that_is_missing_is_told_at_once() -> None:
     activation = replace(ACTIVE, activated_at=None, before=None)
     leave = replace(GIVEN, wanted=False, allowed=False, dry_run=True, forbidden=("freeze",))
     found = held(comparison, activation, leave)
-    unknown = {Condition.ACTIVE, Condition.PLACE, Condition.TEXT, Condition.KNOWN}
+    unknown = {Condition.ACTIVE, Condition.PLACE, Condition.TEXT, Condition.FRESH, Condition.KNOWN}
     every = [one for one in Condition if one not in unknown]
     assert sorted(one.condition for one in found.missing) == sorted(every)
     assert found.command == ""
@@ -217,6 +217,34 @@ def test_what_was_not_measured_here_as_it_is_moves_nothing(
     assert isinstance(found, Hold)
     assert ([one.condition for one in found.missing], found.command) == ([condition], "")
     assert not found.refused
+
+
+@pytest.mark.parametrize(
+    ("age", "text"),
+    [
+        (timedelta(minutes=60), ""),
+        (timedelta(minutes=61), "it was measured 61m ago, and 1h is the limit"),
+        (timedelta(days=20), "it was measured 20d ago, and 1h is the limit"),
+        (
+            timedelta(minutes=-6),
+            "it is said to be measured in the future (2026-01-07T06:06:00Z)",
+        ),
+    ],
+    ids=["fresh", "stale", "old", "future"],
+)
+def test_old_figures_take_nothing_back(age: timedelta, text: str) -> None:
+    found = decision(SEVERE, ACTIVE, GIVEN, NOW, replace(PROOF, began=NOW - age))
+    assert isinstance(found, Hold) is bool(text)
+    if isinstance(found, Hold):
+        assert found.missing == (Missing(condition=Condition.FRESH, text=text),)
+        assert found.command == BY_HAND
+
+
+def test_a_doubt_that_does_not_decide_stands_in_the_journal() -> None:
+    doubt = Reason(doubt=Doubt.UNFINISHED, text="the run did not finish")
+    found = decision(replace(SEVERE, reasons=(doubt,)), ACTIVE, GIVEN, NOW, PROOF)
+    assert isinstance(found, RollBack)
+    assert found.reason.endswith("benchmark run b-1; doubts: the run did not finish")
 
 
 def test_what_cannot_be_read_leaves_the_verdict_and_the_way_back_by_hand() -> None:

@@ -150,7 +150,8 @@ def test_without_an_activation_it_waits_and_takes_up_a_new_one_within_a_minute()
     world = World(table=lambda minute: [activated(-90 if minute < 20 else 20)])
     done = watched(world)
     assert [minute for minute, *_ in world.measured] == [20, 35, 50]
-    assert world.said == ["no prompt was activated within the last 1h; looking again each minute"]
+    idle = "no prompt was activated within the last 1h; looking again each minute"
+    assert [one for one in world.said if "next round" not in one] == [idle]
     assert done.exit_code is ExitCode.DONE
 
 
@@ -244,6 +245,21 @@ def test_what_passes_is_told_and_what_does_not_ends_the_watch() -> None:
     for verdicts, once in (([AwsDenied("no")], False), ([AwsThrottled("slow down")], True)):
         with pytest.raises(MangaopsError):
             watched(World(verdicts=verdicts), once=once)
+
+
+def test_what_breaks_a_watch_off_does_not_cost_the_rounds_that_stand() -> None:
+    for verdict, code in ((Verdict.FAIL, 3), (Verdict.PASS, 1)):
+        world = World(verdicts=[verdict, AwsDenied("you may not", hint="ask")])
+        done = watched(world)
+        assert (len(done.rounds), done.ended, done.exit_code) == (1, Ended.BROKEN, code)
+        assert done.notes[-1] == "you may not: ask"
+
+
+def test_when_the_next_round_begins_is_told_as_long_as_there_is_one() -> None:
+    world = World()
+    watched(world)
+    told = [one for one in world.said if "next round" in one]
+    assert told == [f"recommendation: next round at {at}" for at in ("05:15", "05:30", "05:45")]
 
 
 def test_a_table_that_does_not_answer_for_a_while_is_looked_at_again() -> None:
