@@ -15,18 +15,31 @@ from mangaops.bench.comparing.sides import Side
 from mangaops.bench.comparing.verdict import decided
 
 
-def compared(baseline: Side, candidate: Side, rules: Rules, *, whole: bool = False) -> Report:
+def compared(
+    baseline: Side,
+    candidate: Side,
+    rules: Rules,
+    *,
+    whole: bool = False,
+    same_prompts: bool = False,
+) -> Report:
     """One comparison an intent, the baseline's intents first.
 
     An intent of one side only is there as well, INCONCLUSIVE. `whole`: a run that ended
-    before all of its calls decides nothing.
+    before all of its calls decides nothing. `same_prompts`: an intent whose prompt stayed the
+    same is judged as well, by whether it became slower and not by what.
     """
     intents = tuple(dict.fromkeys(baseline.intents + candidate.intents))
     drafts = tuple(_draft(intent, baseline, candidate, rules, whole=whole) for intent in intents)
     changed = {one for one in intents if not baseline.has_prompt_of(candidate, one)}
-    drafts = with_control(drafts, changed, rules.limit)
-    if not baseline.is_twin_of(candidate):
-        drafts = without_change(drafts, changed, rules.limit)
+    controlled = with_control(drafts, changed, rules.limit)
+    if same_prompts:
+        pairs = zip(drafts, controlled, strict=True)
+        drafts = tuple(one if one.intent in changed else draft for draft, one in pairs)
+    elif baseline.is_twin_of(candidate):
+        drafts = controlled
+    else:
+        drafts = without_change(controlled, changed, rules.limit)
     return Report(
         comparisons=decided(drafts, rules),
         baseline_run=baseline.run.header.run,

@@ -112,7 +112,7 @@ def _sides(pair: Pair) -> tuple[str, int, str, int]:
 def _rows_of(pair: Pair, intents: set[str], rules: Rules) -> Iterator[Row]:
     from mangaops.bench.comparing.report import compared  # noqa: PLC0415 - numpy: only where runs are compared
 
-    report = compared(pair.baseline, pair.candidate, rules)
+    report = compared(pair.baseline, pair.candidate, rules, same_prompts=True)
     interleaved = pair.baseline.has_run(pair.candidate) and pair.candidate.run.header.interleaved
     for one in report.comparisons:
         if one.intent in intents:

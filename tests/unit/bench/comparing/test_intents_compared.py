@@ -181,6 +181,16 @@ def test_with_the_same_prompt_on_both_sides_nothing_was_compared() -> None:
     assert doubts(found["faq"]) == {Doubt.NOT_INTERLEAVED: False, Doubt.SAME_PROMPT: True}
 
 
+def test_who_asks_whether_it_became_slower_and_not_by_what_gets_a_verdict() -> None:
+    later = night("r2", "v1", intents={"faq": SLOW_FAQ})
+    before, after = sides(night("r1", "v1"), later, baseline=None, candidate=None)
+    (found, _) = compared(before, after, RULES, same_prompts=True).comparisons
+    assert (found.verdict, doubts(found)) == (
+        Verdict.FAIL,
+        {Doubt.NOT_INTERLEAVED: False, Doubt.SAME_PROMPT: False},
+    )
+
+
 def test_a_budget_holds_whatever_makes_a_prompt_slow() -> None:
     rules = Rules(budgets={"order": LatencyBudget(p95_ms=1500)})
     later = night("r2", "v1", intents={"faq": FAQ, "order": replace(FAQ, p50=1400, p95=2600)})
