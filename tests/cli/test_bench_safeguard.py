@@ -244,6 +244,9 @@ def test_a_next_step_is_applied_by_the_remedy_and_a_slower_one_taken_back(shop: 
     assert (refused.code, "pass --yes" in refused.err) == (5, True)
     code, document = answered(shop, f"{line} --yes")
     assert (code, document["change"]["status"]) == (0, "verified")
+    share(shop, "5")
+    done = typed(shop, f"{line} --yes")
+    assert (done.code, "next: mangaops set-parameter" in done.out) == (0, False)
     reason = document["change"]["plan"]["reason"]["text"]
     assert reason.startswith("bench rollout of recommendation, shadow: ")
     code, document = served(shop, "b-mild --quality pass --apply --yes")
@@ -341,6 +344,13 @@ def test_an_idle_watch_says_so_in_every_form(shop: Started) -> None:
     assert (code, document["schema"], document["notes"]) == (0, "mangaops.bench-watch/1", notes)
     done = typed(shop, "bench watch workload.yaml --once --output markdown")
     assert (done.code, done.out.startswith("**Nothing measured**")) == (0, True)
+
+
+def test_a_watch_that_may_not_spend_says_that_it_is_a_watch(shop: Started) -> None:
+    (shop.command.home / "workload.yaml").write_text(WORKLOAD, "utf-8")
+    done = typed(shop, "bench watch workload.yaml --once", MANGAOPS_DRY_RUN="1")
+    assert (done.code, done.out) == (5, "")
+    assert ("where  mangaops bench watch" in done.err, "--dry-run" in done.err) == (True, False)
 
 
 def test_an_intent_that_nobody_measures_is_told(shop: Started) -> None:

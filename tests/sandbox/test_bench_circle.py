@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import boto3
@@ -83,15 +84,18 @@ def gate(shop: Started, run: str, *words: str) -> tuple[int, dict[str, Any]]:
     return done.code, json.loads(done.out)
 
 
-def active(shop: Started) -> list[str]:
-    table = boto3.resource(
+def table_of(shop: Started) -> Any:
+    return boto3.resource(
         "dynamodb",
         endpoint_url=shop.variables["AWS_ENDPOINT_URL"],
         region_name=shop.variables["AWS_REGION"],
         aws_access_key_id=shop.variables["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=shop.variables["AWS_SECRET_ACCESS_KEY"],
     ).Table("manga-prompt-templates")
-    items = [item for item in table.scan()["Items"] if item["intent"] == "recommendation"]
+
+
+def active(shop: Started) -> list[str]:
+    items = [item for item in table_of(shop).scan()["Items"] if item["intent"] == "recommendation"]
     return [str(item["version"]) for item in items if item["active"]]
 
 
@@ -139,6 +143,34 @@ def test_a_watch_takes_a_prompt_back_that_is_far_slower(shop: Started) -> None:
     done = measure(shop, "watch", "--once", "--auto-rollback")
     assert (done.code, active(shop)) == (3, ["v2.0"]), done.err
     assert measure(shop, "watch", "--once", "--auto-rollback").code == 0
+
+
+def put_text(shop: Started, version: str, text: str) -> str:
+    """The text that it replaces."""
+    found = table_of(shop).update_item(
+        Key={"intent": "recommendation", "version": version},
+        UpdateExpression="SET template = :t",
+        ExpressionAttributeValues={":t": text},
+        ReturnValues="UPDATED_OLD",
+    )
+    return str(found["Attributes"]["template"])
+
+
+@pytest.mark.usefixtures("slower")
+def test_a_text_that_is_changed_while_a_watch_measures_is_not_what_it_measured(
+    shop: Started,
+) -> None:
+    store = shop.command.home / "state" / "bench"
+    before = set(store.glob("*.jsonl"))
+    with ThreadPoolExecutor(1) as pool:
+        watch = pool.submit(measure, shop, "watch", "--once", "--auto-rollback")
+        while set(store.glob("*.jsonl")) == before and not watch.done():
+            wait([watch], timeout=0.02)
+        text = put_text(shop, "v2.1", "a hotfix")
+    put_text(shop, "v2.1", text)
+    done = watch.result()
+    assert (done.code, active(shop)) == (3, ["v2.1"]), done.err
+    assert "the text of v2.1 in manga-prompt-templates is not the one" in " ".join(done.out.split())
 
 
 def test_a_run_says_that_the_times_of_its_sandbox_are_not_real_ones(shop: Started) -> None:
