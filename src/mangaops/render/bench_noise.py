@@ -42,6 +42,7 @@ def _document(one: Noise) -> JSON:
         "passed": said(one.passed),
         "detectable": said(one.detectable),
         "calls_for_margin": one.needed,
+        "calls_tried": one.tried,
         "usd_for_margin": said(one.needed_usd),
         "found": [
             {
@@ -109,6 +110,8 @@ def _told(one: Noise) -> Iterator[str]:
     if one.needed is not None:
         usd = "" if one.needed_usd is None else f", {dollars(one.needed_usd)} for both"
         yield f"to find one of {percent(one.margin)} so: about {one.needed:,} calls a side{usd}"
+    elif one.tried is not None:
+        yield f"to find one of {percent(one.margin)} so: more than {one.tried:,} calls a side"
     if one.arms is not None:
         yield _arms_words(one)
 

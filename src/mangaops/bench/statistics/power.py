@@ -12,12 +12,14 @@ and the ratio reaches 1 + margin.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
 
 from mangaops.bench.statistics.draws import seeded
 from mangaops.bench.statistics.quantile import quantile
 from mangaops.bench.statistics.ratio import RESAMPLES, Ratio, quantile_ratio
-from mangaops.bench.statistics.sample import Floats, ordered
+from mangaops.bench.statistics.sample import Floats, floats, ordered
 from mangaops.errors import InputError
 
 SIMULATIONS = 1000
@@ -51,6 +53,43 @@ def detectable(ratios: Sequence[Ratio], power: float) -> float:
     return quantile([math.inf if one.low <= 0 else 1 / one.low for one in ratios], power) - 1
 
 
+def enough(smallest: Mapping[int, float], slow_down: float) -> int | None:
+    """From how many calls on a slow-down is found, between sizes that were simulated.
+
+    `smallest` is what is detectable by size. Interpolated on both logarithms; every simulated
+    size from the answer on finds it, and the one below does not. None: the greatest does not.
+    """
+    sizes = sorted(smallest)
+    found = [size for size in sizes if smallest[size] <= slow_down]
+    missed = [size for size in sizes if smallest[size] > slow_down]
+    if not missed:
+        return sizes[0]
+    low = missed[-1]
+    high = next((size for size in found if size > low), None)
+    if high is None or not math.isfinite(smallest[low]):
+        return high
+    far, near = math.log1p(smallest[low]), math.log1p(smallest[high])
+    part = (far - math.log1p(slow_down)) / (far - near)
+    return max(low + 1, math.ceil(low * math.pow(high / low, part) - 1e-9))
+
+
+def smoothing(sample: Iterable[float] | Floats) -> float:
+    """How wide a normal error of each logarithm makes the sample a smooth one.
+
+    Silverman (1986), Density Estimation, 3.31; the smoothed bootstrap of Silverman and Young
+    (1987). Resampled as they are, a few calls have a p95 that jumps from one of their values
+    to the next, and none of its noise is left where many calls are drawn from few. 0 where
+    all values are equal; what is 0 or infinite stays so.
+    """
+    values = floats(sample)
+    logarithms = np.log(values[(values > 0) & np.isfinite(values)])
+    if logarithms.size < 2:
+        return 0.0
+    deviation = float(logarithms.std(ddof=1))
+    middle = (quantile(logarithms, 0.75) - quantile(logarithms, 0.25)) / 1.34
+    return 0.9 * (min(deviation, middle) or deviation) * math.pow(logarithms.size, -0.2)
+
+
 def simulated(  # noqa: PLR0913 - one argument for each property of the comparison
     sample: Iterable[float] | Floats,
     n: int,
@@ -62,10 +101,12 @@ def simulated(  # noqa: PLR0913 - one argument for each property of the comparis
     simulations: int = SIMULATIONS,
     resamples: int = RESAMPLES,
     seed: int = 0,
+    width: float = 0.0,
 ) -> tuple[Ratio, ...]:
     """The ratios of simulated comparisons, with a `shift` (0.33) of a share `tail` of calls.
 
-    InputError for an n, a shift or a share that is none.
+    `width` smooths the sample: see `smoothing`. InputError for an n, a shift or a share that
+    is none.
     """
     observed = ordered(sample)
     if n < 1 or simulations < 1:
@@ -76,6 +117,8 @@ def simulated(  # noqa: PLR0913 - one argument for each property of the comparis
     ratios = []
     for _ in range(simulations):
         both = observed[generator.integers(observed.size, size=(2, n))]
+        if width:
+            both *= np.exp(width * generator.standard_normal((2, n)))
         both[1, generator.random(n) < tail] *= 1 + shift
         both.sort(axis=1)
         ratios.append(

@@ -70,12 +70,12 @@ def aa(
 ) -> None:
     """Measure the noise: which margin means something.
 
-    One version is compared with itself, 400 times, on calls drawn from a stored run: how far
-    the ratio of the p95 strays (the noise floor), how often that is a false alarm, which
-    slow-downs are found, and how many calls the margin needs, with their price. It sends
-    nothing. Any finished run will do; of one by `mangaops bench run WORKLOAD --aa` the two
-    arms are compared as well. Exit codes: 0 the margin is above the noise floor, 3 it is
-    below, 4 too few calls.
+    One version is compared with itself, 400 times, on calls drawn (smoothed) from a stored run:
+    how far the ratio of the p95 strays (the noise floor), how often that is a false alarm, which
+    slow-downs are found, and how many calls the margin needs, with their price. Of more than
+    twice the calls that were seen no floor is said. It sends nothing. Any finished run will do;
+    of one by `mangaops bench run WORKLOAD --aa` the two arms are compared as well. Exit codes:
+    0 the margin is above the noise floor, 3 it is below, 4 too few calls.
     """
     from mangaops.bench.noise import noise_of  # noqa: PLC0415 - not for --help
     from mangaops.cli.bench.typed import rules_of  # noqa: PLC0415 - as above
@@ -117,10 +117,19 @@ def _tell(context: AppContext, show: Show, noises: Sequence[Noise]) -> None:
 
 def _next(noises: Sequence[Noise]) -> str:
     """The next command to type, where the margin needs more calls than there were."""
-    needed = [one.needed for one in noises if one.needed and one.needed > one.calls]
-    if needed:
-        return f"next: mangaops bench run WORKLOAD --samples {max(needed)}"
+    if samples := max((_more(one) for one in noises), default=0):
+        return f"next: mangaops bench run WORKLOAD --samples {samples}"
     return ""
+
+
+def _more(one: Noise) -> int:
+    """The calls to measure next; 0 where there are enough, or where more would not help."""
+    from mangaops.bench.noise import REACH  # noqa: PLC0415 - not for --help
+
+    if one.calls > REACH * one.observed:
+        return -(-one.calls // REACH)
+    wanted = one.tried if one.needed is None else one.needed
+    return wanted if wanted is not None and wanted > one.calls else 0
 
 
 def _exit_code(noises: Sequence[Noise]) -> ExitCode:

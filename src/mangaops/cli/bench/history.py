@@ -67,7 +67,7 @@ def history(
 
     Each stored run is one figure an intent; a change is a new level of 3 runs or more (E-divisive
     means with a t test, p at most 0.001; where runs resemble the run before, as in a busy week,
-    about one series in fifty has a change that is none). What changed between the runs beside it
+    about one series in ten has a change that is none). What changed between the runs beside it
     is named: prompt versions, models, regions; with --changes, also prompt activations,
     deployments and parameters of that time, as AWS tells them now. At least 10 runs are needed;
     unfinished runs, those of fewer than 20 calls and second copies of a run are left out and

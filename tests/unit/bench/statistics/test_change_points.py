@@ -137,13 +137,13 @@ def alike(generator: np.random.Generator, n: int, rho: float = 0.5) -> np.ndarra
     ids=["lognormal", "wide", "heavy-tail", "about-zero"],
 )
 def test_independent_noise_has_no_change(n: int, noise: Noise) -> None:
-    assert alarms(n, noise) <= 0.01
+    assert alarms(n, noise, series=250) <= 0.012
 
 
-@pytest.mark.parametrize("n", [20, 60])
-def test_nights_that_resemble_each_other_are_seldom_a_change(n: int) -> None:
-    """The plain t test, as shuffling, sees one in 5 to 13 of 100 such series."""
-    assert alarms(n, alike) <= 0.04
+@pytest.mark.parametrize(("n", "most"), [(10, 0.03), (20, 0.1)])
+def test_nights_that_resemble_each_other_are_a_change_now_and_then(n: int, most: float) -> None:
+    """The figures of the docstring: p is that of independent nights."""
+    assert alarms(n, alike, series=200) <= most
 
 
 @pytest.mark.parametrize("n", [10, 11, 12, 14, 20, 30])
@@ -154,6 +154,16 @@ def test_a_step_of_ten_times_the_noise_is_found_from_ten_figures_on(n: int, nigh
         series = noisy((100, n - nights), (130, nights), sigma=3, seed=seed)
         found += any(one.index == n - nights for one in change_points(series))
     assert found >= 85
+
+
+def test_a_step_of_twice_the_noise_is_found_by_shuffling() -> None:
+    """The bound of the t test is above the level: 190 splits of 24 figures were possible."""
+    found = [
+        change_points(noisy((100, 12), (115, 12), sigma=7, seed=seed), seed=seed)
+        for seed in range(20)
+    ]
+    assert sum(bool(points) for points in found) >= 10
+    assert 0.001 in {one.p_value for points in found for one in points}
 
 
 def test_nights_at_ten_times_the_time_and_noise_are_found() -> None:

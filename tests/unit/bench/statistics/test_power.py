@@ -11,7 +11,14 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from mangaops.bench.statistics.power import detectable, failed, found, simulated
+from mangaops.bench.statistics.power import (
+    detectable,
+    enough,
+    failed,
+    found,
+    simulated,
+    smoothing,
+)
 from mangaops.bench.statistics.quantile import limits
 from mangaops.bench.statistics.ratio import Ratio, quantile_ratio
 from mangaops.errors import InputError
@@ -117,6 +124,39 @@ def test_what_is_detectable_shrinks_with_the_samples_and_grows_with_the_power() 
     assert smallest == sorted(smallest, reverse=True)
     assert 0.2 < smallest[2] < 0.3
     assert detectable(runs[2], 0.95) > smallest[2]
+
+
+@pytest.mark.parametrize(
+    ("smallest", "slow_down", "calls"),
+    [
+        ({100: 0.4, 400: 0.2}, 0.4, 100),
+        ({100: 0.4, 400: 0.2}, 0.1, None),
+        ({100: 1.0, 400: 0.25}, math.exp((math.log(2) + math.log(1.25)) / 2) - 1, 200),
+        ({60: 0.1, 100: 0.3, 200: 0.2}, 0.2, 200),  # the 0.1 was luck
+        ({60: math.inf, 100: 0.1}, 0.3, 100),
+        ({60: math.inf}, 0.3, None),
+    ],
+)
+def test_enough_calls_lie_between_simulated_sizes(
+    smallest: dict[int, float], slow_down: float, calls: int | None
+) -> None:
+    assert enough(smallest, slow_down) == calls
+
+
+def test_smoothing_is_as_wide_as_the_rule_says() -> None:
+    """Silverman (1986): 0.9 of the smaller spread, over the fifth root of the size."""
+    few = SHAPES["lognormal"][::40]
+    assert smoothing(few) == pytest.approx(0.9 * 0.434 * 100**-0.2, rel=0.03)
+    assert smoothing([*few, 0.0, math.inf]) == smoothing(few)
+    assert smoothing([5.0] * 9) == smoothing([math.inf, 0.0, 3.0]) == 0.0
+    assert smoothing([5.0] * 8 + [50.0] * 2) > 0.3
+
+
+def test_a_smoothed_sample_has_noise_where_a_tied_one_has_none() -> None:
+    ratios = simulated([100.0] * 40 + [200.0] * 20, 100, simulations=40, width=0.1)
+    assert len({one.ratio for one in ratios}) == 40
+    failing = simulated([100.0] * 90 + [0.0] * 5 + [math.inf] * 5, 90, simulations=9, width=0.1)
+    assert {one.low for one in failing} >= {0.0}
 
 
 def test_without_noise_everything_is_detectable() -> None:
