@@ -95,8 +95,18 @@ def _refuse_contradictions(line: Fields, prompts: Mapping[str, tuple[PromptUsed,
         if line.found.get(key) is not None and {line.text(key)} != known:
             named = ", ".join(sorted(known))
             raise line.wrong(f"{key} is {line.text(key)}, and the prompts are of {named}")
+    arms = line.texts("arms")
+    for label, versions in zip(arms, _by_arm(prompts), strict=True):
+        if len(set(arms)) < len(arms) and len(versions) == 1 and label not in versions:
+            named = next(iter(versions))
+            raise line.wrong(f"both arms are {label}, and one has the prompt {named}")
     if line.count("concurrency", 1) == 0:
         raise line.wrong("concurrency is 0, not a whole number from 1 on")
+
+
+def _by_arm(prompts: Mapping[str, tuple[PromptUsed, ...]]) -> list[set[str]]:
+    """The versions of each arm's prompts."""
+    return [{one.version for one in arm} for arm in zip(*prompts.values(), strict=True)]
 
 
 def _refuse_other_schemas(line: Fields) -> None:

@@ -168,6 +168,7 @@ DAMAGES = {
     "zeros": ("\x00" * 1000, 1, "this is no run file"),
     "other-run-intent": (_header(intent="faq"), 1, "intent is faq, and the prompts are of recom"),
     "other-version": (_header(prompt_version="v9"), 1, "prompt_version is v9, and the prompts a"),
+    "one-label": (_header(arms=["v2.0"] * 2), 1, "both arms are v2.0, and one has the prompt v2.1"),
     "nothing-at-once": (_header(concurrency=0), 1, "concurrency is 0, not a whole number from 1"),
     "before-it-began": (_sample(started_at="2020-01-01"), 2, "this call was at 2020-01-01T00:00:"),
     "after-its-end": (_sample(started_at="2030-01-01"), 2, "this call was at 2030-01-01T00:00:0"),
