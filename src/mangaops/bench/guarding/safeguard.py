@@ -318,7 +318,7 @@ def _by_hand(comparison: Comparison, activation: Activation) -> str:
     """A person may judge a smaller regression, or an older one, as they like."""
     if comparison.verdict is not Verdict.FAIL or activation.before is None:
         return ""
-    if activation.version != comparison.candidate.version:
+    if activation.version != comparison.candidate.version or not comparison.is_better_before(1):
         return ""
     return rollback_line(comparison.intent, activation.before)
 
