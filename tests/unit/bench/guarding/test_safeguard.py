@@ -259,6 +259,14 @@ def test_what_is_not_active_is_nothing_to_roll_back_by_hand() -> None:
     assert held(activation=replace(ACTIVE, version="v2.2")).command == ""
 
 
+def test_nobody_is_sent_back_to_a_version_that_is_no_better() -> None:
+    same = Reason(doubt=Doubt.SAME_PROMPT, text="the same prompt")
+    for one in (replace(SEVERE, ratio=0.9, low=0.8), replace(SEVERE, reasons=(same,))):
+        found = decision(one, ACTIVE, replace(GIVEN, wanted=False), NOW, PROOF)
+        assert isinstance(found, Hold)
+        assert found.command == ""
+
+
 def test_a_report_is_asked_for_what_failed_and_where_it_was_measured() -> None:
     fine = replace(SEVERE, intent="faq", verdict=Verdict.PASS, severity=None)
     report = Report(comparisons=(fine, SEVERE), baseline_run="b-1", candidate_run="b-1")
