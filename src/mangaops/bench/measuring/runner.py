@@ -149,6 +149,7 @@ def _named(error: MangaopsError, sent: _UnderWay) -> MangaopsError:
         version = sent.request.metadata.get("prompt_version", "")
         told = f"message {sent.call.message + 1} of {sent.call.intent}, {start!r}"
         error.what += f" ({told}{f', under {version}' if version else ''})"
+        error.hint = error.hint or "correct it in the workload, or leave it out, in a new run"
     return error
 
 

@@ -128,6 +128,8 @@ def test_a_request_that_is_refused_is_named_by_its_message() -> None:
     desk = Desk(lambda *_: Reply(failure="ValidationException", fatal=long))
     ending = desk.run()
     assert str(ending.error) == f"bedrock:InvokeModel: {told} (message 1 of faq, '?')"
+    assert ending.error is not None
+    assert ending.error.hint == "correct it in the workload, or leave it out, in a new run"
 
 
 def test_a_model_that_never_answers_is_not_asked_for_ever() -> None:
