@@ -115,7 +115,7 @@ def test_both_sides_of_what_is_needed_are_priced() -> None:
 
 
 def test_false_alarms_are_few() -> None:
-    (found,) = noise.noise_of(NIGHTLY, Rules(), calls=100, prices=PRICES)
+    (found,) = noise.noise_of(NIGHTLY, Rules(), calls=100, prices=PRICES, simulations=400)
     assert (found.false_alarms or 0) <= 0.05
 
 
