@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from mangaops.aws.errors import translated
 from mangaops.aws.session import Aws
 from mangaops.errors import AwsThrottled
+from mangaops.model.prompt_digest import prompt_digest
 from mangaops.model.resources import PromptVersion, PromptVersions, Stock, TableStream
 from mangaops.model.time import parse_instant
 
@@ -47,18 +48,18 @@ class DynamoGateway:
         _ = self._client
 
     def prompt_versions(self, table: str) -> PromptVersions:
-        """Every version of every prompt, read consistently, by intent and version."""
+        """Every version of every prompt with its digest, read consistently, in order of names."""
         with translated("dynamodb:Scan"):
             pages = self._client.get_paginator("scan").paginate(
                 TableName=table,
                 ConsistentRead=True,
-                ProjectionExpression=_COLUMNS,
-                ExpressionAttributeNames=_NAMES,
+                ProjectionExpression=f"{_COLUMNS}, #x",
+                ExpressionAttributeNames={**_NAMES, "#x": "template"},
             )
             return _prompt_versions(item for page in pages for item in page["Items"])
 
     def versions_of(self, table: str, intent: str) -> PromptVersions:
-        """Every version of one prompt, read consistently; an unknown intent has none."""
+        """Every version of one prompt, without digests; an unknown intent has none."""
         with translated("dynamodb:Query"):
             pages = self._client.get_paginator("query").paginate(
                 TableName=table,
@@ -183,7 +184,13 @@ def _prompt_version(item: Mapping[str, object]) -> PromptVersion | None:
         prompt_tokens=_as_number(item.get("prompt_tokens")),
         max_output_tokens=_as_number(item.get("max_output_tokens")),
         activated_at=parse_instant(item.get("activated_at")),
+        digest=_digest(item.get("template")),
     )
+
+
+def _digest(template: object) -> str | None:
+    """None where there is no text that could be sent."""
+    return prompt_digest(template) if isinstance(template, str) and template.strip() else None
 
 
 def _well_formed(item: Mapping[str, object]) -> bool:

@@ -48,7 +48,9 @@ def readers(aws: Aws, scan: ScanBudget, app: AppContext) -> Mapping[str, Reader]
     search, functions = SearchGateway(aws), LambdaGateway(aws)
     url = aws.environment.cache_url
     cache = CacheGateway(url, monotonic=app.monotonic) if url else None
-    stored = StoredComparisons(app=app, environment=aws.environment, objects=S3Gateway(aws))
+    stored = StoredComparisons(
+        app=app, environment=aws.environment, region=aws.region, objects=S3Gateway(aws)
+    )
     return {
         "logs": LogReader(Logs(aws), budget=scan, clock=app.monotonic),
         "ecs_service": EcsServiceReader(ecs),

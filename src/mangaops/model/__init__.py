@@ -17,6 +17,7 @@ beyond what a value needs to answer questions about itself.
     lock.py       a lock on one target
     redaction/    secrets taken out of what is shown or kept
     asking.py     one question to a foundation model, and what came of it
+    prompt_digest.py  what tells one text of a prompt from another
     tokens.py     how many tokens a text has, estimated
     edge.py       the ways out of a runbook's nodes, which a walk takes and tests cover
     listed.py     one thing that AWS lists, to choose from

@@ -131,7 +131,10 @@ class ParameterVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptVersion:
-    """One row of the template table; what is absent or of a wrong type is None."""
+    """One row of the template table; what is absent or of a wrong type is None.
+
+    `digest` is that of its text, where the text was read.
+    """
 
     intent: str
     version: str
@@ -139,6 +142,7 @@ class PromptVersion:
     prompt_tokens: int | float | None
     max_output_tokens: int | float | None
     activated_at: datetime | None
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

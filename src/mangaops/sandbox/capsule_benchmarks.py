@@ -11,7 +11,7 @@ from collections import defaultdict
 
 from mangaops.model.evidence import Evidence, Row, Scalar
 from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.sandbox.capsule_putting import Putting, rows_of, text
+from mangaops.sandbox.capsule_putting import Putting, rows_of, stand_in, text
 from mangaops.sandbox.scenario_benchmarks import Pace, StoredRun
 from mangaops.sandbox.stored_runs import store
 
@@ -22,6 +22,8 @@ _POWER = 2.37
 median is (low / high) ** 2.37 of the p95: the ratio's logarithm has a standard error of 0.211
 sigma, and the p95 lies 1.645 sigma above the median.
 """
+_FAILING = 0.2
+"""Enough that the p95 is a failed call."""
 _BESIDE_THE_PROMPT = 40
 """Tokens of a customer's message, which `stored_runs` adds."""
 
@@ -29,6 +31,8 @@ Paces = dict[str, tuple[Pace, ...]]
 
 
 def put_benchmarks(putting: Putting, declaration: EvidenceDeclaration, item: Evidence) -> None:
+    if not rows_of(item.value):
+        return
     runs: defaultdict[tuple[str, Scalar], Paces] = defaultdict(dict)
     for row in rows_of(item.value):
         baseline, candidate = _pace(row, "baseline"), _pace(row, "candidate")
@@ -66,6 +70,9 @@ def _spread(row: Row) -> float:
 
 def _pace(row: Row, side: str) -> Pace | None:
     p95, tokens = row[f"p95_{side}"], row[f"output_tokens_{side}"]
+    failing = p95 is None and side == "candidate" and bool(row.get("infinite"))
+    if failing:
+        p95 = row["p95_baseline"]
     if not isinstance(p95, int | float):
         return None
     spread = _spread(row) if row["verdict"] == "INCONCLUSIVE" else _NARROW
@@ -79,4 +86,6 @@ def _pace(row: Row, side: str) -> Pace | None:
         first_token=max(1.0, first + float(later or 0.0)),
         prompt=max(1, round(prompt)),
         output=max(2, round(float(tokens or 2))),
+        failures=_FAILING if failing else 0,
+        template=stand_in(digest) if (digest := row.get(f"{side}_digest")) else None,
     )

@@ -18,7 +18,14 @@ from mangaops.model.query import (
 )
 from mangaops.model.runbook import EvidenceDeclaration
 from mangaops.model.time import iso
-from mangaops.sandbox.capsule_putting import Putting, fields_of, rows_of, scalar, text
+from mangaops.sandbox.capsule_putting import (
+    Putting,
+    fields_of,
+    rows_of,
+    scalar,
+    stand_in,
+    text,
+)
 from mangaops.sandbox.seed import INVENTORY_TABLE
 
 
@@ -39,8 +46,9 @@ def _prompt(putting: Putting, row: Row) -> dict[str, Any]:
         "intent": {"S": text(row["intent"])},
         "version": {"S": text(row["version"])},
         "active": {"BOOL": bool(row.get("active"))},
-        "template": {"S": "recorded without its text"},
     }
+    if row.get("digest") is not None:
+        found["template"] = {"S": stand_in(row["digest"])}
     for name in ("prompt_tokens", "max_output_tokens"):
         if row.get(name) is not None:
             found[name] = {"N": str(row[name])}

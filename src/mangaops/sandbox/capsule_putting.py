@@ -41,6 +41,11 @@ class Putting:
                 yield declaration, item
 
 
+def stand_in(digest: Scalar) -> str:
+    """A text instead of the one that has this digest: no capsule holds what a prompt says."""
+    return f"recorded without its text ({digest})"
+
+
 def rows_of(value: object) -> tuple[Row, ...]:
     return value.rows if isinstance(value, Table) else ()
 

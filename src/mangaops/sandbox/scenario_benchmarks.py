@@ -12,7 +12,9 @@ from mangaops.sandbox.telemetry.minutes import Minutes
 
 class Pace(Part):
     """How one version of one intent answered: quantiles of the whole answer in ms, the mean
-    time to the first token, and the mean tokens of prompt and answer.
+    time to the first token, and the mean tokens of prompt and answer. `template` is the text
+    that was measured, where it is not that of the prompt table. `failures` is the share of
+    calls that were throttled.
     """
 
     version: str
@@ -21,6 +23,8 @@ class Pace(Part):
     first_token: float = Field(gt=0)
     prompt: int = Field(gt=0)
     output: int = Field(gt=1)
+    template: str | None = None
+    failures: float = Field(default=0, ge=0, le=1)
 
     @model_validator(mode="after")
     def _grows(self) -> Pace:

@@ -14,7 +14,7 @@ STREAM = "arn:aws:dynamodb:ap-northeast-1:123456789012:table/stock/stream"
 SCAN = {
     "TableName": "prompts",
     "ConsistentRead": True,
-    "ProjectionExpression": "#i, #v, #a, #p, #m, #t",
+    "ProjectionExpression": "#i, #v, #a, #p, #m, #t, #x",
     "ExpressionAttributeNames": {
         "#i": "intent",
         "#v": "version",
@@ -22,6 +22,7 @@ SCAN = {
         "#p": "prompt_tokens",
         "#m": "max_output_tokens",
         "#t": "activated_at",
+        "#x": "template",
     },
 }
 
@@ -65,6 +66,7 @@ def test_prompt_versions_are_scanned_consistently_to_the_last_page(aws: StubbedA
         prompt_tokens={"N": "1200"},
         max_output_tokens={"N": "512.5"},
         activated_at={"S": "2026-11-21T11:00:00"},
+        template={"S": "Be brief."},
     )
     key = {"intent": {"S": "faq"}, "version": {"S": "v2"}}
     aws.answers("scan", SCAN, {"Items": [full], "LastEvaluatedKey": key})
@@ -72,7 +74,13 @@ def test_prompt_versions_are_scanned_consistently_to_the_last_page(aws: StubbedA
     assert DynamoGateway(aws).prompt_versions("prompts") == PromptVersions(
         versions=(
             _version("v1"),
-            _version("v2", prompt_tokens=1200, max_output_tokens=512.5, activated_at=at(30)),
+            _version(
+                "v2",
+                prompt_tokens=1200,
+                max_output_tokens=512.5,
+                activated_at=at(30),
+                digest="213c22ed7234eb11116e1e88f314c73cb3a019b5c87fe224b6ce5665bd9ec50e",
+            ),
         ),
         malformed=0,
     )
@@ -86,7 +94,7 @@ def test_malformed_items_are_left_out_or_lose_the_attribute_and_are_counted(
         {"intent": {"S": "faq"}, "version": {"S": "#active"}, "points_to": {"S": "v1"}},
         {"intent": {"S": "faq"}, "version": {"S": "v0"}, "active": {"S": "true"}},
         _prompt("v1", prompt_tokens={"S": "many"}, activated_at={"S": "yesterday"}),
-        _prompt("v2", prompt_tokens={"NULL": True}),
+        _prompt("v2", prompt_tokens={"NULL": True}, template={"S": " "}),
     ]
     aws.answers("scan", SCAN, {"Items": items})
     assert DynamoGateway(aws).prompt_versions("prompts") == PromptVersions(

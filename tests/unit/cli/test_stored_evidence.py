@@ -24,8 +24,9 @@ from mangaops.model.time import Window
 from support.asking import Waiting
 from support.bench_runs import AFTER, BEFORE, FAQ, START, Behaviour, run_file
 
+REGION = "ap-northeast-1"
 WEEK = Window(start=START - timedelta(days=6), end=START + timedelta(days=1))
-PRODUCTION = Environment(name="production")
+HERE = Environment(name="staging")
 
 
 @pytest.fixture
@@ -36,12 +37,12 @@ def app(tmp_path: Path) -> AppContext:
 def _compared(
     app: AppContext,
     store: Path | None,
-    environment: Environment = PRODUCTION,
+    environment: Environment = HERE,
     window: Window = WEEK,
     stop: Waiting | None = None,
 ) -> Compared:
     s3: Any = None  # a directory needs no way into S3
-    comparisons = StoredComparisons(app=app, environment=environment, objects=s3)
+    comparisons = StoredComparisons(app=app, environment=environment, region=REGION, objects=s3)
     return comparisons.compared(str(store or ""), window, stop or Waiting())
 
 
@@ -109,6 +110,7 @@ def test_calls_that_fail_leave_no_figure_that_is_infinite(app: AppContext, tmp_p
     stored = _stored(tmp_path / "runs", {"intents": {"recommendation": (BEFORE, failing)}})
     row = _rows(_compared(app, stored))["recommendation"]
     assert (row["verdict"], row["ratio"], row["p95_candidate"]) == ("FAIL", None, None)
+    assert row["infinite"] is True
     assert row["doubts"]
 
 
@@ -129,7 +131,8 @@ def test_damaged_files_are_named_and_do_not_hide_the_others(
     later.write_text(later.read_text(encoding="utf-8") + "?\n", encoding="utf-8")
     found = _compared(app, stored)
     assert found.damaged == ("b-head", "b-1")
-    assert set(_rows(found)) == {"recommendation", "faq"}
+    hidden = {name: row["damaged"] for name, row in _rows(found).items()}
+    assert hidden == {"recommendation": "b-head", "faq": "b-1, b-head"}
 
 
 def test_only_runs_of_the_window_count(app: AppContext, tmp_path: Path) -> None:
@@ -144,20 +147,48 @@ def test_only_runs_of_the_window_count(app: AppContext, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("measured", "here", "counts"),
+    ("measured", "region", "counts"),
     [
-        ("sandbox", "production", 0),
-        ("sandbox", "sandbox", 1),
-        ("staging", "production", 1),
-        ("staging", "sandbox", 0),
-        ("", "sandbox", 1),
+        ("staging", REGION, 1),
+        ("sandbox", REGION, 0),
+        ("production", REGION, 0),
+        ("staging", "us-east-1", 0),
+        ("staging", "", 0),
+        ("", "us-east-1", 0),
+        ("", REGION, 1),
+        ("", "", 1),
     ],
 )
-def test_what_a_sandbox_measured_says_nothing_of_anything_else(
-    app: AppContext, tmp_path: Path, measured: str, here: str, counts: int
+def test_what_was_measured_elsewhere_says_nothing_of_here(
+    app: AppContext, tmp_path: Path, measured: str, region: str, counts: int
 ) -> None:
-    stored = _stored(tmp_path / "runs", {"n": 2, "environment": measured})
-    assert _compared(app, stored, Environment(name=here)).runs == counts
+    stored = _stored(tmp_path / "runs", {"n": 2, "environment": measured, "region": region})
+    found = _compared(app, stored)
+    assert (found.runs, found.elsewhere) == (counts, 1 - counts)
+
+
+def test_a_run_of_no_known_place_counts_only_where_the_store_is_of_here(app: AppContext) -> None:
+    _stored(app.state / "bench", {"n": 2, "environment": "", "region": ""})
+    assert _compared(app, None).runs == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "hidden"),
+    [
+        ("b-20260107-050000-7f3a", "b-20260107-050000-7f3a"),
+        ("b-20260107-010000-7f3a", None),
+        ("nightly", "nightly"),
+    ],
+)
+def test_a_damaged_file_that_may_be_a_newer_measurement_is_named_in_the_row(
+    app: AppContext, tmp_path: Path, name: str, hidden: str | None
+) -> None:
+    stored = _stored(tmp_path / "runs", BOTH)
+    (stored / f"{name}.jsonl").write_text("?\n", encoding="utf-8")
+    (stored / "b-20250101-010000-7f3a.jsonl").write_text("?\n", encoding="utf-8")
+    found = _compared(app, stored)
+    assert found.damaged == (name,)
+    assert {row["damaged"] for row in found.rows} == {hidden}
 
 
 def test_without_a_store_the_runs_of_the_state_folder_are_compared(app: AppContext) -> None:

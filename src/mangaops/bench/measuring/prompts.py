@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Protocol
 
 from mangaops.bench.measuring.workload import IntentLoad
 from mangaops.bench.runs.sample import PromptUsed
 from mangaops.errors import InputError, nearest
+from mangaops.model.prompt_digest import prompt_digest
 from mangaops.model.resources import PromptVersion, PromptVersions
 from mangaops.model.tokens import estimated_tokens
 
@@ -33,7 +33,7 @@ class Prompt:
     def used(self) -> PromptUsed:
         return PromptUsed(
             version=self.version,
-            digest=sha256(self.text.encode()).hexdigest(),
+            digest=prompt_digest(self.text),
             prompt_tokens=self.prompt_tokens,
             max_output_tokens=self.max_output_tokens,
         )

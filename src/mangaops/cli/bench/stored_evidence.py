@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,9 @@ from mangaops.bench.comparing.comparison import Comparison, Figure, Metric
 from mangaops.bench.comparing.control import is_controlled
 from mangaops.bench.comparing.latest import Pair, latest_pairs
 from mangaops.bench.comparing.rules import Rules
+from mangaops.bench.guarding.origin import Here
 from mangaops.bench.runs.store import REMOTE, RunStore
 from mangaops.cli.bench.stored import FOLDER
-from mangaops.cli.embedded import NAME as SANDBOX
 from mangaops.errors import ConfigError, InputError
 from mangaops.evidence.source import Stop, Stopped
 from mangaops.evidence.sources.bench_comparison import Compared
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _UNFINISHED_MINUTE = timedelta(minutes=1)
 """A window ends with the newest complete minute; a run of this very minute counts too."""
+_SAMPLE, _NAMED = "b-20261121-110000", "b-%Y%m%d-%H%M%S"
+"""How the name of a run begins, and what that says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,7 @@ class StoredComparisons:
 
     app: AppContext
     environment: Environment
+    region: str
     objects: S3Gateway
 
     def prepare(self) -> None:
@@ -48,7 +51,7 @@ class StoredComparisons:
         place = store or str(self.app.state / FOLDER)
         runs = RunStore(place, objects=lambda: self.objects)
         told = place if store else f"the state folder ({FOLDER}/)"
-        damaged: list[str] = []
+        damaged: list[Damaged] = []
 
         def read(name: str) -> Run | None:
             if stop.requested:
@@ -56,40 +59,74 @@ class StoredComparisons:
             try:
                 return runs.read(name)
             except InputError:
-                damaged.append(name)
+                header = headers[name]
+                damaged.append(Damaged(name, began=header.started_at, intents=header.intents))
                 return None
 
-        headers = self._headers(runs, window, damaged)
+        every = self._headers(runs, window, damaged)
+        headers = {
+            name: header for name, header in every.items() if self._is_of_here(header, store)
+        }
         pairs = latest_pairs(headers, read)
-        rows = _rows(pairs, Rules.of(self.environment.benchmarks))
+        rows = _rows(pairs, Rules.of(self.environment.benchmarks), damaged)
         return Compared(
             rows=tuple(sorted(rows, key=lambda row: str(row["intent"]))),
             runs=len(headers),
             place=told,
             newest=max((one.started_at for one in headers.values()), default=None),
-            damaged=tuple(damaged),
+            damaged=tuple(one.name for one in damaged),
+            elsewhere=len(every) - len(headers),
         )
 
     def _headers(
-        self, runs: RunStore, window: Window, damaged: list[str]
+        self, runs: RunStore, window: Window, damaged: list[Damaged]
     ) -> Mapping[str, RunHeader]:
-        """Runs of the window that this environment is concerned with."""
+        """Runs of the window. A damaged file without a date in its name may be of any time."""
         try:
             listing = runs.listing()
         except InputError as error:
             raise ConfigError(error.what, where=error.where, hint=error.hint) from error
-        damaged += [_file(error.where) for error in listing.damaged]
         end = window.end + _UNFINISHED_MINUTE
+        unread = (Damaged.named(_file(error.where)) for error in listing.damaged)
+        damaged += [one for one in unread if one.began is None or window.start <= one.began < end]
         return {
             name: header
             for name, header in listing.headers.items()
-            if window.start <= header.started_at < end and self._concerned(header)
+            if window.start <= header.started_at < end
         }
 
-    def _concerned(self, header: RunHeader) -> bool:
-        """What a sandbox measured says nothing of anything else, nor the other way round."""
-        here = self.environment.name == SANDBOX
-        return not header.environment or (header.environment == SANDBOX) == here
+    def _is_of_here(self, header: RunHeader, store: str) -> bool:
+        """What another environment or region measured says nothing of this one. Where a run
+        does not say where it was measured, the store that is configured for here says it.
+        """
+        if not header.environment and store:
+            return header.region in {"", self.region}
+        here = Here(environment=self.environment.name, region=self.region)
+        return not here.elsewhere(header)
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A run that cannot be read: what is known of it. `intents` None may be any."""
+
+    name: str
+    began: datetime | None = None
+    intents: Collection[str] | None = None
+
+    @classmethod
+    def named(cls, name: str) -> Damaged:
+        """Of a file without a header; `bench run` writes the time into the name."""
+        try:
+            began = datetime.strptime(name[: len(_SAMPLE)], _NAMED).replace(tzinfo=UTC)
+        except ValueError:
+            return cls(name)
+        return cls(name, began=began)
+
+    def hides(self, intent: str, since: datetime) -> bool:
+        """Whether it may be a newer measurement of the intent."""
+        return (self.began is None or self.began >= since) and (
+            self.intents is None or intent in self.intents
+        )
 
 
 def _file(place: str) -> str:
@@ -97,11 +134,14 @@ def _file(place: str) -> str:
     return place.removeprefix(REMOTE).rpartition("/")[2].partition(".jsonl")[0]
 
 
-def _rows(pairs: Sequence[Pair], rules: Rules) -> Iterator[Row]:
+def _rows(pairs: Sequence[Pair], rules: Rules, damaged: Sequence[Damaged]) -> Iterator[Row]:
     """Intents of the same two sides are compared together: they are each other's control."""
     for _, group in groupby(sorted(pairs, key=_sides), key=_sides):
         together = list(group)
-        yield from _rows_of(together[0], {pair.intent for pair in together}, rules)
+        for row in _rows_of(together[0], {pair.intent for pair in together}, rules):
+            since, intent = _began(together[0].candidate), str(row["intent"])
+            hidden = sorted(one.name for one in damaged if one.hides(intent, since))
+            yield {**row, "damaged": ", ".join(hidden) or None}
 
 
 def _sides(pair: Pair) -> tuple[str, int, str, int]:
@@ -129,6 +169,7 @@ def _row(one: Comparison, pair: Pair, *, interleaved: bool, controlled: bool) ->
         "ratio": _finite(one.ratio),
         "low": _finite(one.low),
         "high": _finite(one.high),
+        "infinite": one.ratio is not None and math.isinf(one.ratio),
         "severity": one.severity,
         "cause": one.cause.value,
         "shift": one.shift.value,
@@ -136,6 +177,8 @@ def _row(one: Comparison, pair: Pair, *, interleaved: bool, controlled: bool) ->
         "candidate_run": pair.candidate.run.header.run,
         "baseline_version": _version(pair.baseline, one.intent),
         "candidate_version": _version(pair.candidate, one.intent),
+        "baseline_digest": _digest(pair.baseline, one.intent),
+        "candidate_digest": _digest(pair.candidate, one.intent),
         "baseline_at": _began(pair.baseline).timestamp(),
         "candidate_at": _began(pair.candidate).timestamp(),
         "interleaved": interleaved,
@@ -180,6 +223,11 @@ def _version(side: Side, intent: str) -> str:
     """That of the intent itself: a run's arm may have other versions of other intents."""
     used = side.prompt(intent)
     return side.version if used is None else used.version
+
+
+def _digest(side: Side, intent: str) -> str | None:
+    used = side.prompt(intent)
+    return None if used is None else used.digest or None
 
 
 def _began(side: Side) -> datetime:

@@ -3,13 +3,18 @@
 Which runs are compared, per intent: the newest stored run that has samples of it. Where
 that run measured two versions, these two; else it against the newest earlier run of
 another version, else against the newest earlier run of the same version (both versions of
-the row are equal then: no prompt changed between them). Only runs count that began within
-the query's window. The comparing itself is no business of this package: see `Comparisons`.
+the row are equal then: no prompt changed between them). A run that measured both versions
+at once goes before two runs. Only runs count that began within the query's window, in this
+environment and region. The comparing itself is no business of this package: see `Comparisons`.
 
 A row's `controlled` says whether a slow-down can be the prompt's at all: both versions were
 measured at once (`interleaved`), or another intent of the same two runs did not slow down.
-An infinite figure (calls that failed) is None, and `doubts` says why. A damaged file is
-left out and named.
+An infinite figure (calls that failed) is None; `infinite` says that the ratio is. The digests
+are those of the texts that were measured. A damaged file is left out and named, in a row's
+`damaged` where it may be a newer measurement of the intent than the row.
+
+That there are no runs is an answer, without rows. A store that is not known to have none,
+since it cannot be read or its files are damaged, is evidence that is not there.
 """
 
 from __future__ import annotations
@@ -34,6 +39,7 @@ class Compared:
     """`rows` are as SOURCE_KINDS has them. `runs` is how many there are in the window.
 
     `place` is where they were looked for, in words, `newest` when the newest of them began.
+    `elsewhere` counts runs of other environments and regions, which were left out.
     """
 
     rows: tuple[Row, ...]
@@ -41,6 +47,7 @@ class Compared:
     place: str
     newest: datetime | None = None
     damaged: tuple[str, ...] = ()
+    elsewhere: int = 0
 
 
 class Comparisons(Protocol):
@@ -72,19 +79,31 @@ class BenchComparisonReader:
 def _evidence(
     declaration: EvidenceDeclaration, call: dict[str, JSON], answer: Compared
 ) -> Evidence:
-    note = f"damaged run files left out: {', '.join(answer.damaged)}" if answer.damaged else ""
+    note = _left_out(answer)
     summary: dict[str, JSON] = {
         "rows": len(answer.rows),
         "runs": answer.runs,
         "damaged": len(answer.damaged),
+        "elsewhere": answer.elsewhere,
     }
     if not answer.rows:
         days = query_of(declaration, BenchComparisonQuery).window
-        detail = "; ".join(part for part in (_nothing(answer, days), note) if part)
-        return missing(declaration, EvidenceState.NO_DATA, detail, query=call, summary=summary)
+        note = "; ".join(part for part in (_nothing(answer, days), note) if part)
+    if answer.damaged and not answer.rows:
+        return missing(declaration, EvidenceState.NO_DATA, note, query=call, summary=summary)
     table = Table(columns=tuple(SOURCE_KINDS[KIND].fields), rows=answer.rows)
     evidence = found(declaration, table, query=call, summary=summary, newest=answer.newest)
     return replace(evidence, detail=note)
+
+
+def _left_out(answer: Compared) -> str:
+    told = []
+    if answer.damaged:
+        told.append(f"damaged run files left out: {', '.join(answer.damaged)}")
+    if answer.elsewhere:
+        runs = "1 run" if answer.elsewhere == 1 else f"{answer.elsewhere} runs"
+        told.append(f"{runs} of another environment or region left out")
+    return "; ".join(told)
 
 
 def _nothing(answer: Compared, days: timedelta) -> str:

@@ -21,6 +21,7 @@ _COLUMNS = (
     "prompt_tokens",
     "max_output_tokens",
     "activated_at",
+    "digest",
 )
 
 
@@ -73,6 +74,7 @@ def _row(version: PromptVersion) -> Row:
         "prompt_tokens": version.prompt_tokens,
         "max_output_tokens": version.max_output_tokens,
         "activated_at": epoch(version.activated_at),
+        "digest": version.digest,
     }
 
 

@@ -50,7 +50,7 @@ def test_every_compared_intent_is_a_row() -> None:
         kind="bench_comparison",
         state=EvidenceState.OK,
         value=Table(columns=COLUMNS, rows=(ROW,)),
-        summary={"rows": 1, "runs": 2, "damaged": 0},
+        summary={"rows": 1, "runs": 2, "damaged": 0, "elsewhere": 0},
         query=CALL,
         newest=at(20),
     )
@@ -62,6 +62,12 @@ def test_a_damaged_file_is_named_beside_what_could_be_compared() -> None:
         EvidenceState.OK,
         "damaged run files left out: b-1, b-2",
     )
+
+
+@pytest.mark.parametrize(("runs", "told"), [(1, "1 run"), (2, "2 runs")])
+def test_how_many_runs_were_measured_elsewhere_is_told(runs: int, told: str) -> None:
+    evidence = _read(replace(SOME, elsewhere=runs))
+    assert evidence.detail == f"{told} of another environment or region left out"
 
 
 @pytest.mark.parametrize(
@@ -77,15 +83,14 @@ def test_a_damaged_file_is_named_beside_what_could_be_compared() -> None:
         ),
     ],
 )
-def test_nothing_comparable_is_no_data_with_the_reason(
+def test_nothing_comparable_is_no_row_and_only_damaged_files_are_no_answer(
     runs: int, damaged: tuple[str, ...], detail: str
 ) -> None:
     evidence = _read(replace(SOME, rows=(), runs=runs, damaged=damaged))
-    assert (evidence.state, evidence.value, evidence.detail) == (
-        EvidenceState.NO_DATA,
-        None,
-        detail,
-    )
+    empty = (EvidenceState.OK, Table(columns=COLUMNS, rows=()))
+    unknown = (EvidenceState.NO_DATA, None)
+    assert (evidence.state, evidence.value) == (unknown if damaged else empty)
+    assert evidence.detail == detail
 
 
 @pytest.mark.parametrize(

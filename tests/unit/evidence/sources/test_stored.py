@@ -150,6 +150,7 @@ def _version(intent: str, version: str, *, active: bool) -> PromptVersion:
         prompt_tokens=1200,
         max_output_tokens=None,
         activated_at=at(20) if active else None,
+        digest="c7d7" if active else None,
     )
 
 
@@ -161,6 +162,7 @@ def _row(version: PromptVersion) -> dict[str, object]:
         "prompt_tokens": 1200,
         "max_output_tokens": None,
         "activated_at": at(20).timestamp() if version.active else None,
+        "digest": "c7d7" if version.active else None,
     }
 
 
