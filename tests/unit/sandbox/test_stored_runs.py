@@ -33,8 +33,14 @@ NEW = {
 
 
 @dataclass
-class FakeS3:
+class FakeAws:
+    """S3, and a prompt table without prompts."""
+
     objects: dict[str, bytes] = field(default_factory=dict)
+
+    def scan(self, **named: object) -> dict[str, list[object]]:
+        assert named["TableName"] == "manga-prompt-templates"
+        return {"Items": []}
 
     def create_bucket(self, **named: object) -> None:
         assert named["Bucket"] == "mangaassist-bench"
@@ -45,9 +51,9 @@ class FakeS3:
 
 def _stored(**run: object) -> tuple[str, dict[str, bytes]]:
     """Where it is, and the files by key."""
-    world, s3 = World(clock=lambda: NOW), FakeS3()
-    store(world, (StoredRun.model_validate({"ago": "57m", **run}),), lambda _service: s3)
-    return world.state(StoredRuns).place, s3.objects
+    world, aws = World(clock=lambda: NOW), FakeAws()
+    store(world, (StoredRun.model_validate({"ago": "57m", **run}),), lambda _service: aws)
+    return world.state(StoredRuns).place, aws.objects
 
 
 def _run(**run: object) -> Run:
