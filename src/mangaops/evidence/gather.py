@@ -163,7 +163,10 @@ class Gathering:
 
     @property
     def _answered(self) -> bool:
-        return any(evidence.state in ANSWERED for evidence in self.evidence)
+        return any(
+            evidence.state in ANSWERED and not SOURCE_KINDS[evidence.kind].local
+            for evidence in self.evidence
+        )
 
     @property
     def _pending(self) -> tuple[str, ...]:

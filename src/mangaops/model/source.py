@@ -63,7 +63,8 @@ class SourceKind:
     """One kind: its query class, the shape of its answer and the fields that shape has.
 
     For a table `fields` are its columns (a log query declares its own); for a
-    record a field is a scalar type, or the columns of a table.
+    record a field is a scalar type, or the columns of a table. What is `local` may be
+    read from this machine: that it could be read does not say that AWS answers.
     """
 
     name: str
@@ -72,6 +73,7 @@ class SourceKind:
     expense: Expense
     fields: Mapping[str, FieldType | Columns] = field(default_factory=dict)
     permissions: tuple[str, ...] = ()
+    local: bool = False
 
 
 _N, _T, _F, _AT = FieldType.NUMBER, FieldType.TEXT, FieldType.FLAG, FieldType.TIME
@@ -348,6 +350,7 @@ _KINDS = (
             "doubts": _T,
             "damaged": _T,
         },
+        local=True,
         permissions=("s3:ListBucket", "s3:GetObject"),
     ),
 )
