@@ -96,6 +96,7 @@ def test_one_intent_is_shown_and_the_others_stay_its_control(desk: Command, move
             intents=intents,
             arms=(version,),
             n=400,
+            kept=("faq",),
             name=f"b-t{version}-{moves}",
         )
     words = ("./t1.jsonl", "./t2.jsonl", "--intent", "recommendation", "--output", "json")

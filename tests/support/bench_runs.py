@@ -63,11 +63,13 @@ def bench_run(
     at: datetime = START,
     warm_up: int = 2,
     finished: bool = True,
+    kept: Sequence[str] = (),
     **header: Any,
 ) -> Run:
     """`n` calls of each arm of each intent, in random order (`interleaved=False`: arm by arm).
 
-    `intents` has a Behaviour an arm; `header` is any other field of RunHeader.
+    `intents` has a Behaviour an arm; those in `kept` have the same prompt whatever its version;
+    `header` is any other field of RunHeader.
     """
     wanted = {"recommendation": (BEFORE, AFTER)[: len(arms)]} if intents is None else intents
     assert all(len(by_arm) == len(arms) for by_arm in wanted.values())
@@ -94,7 +96,9 @@ def bench_run(
         )
         clock += timedelta(milliseconds=500)
     return Run(
-        header=_header(wanted, arms, name=name, at=at, n=n, seed=seed, warm_up=warm_up, **header),
+        header=_header(
+            wanted, arms, name=name, at=at, n=n, seed=seed, warm_up=warm_up, kept=kept, **header
+        ),
         samples=tuple(samples),
         finished_at=clock if finished else None,
         place=f"{name}.jsonl",
@@ -121,10 +125,14 @@ def _header(
     at: datetime,
     n: int,
     seed: int,
+    kept: Sequence[str],
     **more: Any,
 ) -> RunHeader:
     prompts = {
-        intent: tuple(_prompt(intent, version, one) for version, one in zip(arms, by, strict=True))
+        intent: tuple(
+            _prompt(intent, "kept" if intent in kept else version, one, version=version)
+            for version, one in zip(arms, by, strict=True)
+        )
         for intent, by in wanted.items()
     }
     conditions = {"environment": "staging", "region": "ap-northeast-1", "workload": "nightly"}
@@ -139,10 +147,10 @@ def _header(
     )
 
 
-def _prompt(intent: str, version: str, one: Behaviour) -> PromptUsed:
+def _prompt(intent: str, text: str, one: Behaviour, *, version: str) -> PromptUsed:
     return PromptUsed(
         version=version,
-        digest=hashlib.sha256(f"{intent} {version}".encode()).hexdigest(),
+        digest=hashlib.sha256(f"{intent} {text}".encode()).hexdigest(),
         prompt_tokens=one.prompt_tokens,
         max_output_tokens=one.max_output_tokens,
     )

@@ -81,8 +81,9 @@ def test_two_versions_of_one_run_are_a_row_with_the_decomposition(
 def test_of_two_runs_an_intent_that_did_not_move_is_the_control(
     app: AppContext, tmp_path: Path
 ) -> None:
-    before = {"arms": ("v2.0",), "intents": {"recommendation": (BEFORE,), "faq": (FAQ,)}}
-    after = {"arms": ("v2.1",), "intents": {"recommendation": (AFTER,), "faq": (FAQ,)}}
+    kept = {"kept": ("faq",), "n": 400}
+    before = {"arms": ("v2.0",), "intents": {"recommendation": (BEFORE,), "faq": (FAQ,)}, **kept}
+    after = {"arms": ("v2.1",), "intents": {"recommendation": (AFTER,), "faq": (FAQ,)}, **kept}
     row = _rows(_compared(app, _stored(tmp_path / "runs", before, after)))["recommendation"]
     assert (row["verdict"], row["interleaved"], row["controlled"]) == ("FAIL", False, True)
     assert (row["baseline_run"], row["candidate_run"]) == ("b-0", "b-1")

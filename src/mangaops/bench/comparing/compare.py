@@ -20,7 +20,7 @@ from mangaops.bench.comparing.comparison import (
     Reason,
     Verdict,
 )
-from mangaops.bench.comparing.control import with_control
+from mangaops.bench.comparing.control import Prompts, with_control
 from mangaops.bench.comparing.figures import (
     About,
     answered,
@@ -56,7 +56,8 @@ def compare(baseline: Latencies, candidate: Latencies, config: Rules | None = No
     draft = drafted(_intent(a, b), a, b, rules, about=(BASELINE, CANDIDATE))
     if apart := doubts.of_times((a.span, b.span)):
         draft = replace(draft, reasons=(*draft.reasons, apart))
-    return decided(with_control((draft,), (), rules.limit), rules)[0]
+    alone = Prompts(changed=(), asked=(draft.intent,))
+    return decided(with_control((draft,), alone, rules.limit), rules)[0]
 
 
 def _intent(a: Columns, b: Columns) -> str:

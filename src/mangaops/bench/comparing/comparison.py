@@ -60,7 +60,7 @@ class Doubt(StrEnum):
     UNFINISHED = "unfinished"
     SAME_PROMPT = "same-prompt"
     MOVED_TOGETHER = "moved-together"
-    """The other intents of the same runs became slower, too: not this prompt."""
+    """Other intents of the same runs moved as well: not this prompt, or not as it seems."""
     SEVERAL_INTENTS = "several-intents"
     """Alone it would be a FAIL; among so many intents one such is to be expected by chance."""
     SEVERAL_ROUNDS = "several-rounds"

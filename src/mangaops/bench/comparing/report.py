@@ -8,7 +8,7 @@ from mangaops.bench.comparing import doubts
 from mangaops.bench.comparing.columns import of_samples
 from mangaops.bench.comparing.compare import drafted
 from mangaops.bench.comparing.comparison import Comparison, Report
-from mangaops.bench.comparing.control import with_control, without_change
+from mangaops.bench.comparing.control import Prompts, with_control, without_change
 from mangaops.bench.comparing.figures import About
 from mangaops.bench.comparing.rules import Rules
 from mangaops.bench.comparing.sides import Side
@@ -32,14 +32,15 @@ def compared(
     intents = tuple(dict.fromkeys(baseline.intents + candidate.intents))
     drafts = tuple(_draft(intent, baseline, candidate, rules, whole=whole) for intent in intents)
     changed = {one for one in intents if not baseline.has_prompt_of(candidate, one)}
-    controlled = with_control(drafts, changed, rules.limit)
-    if same_prompts:
-        pairs = zip(drafts, controlled, strict=True)
-        drafts = tuple(one if one.intent in changed else draft for draft, one in pairs)
-    elif baseline.is_twin_of(candidate):
-        drafts = controlled
-    else:
-        drafts = without_change(controlled, changed, rules.limit)
+    twins = baseline.is_twin_of(candidate)
+    prompts = Prompts(
+        changed=changed,
+        asked=intents if twins else changed,
+        models={one: _models(one, baseline, candidate) for one in intents},
+    )
+    drafts = with_control(drafts, prompts, rules.limit)
+    if not same_prompts and not twins:
+        drafts = without_change(drafts, changed, rules.limit)
     return Report(
         comparisons=decided(drafts, rules),
         baseline_run=baseline.run.header.run,
@@ -57,6 +58,10 @@ def _draft(
     draft = drafted(intent, a, b, rules, about=about)
     said = doubts.of_runs(intent, baseline, candidate, spans=(a.span, b.span), whole=whole)
     return replace(draft, reasons=(*draft.reasons, *said))
+
+
+def _models(intent: str, *sides: Side) -> frozenset[str]:
+    return frozenset(one.model for side in sides for one in side.samples(intent) if one.model)
 
 
 def _about(intent: str, side: Side) -> About:

@@ -17,6 +17,8 @@ SEED = 20_140_226
 PRIMARY = 0.95
 """The quantile that is judged."""
 ANY_INTENT = "*"
+ROUNDING = 1e-12
+"""Relative: 2760 / 2400 is 1.15, and not an ulp below it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,11 @@ def _refuse_other(name: str, value: object, kind: type, wanted: str) -> None:
     """What a type checker says, for those who have none: text, None, yes and no."""
     if isinstance(value, bool) or not isinstance(value, kind):
         raise InputError(f"{name} is {value!r}, and not {wanted}")
+
+
+def reaches(value: float, limit: float) -> bool:
+    """At the limit or above it, but for what rounding takes away."""
+    return value >= limit * (1 - ROUNDING)
 
 
 def budget_of(budgets: Mapping[str, LatencyBudget], intent: str) -> LatencyBudget:

@@ -27,13 +27,11 @@ from mangaops.bench.comparing.comparison import (
     Reason,
     Verdict,
 )
-from mangaops.bench.comparing.rules import Rules
+from mangaops.bench.comparing.rules import ROUNDING, Rules, reaches
 from mangaops.bench.statistics.multiple import holm
 
 SEVERITIES = ((1.50, "SEV-1"), (1.25, "SEV-2"))
 LEAST_SEVERITY = "SEV-3"
-ROUNDING = 1e-12
-"""Relative: 2760 / 2400 is 1.15, and not an ulp below it."""
 MANY = 10
 """Times as many samples as there are: a guess of more is not worth a number."""
 
@@ -117,14 +115,10 @@ def severity(ratio: float | None) -> str:
     return LEAST_SEVERITY
 
 
-def _reaches(value: float, limit: float) -> bool:
-    return value >= limit * (1 - ROUNDING)
-
-
 def _slower(one: Comparison, rules: Rules) -> bool:
     if one.ratio is None or one.low is None:
         return False
-    return one.low > 1 + ROUNDING and _reaches(one.ratio, rules.limit)
+    return one.low > 1 + ROUNDING and reaches(one.ratio, rules.limit)
 
 
 def _over(one: Comparison) -> bool:
@@ -143,7 +137,7 @@ def _within(one: Comparison, rules: Rules) -> bool:
     check = _budget_check(one)
     if check is not None and check.kept is not True:
         return False
-    return one.high is not None and not _reaches(one.high, rules.limit)
+    return one.high is not None and not reaches(one.high, rules.limit)
 
 
 def _by_chance(rules: Rules) -> Reason:
@@ -159,17 +153,21 @@ def _undecided(draft: Comparison, rules: Rules) -> Reason:
         text = "the p95 of both sides is 0: there is no ratio"
         return Reason(doubt=Doubt.NO_RATIO, text=text, decides=True)
     check = _budget_check(draft)
-    if not _reaches(draft.high, rules.limit) and check is not None:
+    if not reaches(draft.high, rules.limit) and check is not None:
         text = (
             f"the p95 of {check.observed or 0:.0f} ms is over the budget of {check.limit:.0f} ms, "
             "but may be below it with more samples"
         )
     else:
         text = (
-            f"the ratio of the p95 lies between {draft.low:.2f} and {draft.high:.2f}, and "
+            f"the ratio of the p95 lies between {_bound(draft.low)} and {_bound(draft.high)}, and "
             f"{rules.limit:.2f} is a regression: {_more(draft, rules)}"
         )
     return Reason(doubt=Doubt.UNDECIDED, text=text, decides=True)
+
+
+def _bound(ratio: float) -> str:
+    return "infinite" if math.isinf(ratio) else f"{ratio:.2f}"
 
 
 def _more(draft: Comparison, rules: Rules) -> str:
@@ -187,7 +185,7 @@ def _times(draft: Comparison, rules: Rules) -> float:
     ratio, low, high = draft.ratio or 0, draft.low or 0, draft.high or 0
     if not 0 < low <= ratio <= high < math.inf:
         return math.inf
-    if _reaches(ratio, rules.limit):
+    if reaches(ratio, rules.limit):
         wide, enough = math.log(ratio / low), math.log(ratio)
     else:
         wide, enough = math.log(high / ratio), math.log(rules.limit / ratio)

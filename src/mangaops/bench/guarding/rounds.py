@@ -16,9 +16,9 @@ from dataclasses import dataclass, field, replace
 from mangaops.bench.comparing.budget import P95
 from mangaops.bench.comparing.comparison import Comparison, Doubt, Reason, Report, Verdict
 from mangaops.bench.comparing.report import compared
-from mangaops.bench.comparing.rules import Rules
+from mangaops.bench.comparing.rules import ROUNDING, Rules
 from mangaops.bench.comparing.sides import sides
-from mangaops.bench.comparing.verdict import ROUNDING, unjudged
+from mangaops.bench.comparing.verdict import unjudged
 from mangaops.bench.guarding.safeguard import Activation
 from mangaops.bench.runs.sample import Run
 

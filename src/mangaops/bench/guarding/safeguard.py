@@ -29,6 +29,7 @@ class Condition(StrEnum):
     VERDICT = "verdict"
     SEVERITY = "severity"
     CONFIRMED = "confirmed"
+    INTERLEAVED = "interleaved"
     PLACE = "place"
     TEXT = "text"
     FRESH = "fresh"
@@ -238,6 +239,9 @@ def _regression(comparison: Comparison) -> tuple[Missing, ...]:
         found.append(_missing(Condition.SEVERITY, _not_severe(comparison)))
     if doubts := _doubts(comparison):
         found.append(_missing(Condition.CONFIRMED, f"it is not confirmed: {'; '.join(doubts)}"))
+    if any(one.doubt is Doubt.NOT_INTERLEAVED for one in comparison.reasons):
+        told = "it was not measured interleaved, and only what was is rolled back by itself"
+        found.append(_missing(Condition.INTERLEAVED, told))
     return tuple(found)
 
 

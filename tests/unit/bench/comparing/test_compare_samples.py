@@ -298,7 +298,7 @@ def test_sides_that_were_measured_one_after_the_other_are_told() -> None:
             doubt=Doubt.NOT_INTERLEAVED,
             text="not interleaved: the baseline began 2026-01-07 01:00, the candidate "
             "2026-01-07 03:00 UTC, and the load may have changed between them; "
-            "no other intent shows that it did not matter",
+            "there is no other intent as a control",
             decides=True,
         ),
     )

@@ -32,6 +32,11 @@ SLOW_START = replace(
 )
 """A longer prompt that does nothing else than delay the first token."""
 SLOW_FAQ = replace(FAQ, p50=FAQ.p50 * 1.4, p95=FAQ.p95 * 1.4)
+STEADY = replace(FAQ, p95=900)
+"""Little spread: two of them pass surely."""
+KEPT, FAQ_KEPT = ("order",), ("faq",)
+"""The intents whose prompt is the same in both runs."""
+EVEN = {"faq": STEADY, "order": STEADY}
 
 
 def one(run: Run, rules: Rules = RULES) -> Report:
@@ -106,8 +111,8 @@ def test_no_intent_at_all_is_inconclusive() -> None:
 
 
 def test_runs_of_different_times_are_told_with_both_times() -> None:
-    first = night("r1", "v1")
-    found = by_intent(two(first, night("r2", "v2", at=START + timedelta(minutes=75))))["faq"]
+    later = night("r2", "v2", at=START + timedelta(minutes=75), kept=KEPT, intents=EVEN)
+    found = by_intent(two(night("r1", "v1", kept=KEPT, intents=EVEN), later))["faq"]
     assert found.verdict is Verdict.PASS
     assert found.reasons == (
         Reason(
@@ -123,7 +128,7 @@ def test_one_arm_after_the_other_is_told() -> None:
     assert found.reasons[0] == Reason(
         doubt=Doubt.NOT_INTERLEAVED,
         text="not interleaved: one version was measured after the other; "
-        "no other intent shows that it did not matter",
+        "there is no other intent as a control",
         decides=True,
     )
     assert found.verdict is Verdict.INCONCLUSIVE
@@ -154,7 +159,12 @@ def test_what_is_called_interleaved_and_was_not_is_told() -> None:
 def test_conditions_that_differ(
     before: dict[str, Any], after: dict[str, Any], decides: bool
 ) -> None:
-    found = by_intent(two(night("r1", "v1", **before), night("r2", "v2", **after)))["faq"]
+    found = by_intent(
+        two(
+            night("r1", "v1", kept=KEPT, intents=EVEN, **before),
+            night("r2", "v2", kept=KEPT, intents=EVEN, **after),
+        )
+    )["faq"]
     assert doubts(found) == {Doubt.NOT_INTERLEAVED: False, Doubt.DIFFERENT_CONDITIONS: decides}
     assert found.verdict is (Verdict.INCONCLUSIVE if decides else Verdict.PASS)
 
@@ -266,14 +276,15 @@ def test_drift_over_an_interleaved_run_is_told_and_makes_no_regression() -> None
 def test_what_slows_down_every_intent_is_not_one_prompt() -> None:
     slow = replace(AFTER, p50=1180 * 1.4, p95=2410 * 1.4)
     report = two(
-        night("r1", "v2.0", intents={"faq": FAQ, "recommendation": BEFORE}),
-        night("r2", "v2.1", intents={"faq": SLOW_FAQ, "recommendation": slow}),
+        night("r1", "v2.0", intents={"faq": FAQ, "recommendation": BEFORE}, kept=FAQ_KEPT),
+        night("r2", "v2.1", intents={"faq": SLOW_FAQ, "recommendation": slow}, kept=FAQ_KEPT),
     )
     found = by_intent(report)
     assert {one.verdict for one in found.values()} == {Verdict.INCONCLUSIVE}
-    assert found["recommendation"].reasons[-1] == Reason(
+    (told,) = [one for one in found["recommendation"].reasons if one.decides]
+    assert told == Reason(
         doubt=Doubt.MOVED_TOGETHER,
-        text="faq became slower between the same runs, too: drift or infrastructure, "
+        text="faq (+54 %) became slower between the same runs, too: drift or infrastructure, "
         "not this prompt alone",
         decides=True,
     )
@@ -281,8 +292,8 @@ def test_what_slows_down_every_intent_is_not_one_prompt() -> None:
 
 def test_one_intent_alone_that_slows_down_stays_a_regression() -> None:
     report = two(
-        night("r1", "v2.0", intents={"faq": FAQ, "recommendation": BEFORE}),
-        night("r2", "v2.1", intents={"faq": FAQ, "recommendation": AFTER}),
+        night("r1", "v2.0", intents={"faq": FAQ, "recommendation": BEFORE}, kept=FAQ_KEPT),
+        night("r2", "v2.1", intents={"faq": FAQ, "recommendation": AFTER}, kept=FAQ_KEPT),
     )
     found = by_intent(report)
     assert found["recommendation"].verdict is Verdict.FAIL

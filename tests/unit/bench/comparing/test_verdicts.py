@@ -198,7 +198,7 @@ def test_an_adjusted_p_value_does_not_undo_limits_that_stand_alone() -> None:
         (
             draft(1.14, 0.9, math.inf),
             (
-                "the ratio of the p95 lies between 0.90 and inf, and 1.15 is a regression: "
+                "the ratio of the p95 lies between 0.90 and infinite, and 1.15 is a regression: "
                 "more than 10 times as many samples would have to tell"
             ),
         ),

@@ -108,10 +108,17 @@ def test_what_is_not_confirmed_is_left_alone(comparison: Comparison, text: str) 
 
 
 def test_a_doubt_that_decides_nothing_and_a_version_that_only_fails_do_not_hold_it_back() -> None:
-    doubtful = because(Doubt.NOT_INTERLEAVED, decides=False)
+    doubtful = because(Doubt.DRIFT, decides=False)
     failing = replace(SEVERE, ratio=float("inf"), low=float("inf"), high=None)
     for comparison in (doubtful, failing):
         assert isinstance(decision(comparison, ACTIVE, GIVEN, NOW, PROOF), RollBack)
+
+
+def test_what_was_not_measured_interleaved_is_left_to_a_person() -> None:
+    found = held(because(Doubt.NOT_INTERLEAVED, decides=False))
+    assert [one.condition for one in found.missing] == [Condition.INTERLEAVED]
+    assert "not measured interleaved" in found.missing[0].text
+    assert (found.command, found.refused) == (BY_HAND, False)
 
 
 @pytest.mark.parametrize(
@@ -190,9 +197,12 @@ def test_nothing_is_done_without_leave(leave: Leave, condition: Condition, refus
     assert (found.command, found.refused) == (BY_HAND, refused)
 
 
+DOUBTS = (Doubt.TOO_FEW, Doubt.NOT_INTERLEAVED)
+
+
 def test_all_that_is_missing_is_told_at_once() -> None:
-    comparison = replace(because(Doubt.TOO_FEW, decides=True), severity=None)
-    comparison = replace(comparison, verdict=Verdict.INCONCLUSIVE)
+    reasons = tuple(Reason(doubt=each, text="why", decides=True) for each in DOUBTS)
+    comparison = replace(SEVERE, severity=None, reasons=reasons, verdict=Verdict.INCONCLUSIVE)
     activation = replace(ACTIVE, activated_at=None, before=None)
     leave = replace(GIVEN, wanted=False, allowed=False, dry_run=True, forbidden=("freeze",))
     found = held(comparison, activation, leave)
