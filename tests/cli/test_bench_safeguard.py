@@ -6,9 +6,10 @@ import json
 import shlex
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import boto3
@@ -62,6 +63,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
         endpoint = one.variables["AWS_ENDPOINT_URL"]
         (home / "mangaops.yaml").write_text(SETTINGS.replace("ENDPOINT", endpoint), "utf-8")
         store_runs(one, home / "state" / "bench")
+        store_runs(one, home / "stage", ahead=timedelta(hours=1))
         yield one
 
 
@@ -80,14 +82,14 @@ KEPT = (
 """Runs by name: how v2.1 answers, where they were measured, and whose text is the table's."""
 
 
-def store_runs(shop: Started, store: Path) -> None:
+def store_runs(shop: Started, store: Path, *, ahead: timedelta = timedelta(0)) -> None:
+    """`ahead`: so much later, as runs are that begin in a stage that a test sets."""
     store.mkdir(parents=True)
     texts = {row["version"]["S"]: row["template"]["S"] for row in rows(shop)}
     for name, after, environment, kept in KEPT:
         intents = {"recommendation": (BEFORE, after)}
-        run = bench_run(
-            intents=intents, name=f"b-{name}", at=datetime.now(UTC), n=400, environment=environment
-        )
+        at = datetime.now(UTC) + ahead
+        run = bench_run(intents=intents, name=f"b-{name}", at=at, n=400, environment=environment)
         used = tuple(
             replace(one, digest=sha256(texts[one.version].encode()).hexdigest())
             if one.version in kept
@@ -222,6 +224,23 @@ def share(shop: Started, value: str) -> None:
     client(shop, "ssm").put_parameter(Name=SHARE, Value=value, Overwrite=True)
 
 
+def wait_a_second() -> None:
+    """Till a share that was set now has been served for `--for 1s`."""
+    Event().wait(1.05)
+
+
+def test_what_began_before_the_stage_and_a_longer_time_than_its_own_do_not_count(
+    shop: Started,
+) -> None:
+    share(shop, "5")
+    code, document = served(shop, "b-same --quality pass --held 24h --apply --yes")
+    told = (code, document["step"]["do"], document["change"], document["runs"])
+    assert told == (4, "hold", None, [])
+    assert "begun before this stage, left out: b-same" in document["notes"]
+    assert document["notes"][0].startswith("--held 1d does not count: the share was set ")
+    assert client(shop, "ssm").get_parameter(Name=SHARE)["Parameter"]["Value"] == "5"
+
+
 def served(shop: Started, line: str) -> tuple[int, Any]:
     return answered(shop, f"bench rollout recommendation {line}")
 
@@ -232,24 +251,27 @@ def test_a_stage_is_read_from_the_share_and_its_own_runs_are_read(shop: Started)
     needs = document["step"]["needs"]
     assert (code, document["stage"], document["step"]["do"]) == (4, "shadow", "hold")
     assert (needs[0].partition(":")[0], len(needs)) == ("samples of this stage, none are stored", 2)
-    code, document = served(shop, "b-same --quality pass --held 24h")
+    wait_a_second()
+    code, document = served(shop, "b-same --quality pass --for 1s --store stage")
     assert (code, document["stage"], document["step"]["to"]) == (0, "shadow", "canary")
     assert document["command"] == f"mangaops set-parameter {SHARE} 25 --env allowed"
 
 
 def test_a_next_step_is_applied_by_the_remedy_and_a_slower_one_taken_back(shop: Started) -> None:
     share(shop, "5")
-    line = "bench rollout recommendation b-same --quality pass --held 24h --apply"
+    line = "bench rollout recommendation b-same --quality pass --for 1s --store stage --apply"
+    wait_a_second()
     refused = typed(shop, line)
     assert (refused.code, "pass --yes" in refused.err) == (5, True)
     code, document = answered(shop, f"{line} --yes")
     assert (code, document["change"]["status"]) == (0, "verified")
     share(shop, "5")
+    wait_a_second()
     done = typed(shop, f"{line} --yes")
     assert (done.code, "next: mangaops set-parameter" in done.out) == (0, False)
     reason = document["change"]["plan"]["reason"]["text"]
     assert reason.startswith("bench rollout of recommendation, shadow: ")
-    code, document = served(shop, "b-mild --quality pass --apply --yes")
+    code, document = served(shop, "b-mild --quality pass --store stage --apply --yes")
     assert (code, document["stage"], document["step"]["do"]) == (3, "canary", "roll_back")
     steps = [(one["state"], one["target"]) for one in document["change"]["steps"]]
     assert steps == [("verified", SHARE)]
@@ -272,7 +294,7 @@ def test_nothing_moves_on_what_does_not_speak_for_this_stage(
     shop: Started, value: str, line: str, said: str
 ) -> None:
     share(shop, value)
-    code, document = served(shop, f"{line} --held 24h --quality pass --apply --yes")
+    code, document = served(shop, f"{line} --store stage --quality pass --apply --yes")
     assert (code, document["step"]["do"], document["change"]) == (4, "hold", None)
     assert any(one.startswith(said) or said in one for one in told_of(document)), document
     assert client(shop, "ssm").get_parameter(Name=SHARE)["Parameter"]["Value"] == value
@@ -289,7 +311,8 @@ def test_a_share_that_cannot_be_set_does_not_cost_the_answer(
     share(shop, "5")
     shop.put("faults", {"rules": ["ssm:PutParameter=denied"]})
     try:
-        line = f"b-{run} --held 24h --quality pass --apply --yes"
+        wait_a_second()
+        line = f"b-{run} --store stage --for 1s --quality pass --apply --yes"
         found, document = served(shop, line)
         done = typed(shop, f"bench rollout recommendation {line}")
     finally:

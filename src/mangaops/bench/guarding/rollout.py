@@ -136,7 +136,8 @@ def next_step(
         return Hold(why=f"not all is known that {stage.value} must show", needs=needs)
     if stage is Stage.FULL:
         return Stay(why="latency and quality pass with all of the traffic")
-    return Promote(to=_NEXT[stage], why="latency and quality pass, and the stage was served")
+    served = "" if stage is Stage.OFF else ", and the stage was served"
+    return Promote(to=_NEXT[stage], why=f"latency and quality pass{served}")
 
 
 def _back(stage: Stage, before_customers: Back) -> Back:
@@ -188,6 +189,8 @@ class Pool:
     left_out: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
     """What another place measured, as `origin` says it: it is no sample of this stage."""
+    before: tuple[str, ...] = ()
+    """Runs that began before the stage did: they are no samples of it either."""
 
 
 def pooled(runs: Sequence[Run], intent: str) -> Pool:

@@ -29,11 +29,17 @@ def pool_of(
     asked: Asked,
     since: datetime | None,
 ) -> Pool:
-    """The named runs, else those stored since the stage began (`since`); of this place alone."""
-    runs = _runs(context, environment, asked, since)
+    """The named runs, else those stored since the stage began; of this place alone.
+
+    What began before `since`, when the stage's share was set, is no sample of it.
+    """
+    found = _runs(context, environment, asked, since)
+    runs = [one for one in found if since is None or one.header.started_at >= since]
+    before = tuple(one.header.run for one in found if one not in runs)
     strangers = {one.header.run: told for one in runs if (told := here.elsewhere(one.header))}
     pool = pooled([one for one in runs if one.header.run not in strangers], asked.intent)
-    return replace(pool, elsewhere=tuple(f"{run}: {told}" for run, told in strangers.items()))
+    elsewhere = tuple(f"{run}: {told}" for run, told in strangers.items())
+    return replace(pool, elsewhere=elsewhere, before=before)
 
 
 def _runs(
@@ -93,7 +99,10 @@ def other_texts(aws: Aws, environment: Environment, asked: Asked, pool: Pool) ->
 def left_out(pool: Pool) -> tuple[str, ...]:
     """In sentences."""
     told = [f"left out, {one}" for one in pool.elsewhere]
+    if pool.before:
+        told.append(f"begun before this stage, left out: {', '.join(pool.before)}")
     if pool.left_out:
         names = ", ".join(pool.left_out)
-        told.append(f"under other conditions than the newest run, left out: {names}")
+        what = "not of the newest run's two versions and conditions"
+        told.append(f"{what}, left out: {names}")
     return tuple(told)

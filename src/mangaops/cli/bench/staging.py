@@ -27,6 +27,7 @@ from mangaops.cli.bench.stage_runs import left_out, other_texts, pool_of
 from mangaops.cli.context import AppContext, environment_of
 from mangaops.cli.options import Approving, Output, Show, Watching, Where
 from mangaops.errors import AwsError, AwsNotFound, ExitCode, InputError, MangaopsError, Refused
+from mangaops.model.time import format_duration
 from mangaops.render.bench_rollout import (
     Rollout,
     rollout_document,
@@ -89,9 +90,7 @@ def _decided(context: AppContext, environment: Environment, asked: Asked) -> Rol
         served = _served(aws, environment, asked)
         pool = pool_of(context, environment, here(aws, environment), asked, served.since)
         strange = other_texts(aws, environment, asked, pool)
-    held = asked.held
-    if held is None and served.since is not None:
-        held = max(timedelta(0), context.clock() - served.since)
+    held, doubted = _held(asked.held, served.since, context.clock())
     comparison = _comparison(environment, asked, pool)
     step = next_step(
         served.stage,
@@ -110,9 +109,27 @@ def _decided(context: AppContext, environment: Environment, asked: Asked) -> Rol
         comparison=comparison,
         runs=pool.used,
         held_for=held,
-        notes=(*served.notes, *left_out(pool), *_active(served.stage, step, asked, comparison)),
+        notes=(
+            *served.notes,
+            *doubted,
+            *left_out(pool),
+            *_active(served.stage, step, asked, comparison),
+        ),
         command=_command(environment, served.stage, step),
     )
+
+
+def _held(
+    typed: timedelta | None, since: datetime | None, now: datetime
+) -> tuple[timedelta | None, tuple[str, ...]]:
+    """How long the stage was served, and why that is not what was typed."""
+    if since is None:
+        return typed, ()
+    age = max(timedelta(0), now - since)
+    if typed is None or typed <= age:
+        return (age if typed is None else typed), ()
+    told = f"the share was set {format_duration(age)} ago"
+    return age, (f"--held {format_duration(typed)} does not count: {told}",)
 
 
 def _served(aws: Aws, environment: Environment, asked: Asked) -> Served:
