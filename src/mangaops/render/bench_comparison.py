@@ -154,6 +154,8 @@ def budget_lines(check: BudgetCheck, look: Look) -> Iterator[str]:
 def _reasons(one: Comparison, look: Look) -> Iterator[str]:
     """Those that decide first. A FAIL, by the budget alone, is not because of a doubt."""
     open_ = one.verdict is Verdict.INCONCLUSIVE
+    if one.set_aside:
+        yield from _fact("verdict", "over its budget; the ratio decides nothing, see below", look)
     for reason in sorted(one.reasons, key=lambda each: not each.decides):
         label = "because" if reason.decides and open_ else "distrust"
         yield from _fact(label, visible(reason.text), look)

@@ -35,7 +35,9 @@ def gate_words(gate: Gate) -> str:
     told = []
     if gate.report is not None:
         for verdict, word in ((Verdict.FAIL, "failed"), (Verdict.INCONCLUSIVE, "undecided")):
-            number = sum(one.verdict is verdict for one in gate.report.comparisons)
+            number = sum(
+                one.verdict is verdict and not one.set_aside for one in gate.report.comparisons
+            )
             if number:
                 told.append(f"{counted(number, 'comparison')} {word}")
     if gate.broken:

@@ -42,6 +42,8 @@ _FIGURES: Mapping[str, str] = MappingProxyType(
 _BUDGETS: Mapping[str, str] = MappingProxyType(
     {"p95_ms": "p95", "prompt_tokens": "prompt tokens", "output_tokens": "output tokens"}
 )
+FEWEST_RANKS = 4
+"""Calls a side. With fewer no order of them is significant."""
 _DOUBLE = 3.0
 _SECOND = 1000.0
 
@@ -148,6 +150,8 @@ def chance(p_value: float | None) -> str:
 def shift_words(one: Comparison) -> str:
     """What moved, by the test of ranks; empty where there was none."""
     if one.mann_whitney_p is None or one.cliffs_delta is None:
+        return ""
+    if min(one.baseline.samples, one.candidate.samples) < FEWEST_RANKS:
         return ""
     moved = {
         Shift.NONE: "no shift of the whole distribution is seen",

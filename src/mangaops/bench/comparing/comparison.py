@@ -184,6 +184,12 @@ class Comparison:
     budgets: tuple[BudgetCheck, ...] = ()
     reasons: tuple[Reason, ...] = field(default=())
 
+    @property
+    def set_aside(self) -> tuple[Reason, ...]:
+        """Why the ratio decides nothing of a FAIL, which is then the budget's alone."""
+        failed = self.verdict is Verdict.FAIL
+        return tuple(one for one in self.reasons if failed and one.decides)
+
     def is_better_before(self, limit: float) -> bool:
         """Whether going back helps: the candidate is slower, and its prompt is to blame.
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _APART = frozenset({Doubt.NOT_INTERLEAVED, Doubt.MOVED_TOGETHER, Doubt.DIFFERENT_CONDITIONS})
 """What two interleaved versions would settle."""
-_MORE = frozenset(Doubt) - _APART - {Doubt.SAME_PROMPT, Doubt.NO_RATIO}
+_MORE = frozenset(Doubt) - _APART - {Doubt.SAME_PROMPT, Doubt.NO_RATIO, Doubt.FAILURES}
 """What more calls may settle."""
 
 
@@ -41,6 +41,8 @@ class Compared:
     baseline: Side
     candidate: Side
     typed: str
+    elsewhere: str = ""
+    """Where the candidate was measured instead of the environment that is known."""
 
     @property
     def unfinished(self) -> tuple[str, ...]:
@@ -53,12 +55,12 @@ class Compared:
         """The latencies of both sides, for what draws them."""
         from mangaops.render.ecdf import curve  # noqa: PLC0415 - not for JSON
 
-        names = ("baseline", "candidate")
         sides = (self.baseline, self.candidate)
-        if self.baseline.version != self.candidate.version:
-            names = (self.baseline.version, self.candidate.version)
         found = {}
         for one in self.report.comparisons:
+            names = (one.baseline.version, one.candidate.version)
+            if names[0] == names[1]:
+                names = ("baseline", "candidate")
             a, b = (
                 curve(name, [sample.latency_ms for sample in side.samples(one.intent)])
                 for name, side in zip(names, sides, strict=True)
@@ -127,7 +129,16 @@ def compared_runs(
         baseline=baseline,
         candidate=candidate,
         typed=typed,
+        elsewhere=_elsewhere(environment, baseline, candidate),
     )
+
+
+def _elsewhere(environment: Environment, *sides: Side) -> str:
+    """`staging`, where both names are known; without a configuration it is not known for what."""
+    here, there = environment.name, [side.run.header.environment for side in sides]
+    if here == type(environment)().name:
+        return embedded.NAME if embedded.NAME in there else ""
+    return next((one for one in there if one and one != here), "")
 
 
 def _refuse_strangers(baseline: Side, candidate: Side) -> None:
@@ -183,6 +194,9 @@ def next_commands(found: Compared, where: Where) -> Iterator[tuple[str, str]]:
     match found.report.verdict:
         case Verdict.FAIL:
             ways = found.report.ways_back
+            if ways and found.elsewhere:
+                yield f"measured in {found.elsewhere}:", "no way back here follows from it"
+                return
             for one in ways:
                 line = rollback_line(one.intent, one.baseline.version)
                 yield "if it is active:", f"mangaops {line}{where.suffix}"
@@ -204,7 +218,9 @@ def _more_calls(found: Compared, where: Where) -> Iterator[tuple[str, str]]:
             yield "the rest of it:", line + where.suffix
     elif doubts & _MORE and not doubts & _APART:
         samples = 2 * max(found.candidate.run.header.samples_per_arm, 100)
-        yield "more calls:", f"{_run_line(found)} --samples {samples}{where.suffix}"
+        yield from _run(found, where, "more calls:", samples)
+    elif Doubt.FAILURES in doubts:
+        yield "why they fail:", f"mangaops diagnose fm-errors{where.suffix}"
     elif doubts != {Doubt.NO_RATIO}:
         yield from _other_calls(found, where, doubts)
 
@@ -217,17 +233,58 @@ def _other_calls(
     found: Compared, where: Where, doubts: Collection[Doubt]
 ) -> Iterator[tuple[str, str]]:
     """Where more of the same help as little as going back."""
-    if _APART & set(doubts) and Doubt.SAME_PROMPT not in doubts:
+    if _APART & set(doubts):
         samples = max(found.candidate.run.header.samples_per_arm, 100)
-        yield "both at once:", f"{_run_line(found)} --samples {samples}{where.suffix}"
+        yield from _run(found, where, "both at once:", samples)
         return
-    last = shlex.quote(found.candidate.version)
-    line = f"mangaops bench run WORKLOAD --baseline {last} --candidate VERSION"
-    yield "another version:", line + where.suffix
+    if Doubt.SAME_PROMPT in doubts and not found.baseline.has_run(found.candidate):
+        yield "what else changed:", f"mangaops bench history --changes{where.suffix}"
+        return
+    named = [one.candidate.version for one in found.report.comparisons]
+    last = next((one for one in named if _is_version(found, one)), None)
+    if last is not None:
+        line = f"mangaops bench run WORKLOAD --baseline {shlex.quote(last)} --candidate VERSION"
+        yield "another version:", line + where.suffix
+
+
+def _run(found: Compared, where: Where, label: str, samples: int) -> Iterator[tuple[str, str]]:
+    """Nothing where no command with versions of the prompts would measure that."""
+    if line := _run_line(found):
+        yield label, f"{line} --samples {samples}{where.suffix}"
 
 
 def _run_line(found: Compared) -> str:
-    before, after = shlex.quote(found.baseline.version), shlex.quote(found.candidate.version)
-    if found.baseline.is_twin_of(found.candidate):
-        return f"mangaops bench run WORKLOAD --aa --baseline {before}"
-    return f"mangaops bench run WORKLOAD --baseline {before} --candidate {after}"
+    """With the versions of the intents themselves, and only those that have them."""
+    asked = [one for one in found.report.comparisons if one.verdict is not Verdict.PASS]
+    pairs = {
+        one.intent: (one.baseline.version, one.candidate.version)
+        for one in asked
+        if _is_version(found, one.baseline.version) and _is_version(found, one.candidate.version)
+    }
+    if found.baseline.is_twin_of(found.candidate) and pairs:
+        version = shlex.quote(next(iter(pairs.values()))[0])
+        return f"mangaops bench run WORKLOAD --aa --baseline {version}"
+    pairs = {
+        intent: pair
+        for intent, pair in pairs.items()
+        if pair[0] != pair[1] and not found.baseline.has_prompt_of(found.candidate, intent)
+    }
+    if not pairs:
+        return ""
+    before, after = first = next(iter(pairs.values()))
+    words = ["--baseline", before, "--candidate", after]
+    if len(found.report.comparisons) > 1 and len(found.baseline.run.header.arms) == 1:
+        for intent, pair in pairs.items():
+            words += ["--intent", intent] if pair == first else []
+    return f"mangaops bench run WORKLOAD {shlex.join(words)}"
+
+
+def _is_version(found: Compared, name: str) -> bool:
+    """And not the label of an arm, such as `active`."""
+    used = (one for side in (found.baseline, found.candidate) for one in _prompts(side))
+    return name in used
+
+
+def _prompts(side: Side) -> tuple[str, ...]:
+    found = (side.prompt(intent) for intent in side.intents)
+    return tuple(one.version for one in found if one is not None)
