@@ -88,6 +88,22 @@ def test_a_dry_run_shows_calls_prompts_and_cost_and_sends_nothing(shop: Started)
     assert done.out.splitlines()[-1] == last
 
 
+def test_the_readmes_run_can_be_typed_with_the_readmes_workload(shop: Started) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    workload, steps = (
+        readme.partition(f"<!-- {marker}:")[2].partition("```yaml")[2].partition("```")[0]
+        for marker in ("workload", "gate")
+    )
+    home = shop.command.home
+    (home / "prompts").mkdir()
+    (home / "prompts" / "recommendation-v2.1.txt").write_text("Recommend manga.", "utf-8")
+    (home / "readme.yaml").write_text(workload, encoding="utf-8")
+    (line,) = re.findall(r"run: mangaops (bench run .*)", steps)
+    typed = line.replace("workload.yaml", "readme.yaml").split()
+    done = shop.command.run(*typed, "--dry-run", "--env", "staging", **shop.variables)
+    assert (done.code, "v2.1" in done.out, "faq" in done.out) == (0, True, False), done.err
+
+
 @pytest.mark.parametrize(
     ("words", "variables", "code", "said"),
     [
@@ -96,6 +112,7 @@ def test_a_dry_run_shows_calls_prompts_and_cost_and_sends_nothing(shop: Started)
         ((), {"MANGAOPS_DRY_RUN": "1"}, 5, "calls to a model cost money"),
         (("--candidate", "v2.0"), {}, 2, "v2.0 is the active version of faq already"),
         (("--until-decided",), {}, 2, "one version alone has no verdict"),
+        (("--until-decided", "--samples", "59"), {}, 2, "--samples 60 or more"),
         (("--candidate", "v9"), {}, 2, "faq has no version v9"),
         (("--intent", "fak"), {}, 2, 'did you mean "faq"?'),
         (("--aa", "--candidate", "v2.1"), {}, 2, "--aa conflicts with --candidate"),
@@ -112,6 +129,7 @@ def test_a_dry_run_shows_calls_prompts_and_cost_and_sends_nothing(shop: Started)
         "dry",
         "same",
         "verdict",
+        "look",
         "version",
         "intent",
         "aa",

@@ -57,6 +57,27 @@ def test_a_slow_down_is_found_told_and_is_3(mangaops: Command, store: Path) -> N
     assert told[-1].startswith("next: mangaops bench compare b-")
 
 
+def test_the_next_line_names_the_same_place_and_compares_prompts_alone(
+    mangaops: Command,
+) -> None:
+    _nights(mangaops.home / "n")
+    told = mangaops.run("bench", "history", "--store", "n").err.splitlines()[-1]
+    assert told.startswith("next: mangaops bench compare b-")
+    assert told.endswith(" --store n")
+    for file in (mangaops.home / "n").iterdir():
+        text = file.read_text("utf-8")
+        before = (mangaops.home / "n" / "b-00.jsonl").read_text("utf-8").splitlines()[0]
+        old, new = (json.loads(one) for one in (before, text.splitlines()[0]))
+        new |= {key: old[key] for key in ("arms", "prompts")}
+        lines = [json.dumps(new), *text.replace("v2.1", "v2.0").splitlines()[1:]]
+        file.write_text("\n".join(lines) + "\n", "utf-8")
+    again = mangaops.run("bench", "history", "--store", "n")
+    assert (again.code, again.err.splitlines()[-1]) == (
+        3,
+        "next: mangaops bench history --changes --store n",
+    )
+
+
 def test_a_part_of_the_runs_is_too_few_and_json_is_one_document(
     mangaops: Command, store: Path
 ) -> None:

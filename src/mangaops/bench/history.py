@@ -132,6 +132,14 @@ class Series:
         last = self.changes[-1] if self.changes else None
         return last if last is not None and last.worse else None
 
+    @property
+    def prompts_of_slower(self) -> tuple[str, str] | None:
+        """The two runs between which the prompt changed beside it: they can be compared."""
+        near = self.slower.nearby if self.slower else ()
+        run = next((one.run for one in near if one.what in {"prompt", "prompt text"}), None)
+        pairs = pairwise(point.run for point in self.points)
+        return next((pair for pair in pairs if pair[1] == run), None)
+
 
 def series_of(
     runs: Iterable[Run], measure: Measure, intent: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import inf
 
 from mangaops.bench.history import LEAST_RUNS, Change, Nearby, Series, finite
 from mangaops.model.evidence import JSON
@@ -140,6 +141,8 @@ def _change_lines(found: Change, one: Series, *, width: int, colour: bool) -> It
         f"from run {found.run} on; the run before it is {found.since} ({instant(found.since_at)})"
     )
     yield from wrapped(visible(between), width=width, indent=4)
+    if inf in {found.before, found.after}:
+        yield from wrapped("infinite: so many calls failed", width=width, indent=4)
     yield from wrapped(_nearby_words(found), width=width, indent=4, hanging=2)
     for told in found.told:
         yield from wrapped(visible(told), width=width, indent=4, hanging=2)

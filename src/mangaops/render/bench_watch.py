@@ -122,7 +122,7 @@ def _figures(one: Round) -> Iterator[str]:
     p95 = f"{short_latency(compared.baseline.p95_ms)} -> {short_latency(compared.candidate.p95_ms)}"
     verdict, told, severity = _verdict(compared)
     yield "  ".join(part for part in (verdict, f"p95 {p95}", told, severity) if part)
-    cost = "" if one.usd is None else f", {dollars(one.usd)}"
+    cost = "" if one.usd is None else f", this round {dollars(one.usd)}"
     samples = counted(compared.baseline.samples + compared.candidate.samples, "sample")
     yield f"{samples} so far{cost}, run {visible(one.run)}"
     for reason in compared.reasons:

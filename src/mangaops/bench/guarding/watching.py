@@ -250,7 +250,7 @@ class Watch:
         begins = self.clock() + timedelta(seconds=due - self.monotonic())
         young = one.activated_at is not None and begins - one.activated_at <= self.rhythm.reaction
         if young and due < self._until and not self.rhythm.once:
-            self.world.tell(f"{one.intent}: next round at {begins:%H:%M}")
+            self.world.tell(f"{one.intent}: next round at {begins:%H:%M:%S}")
 
     def _rounds_of(self, one: Activation) -> int:
         """As many as were planned when it was seen first: their number decides how sure each

@@ -49,7 +49,7 @@ class Asked:
     app,
     examples=(
         "mangaops bench aa",
-        "mangaops bench aa last --samples 400 --margin 0.2",
+        "mangaops bench aa last --samples 200 --margin 0.2",
         "mangaops bench aa nightly.jsonl --intent recommendation --output json",
     ),
 )
@@ -123,13 +123,18 @@ def _next(noises: Sequence[Noise]) -> str:
 
 
 def _more(one: Noise) -> int:
-    """The calls to measure next; 0 where there are enough, or where more would not help."""
+    """The calls to measure next; 0 where there are enough, or where more would not help.
+
+    Where all that was tried is too few, more than that.
+    """
     from mangaops.bench.noise import REACH  # noqa: PLC0415 - not for --help
 
-    if one.calls > REACH * one.observed:
-        return -(-one.calls // REACH)
-    wanted = one.tried if one.needed is None else one.needed
-    return wanted if wanted is not None and wanted > one.calls else 0
+    first = -(-one.calls // REACH) if one.calls > REACH * one.observed else 0
+    wanted = one.needed
+    if wanted is None and one.tried is not None:
+        wanted = REACH * one.tried
+    enough = one.observed if first else one.calls
+    return max(first, wanted if wanted is not None and wanted > enough else 0)
 
 
 def _exit_code(noises: Sequence[Noise]) -> ExitCode:

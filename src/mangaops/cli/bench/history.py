@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -86,7 +87,7 @@ def history(
 
         with environment_of(where, context) as environment:
             series = with_beside(context, environment, series)
-    _tell(context, show, series)
+    _tell(context, show, series, suffix=where.suffix + _store_suffix(store))
     raise typer.Exit(_exit_code(series))
 
 
@@ -121,7 +122,11 @@ def _runs(context: AppContext, show: Show, store: RunStore, since: str | None) -
     return runs
 
 
-def _tell(context: AppContext, show: Show, series: tuple[Series, ...]) -> None:
+def _store_suffix(store: str | None) -> str:
+    return f" --store {shlex.quote(store)}" if store else ""
+
+
+def _tell(context: AppContext, show: Show, series: tuple[Series, ...], *, suffix: str) -> None:
     from mangaops.render.bench_history import (  # noqa: PLC0415 - not for --help
         history_document,
         history_markdown,
@@ -137,19 +142,22 @@ def _tell(context: AppContext, show: Show, series: tuple[Series, ...]) -> None:
             terminal.emit(history_markdown(series))
         case Output.TEXT:
             terminal.emit(history_text(series, width=terminal.width, colour=terminal.colour))
-    if show.output is Output.TEXT and (line := _next(series)):
+    if show.output is Output.TEXT and (line := _next(series, suffix)):
         context.note(show, line)
 
 
-def _next(series: tuple[Series, ...]) -> str:
-    """The next command to type."""
-    slower = next((one.slower for one in series if one.slower), None)
-    if slower is not None:
-        return f"next: mangaops bench compare {slower.since} {slower.run}"
+def _next(series: tuple[Series, ...], suffix: str) -> str:
+    """The next command to type. Two runs of the same prompt are not compared: no prompt changed."""
+    if slower := [one.slower for one in series if one.slower]:
+        if pair := next((one.prompts_of_slower for one in series if one.prompts_of_slower), None):
+            return f"next: mangaops bench compare {pair[0]} {pair[1]}{suffix}"
+        asked = all(one.told for one in slower)
+        return "" if asked else f"next: mangaops bench history --changes{suffix}"
+    run = f"next: mangaops bench run WORKLOAD{suffix}"
     if all(one.changes is None for one in series):
-        return f"next: mangaops bench run WORKLOAD, until there are {LEAST_RUNS} runs"
+        return f"{run}, until there are {LEAST_RUNS} runs"
     if any(one.unknown for one in series):
-        return "next: mangaops bench run WORKLOAD, and let it finish"
+        return f"{run}, and let it finish"
     return ""
 
 

@@ -138,6 +138,7 @@ def _check_combination(ctx: typer.Context, what: What) -> None:
         hint = "--aa measures one version against itself"
         raise InputError("baseline and candidate are the same", where="--candidate", hint=hint)
     if what.resume is None:
+        _check_looks(what)
         return
     fixed = (
         "baseline",
@@ -156,6 +157,16 @@ def _check_combination(ctx: typer.Context, what: What) -> None:
             option = "--intent" if name == "intents" else f"--{name.replace('_', '-')}"
             hint = "a run keeps its conditions: leave it out, or start a new run"
             raise InputError(f"{option} conflicts with --resume", where=option, hint=hint)
+
+
+def _check_looks(what: What) -> None:
+    """Fewer samples than a verdict needs would make the looks idle."""
+    from mangaops.bench.comparing.rules import Rules  # noqa: PLC0415 - not for --help
+
+    least = Rules().min_samples
+    if what.until_decided and what.samples < least:
+        told = f"a look at {what.samples} samples a side cannot decide"
+        raise InputError(told, where="--until-decided", hint=f"--samples {least} or more")
 
 
 def _planned(

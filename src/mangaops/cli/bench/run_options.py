@@ -82,7 +82,7 @@ class What:
         typer.Option(
             "--until-decided",
             rich_help_panel=_WHAT,
-            help="Look after N, 2 N and 4 N samples; stop at a verdict.",
+            help="Look at N (60 or more; great changes only), 2 N, 4 N; stop at a verdict.",
         ),
     ] = False
     resume: Annotated[

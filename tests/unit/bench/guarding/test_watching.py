@@ -259,7 +259,9 @@ def test_when_the_next_round_begins_is_told_as_long_as_there_is_one() -> None:
     world = World()
     watched(world)
     told = [one for one in world.said if "next round" in one]
-    assert told == [f"recommendation: next round at {at}" for at in ("05:15", "05:30", "05:45")]
+    assert told == [
+        f"recommendation: next round at {at}" for at in ("05:15:00", "05:30:00", "05:45:00")
+    ]
 
 
 def test_a_table_that_does_not_answer_for_a_while_is_looked_at_again() -> None:
