@@ -174,14 +174,14 @@ FAIL  3 rounds in 1h, $0.84; time is over
 
 05:00:00  recommendation  v2.0 -> v2.1
           INCONCLUSIVE  p95 2.41 s -> 3.90 s  +10 % (-10 % to +30 %)
-          200 samples so far, $0.42, run b-1
+          200 samples so far, this round $0.42, run b-1
 
 05:15:00  recommendation  v2.0 -> v2.1
           bedrock: slow down
 
 05:30:00  recommendation  v2.0 -> v2.1
           FAIL  p95 2.41 s -> 3.90 s  +62 % (+41 % to +90 %)  SEV-1
-          200 samples so far, $0.42, run b-3
+          200 samples so far, this round $0.42, run b-3
 
 {HELD_TEXT}
 its last round alone: mangaops bench compare b-3 --env prod
