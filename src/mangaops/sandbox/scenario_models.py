@@ -5,7 +5,6 @@ from __future__ import annotations
 from pydantic import Field
 
 from mangaops.sandbox.scenario_parts import Part
-from mangaops.sandbox.services.bedrock_runtime import BedrockRuntimeState, Pace
 from mangaops.sandbox.world import World
 
 
@@ -40,6 +39,11 @@ class Models(Part):
 
 
 def set_models(world: World, models: Models) -> None:
+    from mangaops.sandbox.services.bedrock_runtime import (  # noqa: PLC0415 - a scenario is read without the extra
+        BedrockRuntimeState,
+        Pace,
+    )
+
     state = world.state(BedrockRuntimeState)
     if models.speed is not None:
         state.speed = models.speed
