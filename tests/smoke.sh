@@ -28,6 +28,7 @@ expect 0 "first-token" runbook list
 expect 0 "bedrock-cold-connections" runbook show first-token
 expect 0 "" runbook lint
 expect 0 "none failed" runbook test
+expect 2 "no run is stored yet" bench compare last
 expect 1 "6 could not be run" ci
 expect 2 "did you mean" diagnose frist-token
 expect 1 "pip install 'mangaops[sandbox]'" diagnose first-token --sandbox cold-connections
