@@ -3,6 +3,7 @@
 app.py is the group; each command is a module that is imported when it is typed: run, compare,
 gate, history, aa, watch and rollout. What they do is in:
 
+    options.py          options that mean the same in several of them
     run_options.py      what `bench run` takes
     measuring.py        a plan, carried out, is a stored run; for run and watch
     preparing.py        looks up its prompts and models

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mangaops.cli import completion
-from mangaops.cli.bench.stored import LAST, StoreOption, run_of, store_of
+from mangaops.cli.bench.options import IntentOption, MarginOption, StoreOption
+from mangaops.cli.bench.stored import LAST, run_of, store_of
 from mangaops.cli.command import command
 from mangaops.cli.context import AppContext, of
 from mangaops.cli.options import Output, Show, Where
@@ -30,19 +31,8 @@ class Asked:
         int | None,
         typer.Option("--samples", metavar="N", min=1, help="Calls a side. Default: the run's."),
     ] = None
-    margin: Annotated[
-        float | None,
-        typer.Option("--margin", metavar="SHARE", help="0.15 is 15 %. Default: as configured."),
-    ] = None
-    intent: Annotated[
-        str | None,
-        typer.Option(
-            "--intent",
-            metavar="INTENT",
-            autocompletion=completion.bench_intents,
-            help="This one alone.",
-        ),
-    ] = None
+    margin: MarginOption = None
+    intent: IntentOption = None
 
 
 @command(

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from mangaops.cli import completion
+from mangaops.cli.bench.options import IntentOption, MarginOption, StoreOption
 
 _PANEL = "Comparison"
 RunA = Annotated[
@@ -53,25 +54,8 @@ class Against:
             help="The version that is judged.",
         ),
     ] = None
-    intent: Annotated[
-        str | None,
-        typer.Option(
-            "--intent",
-            metavar="INTENT",
-            rich_help_panel=_PANEL,
-            autocompletion=completion.bench_intents,
-            help="This intent alone. Default: all of the runs.",
-        ),
-    ] = None
-    margin: Annotated[
-        float | None,
-        typer.Option(
-            "--margin",
-            metavar="SHARE",
-            rich_help_panel=_PANEL,
-            help="How much slower a p95 may be: 0.15 is 15 %. Default: the configuration's.",
-        ),
-    ] = None
+    intent: IntentOption = None
+    margin: MarginOption = None
     seed: Annotated[
         int | None,
         typer.Option(
@@ -81,15 +65,7 @@ class Against:
             help="For the resampling; the same seed gives the same bytes.",
         ),
     ] = None
-    store: Annotated[
-        str | None,
-        typer.Option(
-            "--store",
-            metavar="PLACE",
-            rich_help_panel=_PANEL,
-            help="Where runs are: a folder or s3://BUCKET/PREFIX.",
-        ),
-    ] = None
+    store: StoreOption = None
 
     @property
     def suffix(self) -> str:

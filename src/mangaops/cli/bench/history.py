@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mangaops.bench.history import LEAST_RUNS, Measure
-from mangaops.cli import completion
-from mangaops.cli.bench.stored import StoreOption, from_store
+from mangaops.cli.bench.options import IntentOption, StoreOption
+from mangaops.cli.bench.stored import from_store
 from mangaops.cli.command import command
 from mangaops.cli.context import AppContext, environment_of, of
 from mangaops.cli.options import Output, Show, Where
@@ -28,15 +28,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 class Asked:
     """Which series, of which runs."""
 
-    intent: Annotated[
-        str | None,
-        typer.Option(
-            "--intent",
-            metavar="INTENT",
-            autocompletion=completion.bench_intents,
-            help="This one alone.",
-        ),
-    ] = None
+    intent: IntentOption = None
     metric: Annotated[Measure, typer.Option("--metric", help="What is one figure a run.")] = (
         Measure.P95
     )

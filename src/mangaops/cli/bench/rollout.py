@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mangaops.cli import completion
+from mangaops.cli.bench.options import MarginOption, StoreOption
 from mangaops.cli.command import command
 from mangaops.cli.context import of
 from mangaops.cli.options import Approving, Show, Where
@@ -92,24 +93,8 @@ class Staging:
             help="Only runs that measure this version. Default: that of the newest run.",
         ),
     ] = None
-    margin: Annotated[
-        float | None,
-        typer.Option(
-            "--margin",
-            metavar="SHARE",
-            rich_help_panel=_STAGE,
-            help="How much slower a p95 may be. Default: the configuration's.",
-        ),
-    ] = None
-    store: Annotated[
-        str | None,
-        typer.Option(
-            "--store",
-            metavar="PLACE",
-            rich_help_panel=_STAGE,
-            help="Where runs are: a folder or s3://BUCKET/PREFIX.",
-        ),
-    ] = None
+    margin: MarginOption = None
+    store: StoreOption = None
     apply: Annotated[
         bool,
         typer.Option(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mangaops.cli import completion, embedded
-from mangaops.cli.bench.run_options import DEFAULT_SAMPLES, Limits, StoreOption, What
+from mangaops.cli.bench.options import StoreOption
+from mangaops.cli.bench.run_options import DEFAULT_SAMPLES, Limits, What
 from mangaops.cli.command import command
 from mangaops.cli.context import AppContext, environment_of, of
 from mangaops.cli.options import Output, Show, Where, is_typed

@@ -9,6 +9,7 @@ import typer
 
 from mangaops.bench.runs.sample import CacheMode
 from mangaops.cli import completion
+from mangaops.cli.bench.options import ConcurrencyOption, RateOption, SpendOption
 
 DEFAULT_SAMPLES = 100
 _WHAT, _PACE, _COST = "What", "Pace", "Cost"
@@ -101,18 +102,8 @@ class What:
 class Limits:
     """How fast, how long, and how dear."""
 
-    rate: Annotated[
-        float | None,
-        typer.Option(
-            "--rate", metavar="PER_S", rich_help_panel=_PACE, help="At most so many calls a second."
-        ),
-    ] = None
-    concurrency: Annotated[
-        int,
-        typer.Option(
-            "--concurrency", metavar="N", rich_help_panel=_PACE, help="At most so many at once."
-        ),
-    ] = 4
+    rate: RateOption = None
+    concurrency: ConcurrencyOption = 4
     timeout: Annotated[
         str,
         typer.Option(
@@ -131,12 +122,7 @@ class Limits:
             help="Stop before more is spent; samples stay.",
         ),
     ] = None
-    yes: Annotated[
-        bool,
-        typer.Option(
-            "--yes", rich_help_panel=_COST, help="Spend what it costs without a question."
-        ),
-    ] = False
+    yes: SpendOption = False
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -145,11 +131,3 @@ class Limits:
             help="Show calls, prompts and cost; no call to a model.",
         ),
     ] = False
-
-
-StoreOption = Annotated[
-    str | None,
-    typer.Option(
-        "--store", metavar="PLACE", rich_help_panel=_WHAT, help="A folder or s3://BUCKET/PREFIX."
-    ),
-]

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from mangaops.bench.runs.places import folder_named
 from mangaops.bench.runs.store import REMOTE, SUFFIX, Objects, RunStore, read_file
@@ -22,15 +20,6 @@ if TYPE_CHECKING:
 LAST = "last"
 FOLDER = "bench"
 _FIRST = "mangaops bench run WORKLOAD measures one"
-StoreOption = Annotated[
-    str | None,
-    typer.Option(
-        "--store",
-        metavar="PLACE",
-        help="A folder or s3://BUCKET/PREFIX of runs. Default: bench_store of the "
-        "environment, else the state folder.",
-    ),
-]
 
 
 def store_of(context: AppContext, environment: Environment | None, given: str | None) -> RunStore:

@@ -9,6 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mangaops.cli import completion
+from mangaops.cli.bench.options import (
+    ConcurrencyOption,
+    MarginOption,
+    RateOption,
+    SpendOption,
+    StoreOption,
+)
 from mangaops.cli.command import command
 from mangaops.cli.context import AppContext, of
 from mangaops.cli.options import Output, Show, Where
@@ -58,24 +65,8 @@ class Watching:
             help="Put the previous version back on a confirmed SEV-1.",
         ),
     ] = False
-    margin: Annotated[
-        float | None,
-        typer.Option(
-            "--margin",
-            metavar="SHARE",
-            rich_help_panel=_HOW,
-            help="How much slower a p95 may be. Default: the configuration's.",
-        ),
-    ] = None
-    store: Annotated[
-        str | None,
-        typer.Option(
-            "--store",
-            metavar="PLACE",
-            rich_help_panel=_HOW,
-            help="Where runs are kept: a folder or s3://BUCKET/PREFIX.",
-        ),
-    ] = None
+    margin: MarginOption = None
+    store: StoreOption = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,30 +79,15 @@ class Spending:
             "--samples", metavar="N", rich_help_panel=_COST, help="Calls per version and round."
         ),
     ] = 100
-    rate: Annotated[
-        float | None,
-        typer.Option(
-            "--rate", metavar="PER_S", rich_help_panel=_COST, help="At most so many calls a second."
-        ),
-    ] = None
-    concurrency: Annotated[
-        int,
-        typer.Option(
-            "--concurrency", metavar="N", rich_help_panel=_COST, help="At most so many at once."
-        ),
-    ] = 4
+    rate: RateOption = None
+    concurrency: ConcurrencyOption = 4
     max_usd: Annotated[
         float | None,
         typer.Option(
             "--max-usd", metavar="X", rich_help_panel=_COST, help="For all rounds together."
         ),
     ] = None
-    yes: Annotated[
-        bool,
-        typer.Option(
-            "--yes", rich_help_panel=_COST, help="Spend what it costs without a question."
-        ),
-    ] = False
+    yes: SpendOption = False
 
 
 @command(
