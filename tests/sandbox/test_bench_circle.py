@@ -5,13 +5,14 @@ latency has a standard deviation of 0.05, and that of a ratio of two p95, of 70 
 standard error of 0.05 * 2.11 / 70 ** 0.5 * 2 ** 0.5 = 0.018. SEV-1 begins at 1.5 and a PASS
 ends at 1.3, each 14 such errors away; the draws are the same each time. What is left is the
 machine: it meets both sides alike, since their calls are interleaved, and would have to add
-120 ms to the p95 of calls of 120 and 240 ms.
+120 ms to the p95 of calls of 120 and 240 ms. A machine that stands still for 40 ms makes two
+equal sides INCONCLUSIVE, never a FAIL: they are measured again then, as the gate advises.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
@@ -78,6 +79,18 @@ def measure(shop: Started, command: str, *words: str) -> Done:
     return typed(shop, "bench", command, "workload.yaml", *words, *many)
 
 
+INCONCLUSIVE = 4
+
+
+def told_surely(measured: Callable[[], tuple[int, Any]]) -> tuple[int, Any]:
+    """The exit code and what was told, of the first of four measurements that decides."""
+    for _ in range(3):
+        code, told = measured()
+        if code != INCONCLUSIVE:
+            return code, told
+    return measured()
+
+
 def gate(shop: Started, run: str, *words: str) -> tuple[int, dict[str, Any]]:
     done = typed(shop, "bench", "gate", run, *words, "--output", "json")
     assert done.out, done.err
@@ -126,11 +139,16 @@ def test_a_slower_prompt_fails_is_rolled_back_and_then_the_gate_passes(
     assert active(shop) == ["v2.1"]
     done = typed(shop, "rollback-prompt", "recommendation", "--yes")
     assert (done.code, active(shop)) == (0, ["v2.0"]), done.err
-    assert measure(shop, "run", "--aa").code == 0
-    code, document = gate(shop, "last")
+    code, document = told_surely(lambda: measured_twice(shop))
     (intent,) = document["comparison"]["intents"]
     versions = [intent[side]["version"] for side in ("baseline", "candidate")]
     assert (code, document["verdict"], versions) == (0, "PASS", ["v2.0", "v2.0"])
+
+
+def measured_twice(shop: Started) -> tuple[int, dict[str, Any]]:
+    """The gate of a run of the active prompt against itself."""
+    assert measure(shop, "run", "--aa").code == 0
+    return gate(shop, "last")
 
 
 def test_a_gate_takes_a_prompt_back_that_is_far_slower(shop: Started, slower: str) -> None:
@@ -142,7 +160,13 @@ def test_a_gate_takes_a_prompt_back_that_is_far_slower(shop: Started, slower: st
 def test_a_watch_takes_a_prompt_back_that_is_far_slower(shop: Started) -> None:
     done = measure(shop, "watch", "--once", "--auto-rollback")
     assert (done.code, active(shop)) == (3, ["v2.0"]), done.err
-    assert measure(shop, "watch", "--once", "--auto-rollback").code == 0
+    code, told = told_surely(lambda: watched(shop))
+    assert code == 0, told
+
+
+def watched(shop: Started) -> tuple[int, str]:
+    done = measure(shop, "watch", "--once", "--auto-rollback")
+    return done.code, done.err
 
 
 def put_text(shop: Started, version: str, text: str) -> str:
