@@ -24,6 +24,7 @@ RANKS = {
     "aws": 4,
     "config": 4,
     "bench": 4,
+    "fm": 4,
     "testing": 5,
     "readiness": 5,
     "render": 6,
@@ -31,10 +32,11 @@ RANKS = {
     "cli": 7,
 }
 ALLOWED = {
-    "boto3": {"aws", "sandbox"},
-    "botocore": {"aws", "sandbox"},
+    "boto3": {"aws", "fm", "sandbox"},
+    "botocore": {"aws", "fm", "sandbox"},
     "redis": {"aws", "sandbox"},
     "moto": {"sandbox"},
+    "duckdb": {"sandbox"},
     "numpy": {"bench"},
     "scipy": set(),
     "pandas": {"bench"},

@@ -1,0 +1,78 @@
+"""The resilient client of the foundation models: an importable library, `from mangaops import fm`.
+
+    client = fm.Client(config)
+    answer = client.complete(fm.Request(intent="faq", messages=(fm.user("Hours?"),)))
+
+Rule: the end user always gets an answer, never an exception, and what is said about a call
+(who answered, after how many attempts, why it descended) is true. Each decision is a pure
+function or a small machine with an injected clock; only `transport` speaks to AWS.
+Reason: retries, breakers and fallbacks that do not know of each other multiply.
+Known cost: a call in a thread cannot be stopped from outside; its socket timeouts are its bound.
+
+    failure.py    the classes of failure, and what each allows
+    target.py     a model or profile in a region
+    answer.py     what a call gives: an answer, or the events of a streamed one
+    requests/     what is asked: the request, the registry of models, the validator, tokens
+    answers/      what came back: stop reasons, JSON repair, schema, product ids
+    transport/    the calls themselves, by boto3 with its own retries off
+    retry/        whether to send again, after which wait
+    breaker/      whether to send at all, by model and region
+    ladder/       what to do instead: five modes, down to an apology
+    records/      the log records and the metrics embedded in them
+    queue/        work that can wait, over SQS
+
+Importing this package loads neither boto3 nor anything else that is heavy: each name is
+loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mangaops.fm.answer import Answer, Delta, Done, Interrupted, Mode, Usage
+    from mangaops.fm.failure import Failure, FailureClass
+    from mangaops.fm.requests.request import Request, user
+    from mangaops.fm.target import Target
+
+__all__ = [
+    "Answer",
+    "Delta",
+    "Done",
+    "Failure",
+    "FailureClass",
+    "Interrupted",
+    "Mode",
+    "Request",
+    "Target",
+    "Usage",
+    "user",
+]
+
+_PLACES = MappingProxyType(
+    {
+        "Answer": "answer",
+        "Delta": "answer",
+        "Done": "answer",
+        "Failure": "failure",
+        "FailureClass": "failure",
+        "Interrupted": "answer",
+        "Mode": "answer",
+        "Request": "requests.request",
+        "Target": "target",
+        "Usage": "answer",
+        "user": "requests.request",
+    }
+)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'mangaops.fm' has no attribute {name!r}")
+    return getattr(import_module(f"mangaops.fm.{_PLACES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

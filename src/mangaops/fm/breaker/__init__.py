@@ -1,0 +1,1 @@
+"""Whether to send at all, by model and region."""

@@ -1,0 +1,1 @@
+"""Work that can wait: an SQS queue in front of the client."""

@@ -1,0 +1,1 @@
+"""Whether to send again: hints, budget, jitter, deadline."""
