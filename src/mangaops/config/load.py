@@ -20,6 +20,14 @@ from pydantic import (
 
 from mangaops.config.benchmarks import BenchmarksPart, BudgetPart, PricePart, benchmarks
 from mangaops.config.guardrails import FreezePart, GuardrailsPart, Text, guardrails
+from mangaops.config.model_client import (
+    BreakerPart,
+    IntentPart,
+    ModelClientPart,
+    PlacePart,
+    RetryPart,
+    model_client,
+)
 from mangaops.config.values import Account, CacheUrl, EndpointUrl, Region
 from mangaops.errors import InputError, nearest
 from mangaops.model.runbook import ParameterValue
@@ -58,6 +66,7 @@ class _EnvironmentPart(_Part):
     lock_table: Text | None = None
     guardrails: GuardrailsPart = Field(default_factory=lambda: GuardrailsPart.model_validate({}))
     benchmarks: BenchmarksPart = Field(default_factory=lambda: BenchmarksPart.model_validate({}))
+    fm: ModelClientPart = Field(default_factory=lambda: ModelClientPart.model_validate({}))
 
 
 class _FilePart(_Part):
@@ -76,6 +85,13 @@ _PARTS: Mapping[tuple[str, ...], type[BaseModel]] = {
     ("environments", "*", "benchmarks"): BenchmarksPart,
     ("environments", "*", "benchmarks", "budgets", "*"): BudgetPart,
     ("environments", "*", "benchmarks", "prices", "*"): PricePart,
+    ("environments", "*", "fm"): ModelClientPart,
+    ("environments", "*", "fm", "intents", "*"): IntentPart,
+    ("environments", "*", "fm", "intents", "*", "model"): PlacePart,
+    ("environments", "*", "fm", "intents", "*", "alternates", "*"): PlacePart,
+    ("environments", "*", "fm", "intents", "*", "backups", "*"): PlacePart,
+    ("environments", "*", "fm", "breaker"): BreakerPart,
+    ("environments", "*", "fm", "retry"): RetryPart,
 }
 
 
@@ -160,6 +176,7 @@ def _environment(
         lock_table=part.lock_table,
         guardrails=guardrails(part.guardrails),
         benchmarks=benchmarks(part.benchmarks),
+        model_client=model_client(part.fm),
         written=written,
     )
 
@@ -221,5 +238,6 @@ def _sent_home(finding: Finding) -> Finding:
 
 def _keys(path: Way) -> tuple[str, ...]:
     """The keys that are known at a path of the file."""
-    part = _PARTS.get(tuple("*" if n in _NAMES else str(step) for n, step in enumerate(path)))
+    form = ("*" if n in _NAMES or isinstance(step, int) else step for n, step in enumerate(path))
+    part = _PARTS.get(tuple(form))
     return keys_of(part) if part else ()

@@ -149,6 +149,54 @@ class Benchmarks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelPlace:
+    """A model as it is configured: `sonnet` or `haiku` (their SSM parameters say which), an id,
+    an inference profile's id, or an ARN. `region` None is the environment's own.
+    """
+
+    model: str
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntentCalls:
+    """How the calls of one intent are made; what is None is as the client has it.
+
+    `alternates` are other ways to the same model, `backups` other models. Durations are in
+    seconds: `deadline_s` for a whole answer, `first_token_s` and `idle_s` for an attempt.
+    `template` is what is said when no model answers, `ping` what `mangaops probe` asks.
+    """
+
+    model: ModelPlace | None = None
+    alternates: tuple[ModelPlace, ...] | None = None
+    backups: tuple[ModelPlace, ...] | None = None
+    max_tokens: int | None = None
+    input_tokens: int | None = None
+    deadline_s: float | None = None
+    first_token_s: float | None = None
+    idle_s: float | None = None
+    template: str | None = None
+    re_ask: bool | None = None
+    ping: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelClient:
+    """How models are called. `intents` are by name, `*` those without an entry of their own.
+
+    `breaker` and `retry` hold only what is written, by the names of `fm.BreakerConfig` and
+    `fm.RetryConfig`. `profiles` say which model an application inference profile is of, by
+    its ARN. `human_link` is where people get help when no model answers.
+    """
+
+    intents: Mapping[str, IntentCalls] = field(default_factory=dict)
+    breaker: Mapping[str, float | int | tuple[float, ...] | None] = field(default_factory=dict)
+    retry: Mapping[str, float | int] = field(default_factory=dict)
+    profiles: Mapping[str, str] = field(default_factory=dict)
+    human_link: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """Where something stands in mangaops.yaml, and the line itself."""
 
@@ -182,6 +230,7 @@ class Environment:
     lock_table: str | None = None
     guardrails: Guardrails = field(default_factory=Guardrails)
     benchmarks: Benchmarks = field(default_factory=Benchmarks)
+    model_client: ModelClient = field(default_factory=ModelClient)
     written: Mapping[tuple[str, str], Written] = field(
         default_factory=dict, compare=False, repr=False
     )
