@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
 
+from mangaops.fm.target import Target
 from mangaops.model.query import BenchComparisonQuery, LogQuery, ModelLifecycleQuery
 from mangaops.model.request import REMEDIES
 from mangaops.model.settings import DEFAULT_RESOURCES, Environment, Guardrails
@@ -22,8 +24,10 @@ from mangaops.readiness.policies.names import Names, names_of, names_of_remedy
 from mangaops.readiness.policies.needs import (
     BENCH_CALLS,
     LOCK_CALLS,
+    PROBE_CALLS,
     Need,
     of_bench,
+    of_probe,
     of_remedy,
     of_runbook,
 )
@@ -51,7 +55,7 @@ def declared() -> set[str]:
     reading = {action for kind in SOURCE_KINDS.values() for action in kind.permissions}
     changing = {action for actions in DECLARED.values() for action in actions}
     before = {need.action for need in (*needs_of_init(), *needs_of_doctor((), (), Environment()))}
-    return {*reading, *changing, *before, *LOCK_CALLS, *BENCH_CALLS}
+    return {*reading, *changing, *before, *LOCK_CALLS, *BENCH_CALLS, *PROBE_CALLS}
 
 
 def test_every_declared_call_has_a_rule_and_no_other() -> None:
@@ -108,11 +112,7 @@ def test_an_action_that_nobody_looked_up_is_an_error() -> None:
         ("s3:PutObject", ("arn:aws:s3:::bucket/runs*",), {}),
         (
             "bedrock:InvokeModelWithResponseStream",
-            (
-                "arn:aws:bedrock:*::foundation-model/*",
-                f"arn:aws:bedrock:{HERE}:inference-profile/m",
-                f"arn:aws:bedrock:{HERE}:application-inference-profile/m",
-            ),
+            ("arn:aws:bedrock:*::foundation-model/m",),
             {},
         ),
         (
@@ -145,6 +145,44 @@ def test_a_benchmark_needs_s3_only_for_a_store_that_is_there(store: str, *, kept
     told = json.dumps(document_of(statements_of(needs, PLACE)))
     assert ("s3:PutObject" in told) is kept
     assert "bedrock:InvokeModelWithResponseStream" in told
+
+
+PROFILE = "arn:aws:bedrock:ap-northeast-1:123456789012:application-inference-profile/abc"
+
+
+@pytest.mark.parametrize(
+    ("models", "arns"),
+    [
+        (
+            {"jp.anthropic.x-v1:0": "ap-northeast-1", "anthropic.y": "us-east-1"},
+            [
+                "arn:aws:bedrock:*::foundation-model/anthropic.x-v1:0",
+                "arn:aws:bedrock:*::foundation-model/anthropic.y",
+                f"arn:aws:bedrock:{HERE}:inference-profile/jp.anthropic.x-v1:0",
+                "arn:aws:bedrock:us-east-1:123456789012:inference-profile/jp.anthropic.x-v1:0",
+            ],
+        ),
+        ({PROFILE: "ap-northeast-1"}, ["arn:aws:bedrock:*::foundation-model/*", PROFILE]),
+        (
+            {"sonnet": "ap-northeast-1", "anthropic.y": "ap-northeast-1"},
+            [
+                "arn:aws:bedrock:*::foundation-model/*",
+                f"arn:aws:bedrock:{HERE}:application-inference-profile/*",
+                f"arn:aws:bedrock:{HERE}:inference-profile/*",
+            ],
+        ),
+    ],
+    ids=["profile", "arn", "parameter"],
+)
+def test_a_probe_may_call_its_models_wherever_their_profiles_lead(
+    models: Mapping[str, str], arns: Sequence[str]
+) -> None:
+    targets = [Target(model_id=model, region=region) for model, region in models.items()]
+    needs = of_probe(Environment(), targets)
+    check(needs)
+    calls = ["bedrock:CountTokens", "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+    invoked = document_of(statements_of(needs, PLACE))["Statement"][0]
+    assert (invoked["Action"], invoked["Resource"]) == (calls, arns)
 
 
 def test_statements_join_what_is_allowed_on_the_same_and_name_the_rest_apart() -> None:

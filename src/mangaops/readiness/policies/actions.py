@@ -7,13 +7,16 @@ a key for it (`ecs:cluster`, `aoss:collection`, `lambda:FunctionArn`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from mangaops.readiness.policies.names import Names
 
 ANY = ("*",)
+_GEOGRAPHIC = re.compile(r"(us|us-gov|eu|apac|au|jp|ca|global)\.(?=[a-z0-9]+\.)")
+"""In front of a model's id: an inference profile, of the regions of that part of the world."""
 Condition: TypeAlias = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
@@ -181,9 +184,26 @@ def _profiles(names: Names, place: Place) -> Scope:
 
 def _invoked(names: Names, place: Place) -> Scope:
     """An inference profile passes calls on to the models of other regions."""
-    models = f"arn:{place.partition}:bedrock:*::foundation-model/*"
-    arns = (models, *_profiles(names, place).resources)
-    return Scope(word="Invoked", resources=arns if names.models else ())
+    found = {one for model in names.models for one in _callable(model, names, place)}
+    return Scope(word="Invoked", resources=tuple(sorted(found)))
+
+
+def _callable(model: str, names: Names, place: Place) -> Iterator[str]:
+    """The ARNs that a call by this name needs; what is behind a profile's ARN only AWS knows."""
+    behind = f"arn:{place.partition}:bedrock:*::foundation-model"
+    if model.startswith("arn:"):
+        yield model
+        if ":foundation-model/" not in model:
+            yield f"{behind}/*"
+        return
+    profile = _GEOGRAPHIC.match(model)
+    yield f"{behind}/{model[profile.end() :] if profile else model}"
+    for region in {place.region, *names.regions}:
+        there = replace(place, region=region)
+        if model == ANY[0]:
+            yield from _profiles(replace(names, models=ANY), there).resources
+        elif profile:
+            yield there.arn("bedrock", f"inference-profile/{model}")
 
 
 def _buckets(names: Names, place: Place) -> Scope:
@@ -297,7 +317,11 @@ _BY_RULE: Mapping[Rule, tuple[str, ...]] = {
     _groups: ("aoss:UpdateCollectionGroup",),
     _models: ("bedrock:GetFoundationModel",),
     _profiles: ("bedrock:GetInferenceProfile",),
-    _invoked: ("bedrock:InvokeModelWithResponseStream",),
+    _invoked: (
+        "bedrock:CountTokens",
+        "bedrock:InvokeModel",
+        "bedrock:InvokeModelWithResponseStream",
+    ),
     _buckets: ("s3:ListBucket",),
     _objects: ("s3:GetObject", "s3:PutObject"),
     _quotas: ("servicequotas:RequestServiceQuotaIncrease",),

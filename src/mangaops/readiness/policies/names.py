@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
+from mangaops.fm.target import Target
 from mangaops.model.query import (
     AuditTrailQuery,
     BenchComparisonQuery,
@@ -35,6 +37,8 @@ _S3 = "s3://"
 class Names:
     """What a call is about. `services` are CLUSTER/SERVICE, `stores` BUCKET/PREFIX.
 
+    `models` are ids, profile ids, ARNs, or `*`; `regions` those where models are called,
+    besides the place's own.
     `parameters` may hold patterns (`/mangaassist/*`). An empty tuple: the call, where it is
     made, is not about any such thing.
     """
@@ -47,6 +51,7 @@ class Names:
     collections: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
     stores: tuple[str, ...] = ()
 
     def __or__(self, other: Names) -> Names:
@@ -141,6 +146,18 @@ def names_of_bench(environment: Environment) -> Names:
         services=(f"{of['cluster']}/{of['service']}",),
         models=("*",),
         stores=(store.removeprefix(_S3),) if store.startswith(_S3) else (),
+    )
+
+
+def names_of_probe(environment: Environment, targets: Iterable[Target]) -> Names:
+    """What `mangaops probe` reads and calls; a parameter may name any model tomorrow."""
+    found = tuple(targets)
+    named = {one.model_id for one in found}
+    short = {name for name in named if f"{name}_parameter" in environment.resources}
+    return Names(
+        parameters=tuple(sorted(environment.resources[f"{name}_parameter"] for name in short)),
+        models=("*",) if short else tuple(sorted(named)),
+        regions=tuple(sorted({one.region for one in found})),
     )
 
 

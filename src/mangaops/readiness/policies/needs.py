@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mangaops.evidence.sources.metric_plan import ANY
+from mangaops.fm.target import Target
 from mangaops.model.query import MetricQuery, ParameterQuery, Query
 from mangaops.model.runbook import Runbook
 from mangaops.model.settings import Environment
 from mangaops.model.source import SOURCE_KINDS
-from mangaops.readiness.policies.names import Names, names_of, names_of_bench, names_of_remedy
+from mangaops.readiness.policies.names import (
+    Names,
+    names_of,
+    names_of_bench,
+    names_of_probe,
+    names_of_remedy,
+)
 
 LOCK_CALLS = ("dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem")
 """How a change keeps others away, where the environment has a lock table."""
@@ -29,6 +36,14 @@ BENCH_CALLS = (
 """How prompts are measured and runs are kept (S3 only where the store is there), and what
 `bench history --changes` asks.
 """
+
+PROBE_CALLS = (
+    "ssm:GetParameter",
+    "bedrock:InvokeModel",
+    "bedrock:InvokeModelWithResponseStream",
+    "bedrock:CountTokens",
+)
+"""How a model is asked through the client, whole or streamed (Converse is InvokeModel to IAM)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +79,12 @@ def of_bench(environment: Environment) -> tuple[Need, ...]:
     """What `mangaops bench` calls, but for taking a prompt back: that is a remedy."""
     names = names_of_bench(environment)
     return tuple(Need(action=action, names=names) for action in BENCH_CALLS)
+
+
+def of_probe(environment: Environment, targets: Iterable[Target]) -> tuple[Need, ...]:
+    """What `mangaops probe` calls; `targets` are all that its client may come to ask."""
+    names = names_of_probe(environment, targets)
+    return tuple(Need(action=action, names=names) for action in PROBE_CALLS)
 
 
 def of_remedy(remedy: str, actions: Sequence[str], environment: Environment) -> tuple[Need, ...]:
