@@ -24,6 +24,7 @@ from mangaops.config.model_client import (
     BreakerPart,
     IntentPart,
     ModelClientPart,
+    ModelPart,
     PlacePart,
     RetryPart,
     model_client,
@@ -90,6 +91,7 @@ _PARTS: Mapping[tuple[str, ...], type[BaseModel]] = {
     ("environments", "*", "fm", "intents", "*", "model"): PlacePart,
     ("environments", "*", "fm", "intents", "*", "alternates", "*"): PlacePart,
     ("environments", "*", "fm", "intents", "*", "backups", "*"): PlacePart,
+    ("environments", "*", "fm", "models", "*"): ModelPart,
     ("environments", "*", "fm", "breaker"): BreakerPart,
     ("environments", "*", "fm", "retry"): RetryPart,
 }

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -25,7 +25,7 @@ from pydantic import (
 )
 
 from mangaops.config.values import Region
-from mangaops.model.settings import IntentCalls, ModelClient, ModelPlace
+from mangaops.model.settings import IntentCalls, ModelClient, ModelFacts, ModelPlace
 from mangaops.runbook.format import Duration
 
 LONGEST_PING = 200
@@ -52,6 +52,18 @@ Count: TypeAlias = Annotated[StrictInt, Field(ge=1)]
 ModelName: TypeAlias = Annotated[StrictStr, Field(min_length=1), AfterValidator(_bare)]
 Text: TypeAlias = Annotated[StrictStr, Field(min_length=1)]
 Ping: TypeAlias = Annotated[StrictStr, Field(min_length=1, max_length=LONGEST_PING)]
+Capability: TypeAlias = Literal[
+    "temperature",
+    "top_p",
+    "temperature_with_top_p",
+    "top_k",
+    "prefill",
+    "stop_sequences",
+    "tools",
+    "prompt_cache",
+    "count_tokens",
+]
+"""The names of `fm` Capability; a test compares the two."""
 Link: TypeAlias = Annotated[StrictStr, AfterValidator(_link)]
 
 
@@ -80,7 +92,7 @@ class IntentPart(_Part):
     deadline: Duration | None = None
     first_token: Duration | None = None
     idle: Duration | None = None
-    template: Text | None = None
+    template: Text | Annotated[dict[Text, Text], Field(min_length=1)] | None = None
     re_ask: StrictBool | None = None
     ping: Ping | None = None
 
@@ -106,8 +118,18 @@ class RetryPart(_Part):
     min_attempt: Duration | None = None
 
 
+class ModelPart(_Part):
+    """What is not in `takes` is not sent to the model."""
+
+    name: ModelName
+    context_tokens: Count
+    max_output_tokens: Count
+    takes: list[Capability] = []
+
+
 class ModelClientPart(_Part):
     intents: dict[Text, IntentPart] = {}
+    models: dict[ModelName, ModelPart] = {}
     breaker: BreakerPart = Field(default_factory=lambda: BreakerPart.model_validate({}))
     retry: RetryPart = Field(default_factory=lambda: RetryPart.model_validate({}))
     profiles: dict[ModelName, ModelName] = {}
@@ -119,6 +141,15 @@ def model_client(part: ModelClientPart) -> ModelClient:
         intents={name: _calls(one) for name, one in part.intents.items()},
         breaker=_written(part.breaker, nothing={"consecutive"}),
         retry=_written(part.retry),
+        models={
+            base: ModelFacts(
+                name=one.name,
+                context_tokens=one.context_tokens,
+                max_output_tokens=one.max_output_tokens,
+                takes=tuple(one.takes),
+            )
+            for base, one in part.models.items()
+        },
         profiles=dict(part.profiles),
         human_link=part.human_link,
     )

@@ -164,7 +164,8 @@ class IntentCalls:
 
     `alternates` are other ways to the same model, `backups` other models. Durations are in
     seconds: `deadline_s` for a whole answer, `first_token_s` and `idle_s` for an attempt.
-    `template` is what is said when no model answers, `ping` what `mangaops probe` asks.
+    `template` is what is said when no model answers, for everybody or by language (`en`,
+    `ja`); `ping` is what `mangaops probe` asks.
     """
 
     model: ModelPlace | None = None
@@ -175,15 +176,26 @@ class IntentCalls:
     deadline_s: float | None = None
     first_token_s: float | None = None
     idle_s: float | None = None
-    template: str | None = None
+    template: str | Mapping[str, str] | None = None
     re_ask: bool | None = None
     ping: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts:
+    """A model that `mangaops.fm` does not know yet; `takes` are names of `fm` Capability."""
+
+    name: str
+    context_tokens: int
+    max_output_tokens: int
+    takes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelClient:
     """How models are called. `intents` are by name, `*` those without an entry of their own.
 
+    `models` are by base id, and come to those that the client knows.
     `breaker` and `retry` hold only what is written, by the names of `fm.BreakerConfig` and
     `fm.RetryConfig`. `profiles` say which model an application inference profile is of, by
     its ARN. `human_link` is where people get help when no model answers.
@@ -192,6 +204,7 @@ class ModelClient:
     intents: Mapping[str, IntentCalls] = field(default_factory=dict)
     breaker: Mapping[str, float | int | tuple[float, ...] | None] = field(default_factory=dict)
     retry: Mapping[str, float | int] = field(default_factory=dict)
+    models: Mapping[str, ModelFacts] = field(default_factory=dict)
     profiles: Mapping[str, str] = field(default_factory=dict)
     human_link: str | None = None
 

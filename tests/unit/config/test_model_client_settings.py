@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from mangaops.config.load import load_settings
+from mangaops.config.model_client import Capability
 from mangaops.errors import ConfigError
-from mangaops.model.settings import IntentCalls, ModelClient, ModelPlace
+from mangaops.fm.requests.registry import Capability as KnownCapability
+from mangaops.model.settings import IntentCalls, ModelClient, ModelFacts, ModelPlace
 from support.runbook_texts import place_of
 
 PROFILE = "arn:aws:bedrock:ap-northeast-1:123456789012:application-inference-profile/abc"
@@ -33,7 +36,7 @@ environments:
           template: We answer soon.
           re_ask: false
           ping: Say OK.
-        greeting: {{backups: []}}
+        greeting: {{backups: [], template: {{en: Hello!, ja: こんにちは}}}}
       breaker:
         window: 1m
         min_calls: 10
@@ -42,6 +45,9 @@ environments:
         open_schedule: [15s, 30s, 1m]
         probe_lease: 5s
       retry: {{max_retries: 1, cap: 4s}}
+      models:
+        anthropic.claude-next:
+          {{name: next, context_tokens: 400000, max_output_tokens: 32000, takes: [tools]}}
       profiles:
         {PROFILE}: anthropic.claude-haiku-4-5-20251001-v1:0
   test: {{}}
@@ -80,7 +86,7 @@ def test_only_what_is_written_is_there(tmp_path: Path) -> None:
                 re_ask=False,
                 ping="Say OK.",
             ),
-            "greeting": IntentCalls(backups=()),
+            "greeting": IntentCalls(backups=(), template={"en": "Hello!", "ja": "こんにちは"}),
         },
         breaker={
             "window": 60.0,
@@ -91,8 +97,17 @@ def test_only_what_is_written_is_there(tmp_path: Path) -> None:
             "probe_lease": 5.0,
         },
         retry={"max_retries": 1, "cap": 4.0},
+        models={
+            "anthropic.claude-next": ModelFacts(
+                name="next", context_tokens=400_000, max_output_tokens=32_000, takes=("tools",)
+            )
+        },
         profiles={PROFILE: "anthropic.claude-haiku-4-5-20251001-v1:0"},
     )
+
+
+def test_the_capabilities_are_those_of_the_client() -> None:
+    assert get_args(Capability) == tuple(one.value for one in KnownCapability)
 
 
 def test_null_is_the_clients_own_but_for_the_rule_that_can_be_left_out(tmp_path: Path) -> None:
@@ -122,6 +137,8 @@ def test_null_is_the_clients_own_but_for_the_rule_that_can_be_left_out(tmp_path:
         ("min_calls: 10", "min_cals: 10", 'unknown key "min_cals"', "min_cals", "min_calls"),
         ("[15s, 30s, 1m]", "[]", None, "[]\n      ", ""),
         ("max_retries: 1", "max_retries: -1", None, "-1,", ""),
+        ("takes: [tools]", "takes: [tolls]", None, "tolls", ""),
+        ("max_output_tokens: 32000", "max_output: 32000", 'unknown key "max_output"', None, None),
         ("cap: 4s", "cpa: 4s", 'unknown key "cpa"', "cpa", "cap"),
     ],
 )
