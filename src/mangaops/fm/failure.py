@@ -6,8 +6,10 @@ asked again, whether the route is to blame, and how the log calls it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class FailureClass(StrEnum):
@@ -29,11 +31,52 @@ class FailureClass(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What a class allows: `status` is the log's word for an attempt that failed this way."""
+
+    max_same_route_retries: int
+    counts_in_breaker: bool
+    status: str
+
+
+NOT_FOUND = 404
+
+AS_CONFIGURED = 5
+"""Retries of what may simply be sent again: the configuration allows fewer, or a budget does.
+
+AWS says of ModelNotReadyException that its own clients retry it up to 5 times.
+"""
+
+
+def _rule(status: str, *, retries: int = 0, counts: bool = False) -> Rule:
+    return Rule(max_same_route_retries=retries, counts_in_breaker=counts, status=status)
+
+
+RULES: Mapping[FailureClass, Rule] = MappingProxyType(
+    {
+        FailureClass.THROTTLE: _rule("throttled", retries=AS_CONFIGURED, counts=True),
+        FailureClass.NOT_READY: _rule("not_ready", retries=AS_CONFIGURED, counts=True),
+        FailureClass.TRANSIENT: _rule("error", retries=AS_CONFIGURED, counts=True),
+        FailureClass.CLIENT_TIMEOUT: _rule("timeout", counts=True),
+        FailureClass.MODEL_TIMEOUT: _rule("timeout", retries=1, counts=True),
+        FailureClass.STREAM_CUT: _rule("interrupted", retries=AS_CONFIGURED, counts=True),
+        FailureClass.REQUEST_BAD: _rule("rejected"),
+        FailureClass.CONFIG: _rule("config_error"),
+        FailureClass.QUOTA: _rule("quota"),
+        FailureClass.BLOCKED: _rule("blocked"),
+        FailureClass.CANCELLED: _rule("cancelled"),
+        FailureClass.BUG: _rule("internal_error"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why one attempt failed.
+    """Why one attempt failed; `Failure.of` fills in what its class allows.
 
     `code` is AWS's error code in its usual spelling (`ThrottlingException`), else a word of
-    ours (`timeout`). `retry_after` is the server's hint in seconds. `detail` is for an
+    ours (`timeout`). `retry_after` is the server's hint in seconds. `context_overflow` says
+    that the question is too long for this model. `request_id` is AWS's. `detail` is for an
     operator: it never holds the text of a prompt or an answer.
     """
 
@@ -44,3 +87,54 @@ class Failure:
     max_same_route_retries: int = 0
     counts_in_breaker: bool = False
     detail: str = ""
+    context_overflow: bool = False
+    request_id: str | None = None
+
+    @classmethod
+    def of(  # noqa: PLR0913 - one for each field
+        cls,
+        failure_class: FailureClass,
+        code: str,
+        *,
+        http_status: int | None = None,
+        retry_after: float | None = None,
+        retries: int | None = None,
+        detail: str = "",
+        context_overflow: bool = False,
+        request_id: str | None = None,
+    ) -> Failure:
+        """`retries` is given where a code allows fewer than its class does."""
+        rule = RULES[failure_class]
+        return cls(
+            failure_class=failure_class,
+            code=code,
+            http_status=http_status,
+            retry_after=retry_after,
+            max_same_route_retries=rule.max_same_route_retries if retries is None else retries,
+            counts_in_breaker=rule.counts_in_breaker,
+            detail=detail,
+            context_overflow=context_overflow,
+            request_id=request_id,
+        )
+
+    @property
+    def status(self) -> str:
+        """The log's word for it."""
+        return RULES[self.failure_class].status
+
+    @property
+    def another_model_may_work(self) -> bool:
+        """Whether the next model is worth asking; else what is left needs no model.
+
+        Blocked content is never shown to another model, a request that is wrong is wrong
+        everywhere unless it is only too long, and credentials are the same for all.
+        """
+        match self.failure_class:
+            case FailureClass.REQUEST_BAD:
+                return self.context_overflow
+            case FailureClass.CONFIG:
+                return self.code == "ResourceNotFoundException" or self.http_status == NOT_FOUND
+            case FailureClass.BLOCKED | FailureClass.CANCELLED | FailureClass.BUG:
+                return False
+            case _:
+                return True
