@@ -34,36 +34,61 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mangaops.fm.answer import Answer, Delta, Done, Interrupted, Mode, Usage
     from mangaops.fm.failure import Failure, FailureClass
+    from mangaops.fm.requests.issue import Issue, IssueCode, Severity
+    from mangaops.fm.requests.parameters import Budget
+    from mangaops.fm.requests.registry import Capability, ModelSpec, Registry
     from mangaops.fm.requests.request import Request, user
+    from mangaops.fm.requests.tokens import TokenCounter, estimate_tokens
+    from mangaops.fm.requests.validate import validate_request
     from mangaops.fm.target import Target
 
 __all__ = [
     "Answer",
+    "Budget",
+    "Capability",
     "Delta",
     "Done",
     "Failure",
     "FailureClass",
     "Interrupted",
+    "Issue",
+    "IssueCode",
     "Mode",
+    "ModelSpec",
+    "Registry",
     "Request",
+    "Severity",
     "Target",
+    "TokenCounter",
     "Usage",
+    "estimate_tokens",
     "user",
+    "validate_request",
 ]
 
 _PLACES = MappingProxyType(
     {
         "Answer": "answer",
+        "Budget": "requests.parameters",
+        "Capability": "requests.registry",
         "Delta": "answer",
         "Done": "answer",
         "Failure": "failure",
         "FailureClass": "failure",
         "Interrupted": "answer",
+        "Issue": "requests.issue",
+        "IssueCode": "requests.issue",
         "Mode": "answer",
+        "ModelSpec": "requests.registry",
+        "Registry": "requests.registry",
         "Request": "requests.request",
+        "Severity": "requests.issue",
         "Target": "target",
+        "TokenCounter": "requests.tokens",
         "Usage": "answer",
+        "estimate_tokens": "requests.tokens",
         "user": "requests.request",
+        "validate_request": "requests.validate",
     }
 )
 

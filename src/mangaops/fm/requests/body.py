@@ -1,0 +1,129 @@
+"""Whether a request can be written as JSON at all, and is not too long as such."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mangaops.fm.requests.issue import Issue, IssueCode
+from mangaops.fm.requests.request import Request
+
+MOST_BYTES = 25_000_000
+"""Of a body, by the service model of Bedrock Runtime."""
+MOST_DEPTH = 100
+_LONGEST_ESCAPE = 12
+"""Bytes of one character, as botocore writes it (`\\ud83d\\ude00`)."""
+
+
+def body_issues(request: Request) -> Iterator[Issue]:
+    """Fast when all is well: the request is walked through only when it cannot be written."""
+    parts = {
+        "messages": request.messages,
+        "system": request.system,
+        "tools": request.tools,
+        "stop_sequences": request.stop_sequences,
+        "schema": request.schema,
+    }
+    held = _Bytes()
+    try:
+        text = json.dumps(parts, ensure_ascii=False, allow_nan=False, default=held)
+        text.encode()
+    except (TypeError, ValueError, RecursionError):  # UnicodeEncodeError is a ValueError
+        yield from _walk(parts)
+        return
+    size = held.encoded + len(text)
+    if held.encoded + _LONGEST_ESCAPE * len(text) > MOST_BYTES:
+        size = held.encoded + len(json.dumps(parts, default=lambda _: ""))
+    if size > MOST_BYTES:
+        yield Issue(
+            code=IssueCode.BODY_TOO_LARGE,
+            path="messages",
+            message=f"the body is {size:,} bytes, at most {MOST_BYTES:,} are taken",
+        )
+
+
+class _Bytes:
+    """Takes the bytes of images and documents out; they are sent in base64."""
+
+    def __init__(self) -> None:
+        self.encoded = 0
+
+    def __call__(self, value: object) -> str:
+        if not isinstance(value, bytes | bytearray):
+            raise TypeError(type(value).__name__)
+        self.encoded += 4 * math.ceil(len(value) / 3)
+        return ""
+
+
+def _walk(parts: Mapping[str, Any]) -> Iterator[Issue]:
+    found = False
+    for name, value in parts.items():
+        for issue in _value(value, name, 0):
+            found = True
+            yield issue
+    if not found:  # a kind of value that json knows more strictly than we do
+        yield Issue(code=IssueCode.NOT_JSON, path="messages", message="it cannot be written")
+
+
+def _value(value: object, path: str, depth: int) -> Iterator[Issue]:
+    match value:
+        case None | bool() | int() | bytes() | bytearray():
+            return
+        case str():
+            yield from _text(value, path)
+        case float() if math.isfinite(value):
+            return
+        case float():
+            yield Issue(code=IssueCode.NOT_A_NUMBER, path=path, message="it is not a finite number")
+        case Mapping():
+            yield from _members(value, path, depth)
+        case list() | tuple():
+            yield from _items(value, path, depth)
+        case _:
+            yield Issue(
+                code=IssueCode.NOT_JSON, path=path, message=f"a {type(value).__name__} is no JSON"
+            )
+
+
+def _items(value: Sequence[Any], path: str, depth: int) -> Iterator[Issue]:
+    if depth >= MOST_DEPTH:
+        yield _too_deep(path)
+        return
+    for index, item in enumerate(value):
+        yield from _value(item, f"{path}[{index}]", depth + 1)
+
+
+def _members(value: Mapping[Any, Any], path: str, depth: int) -> Iterator[Issue]:
+    if depth >= MOST_DEPTH:
+        yield _too_deep(path)
+        return
+    if not isinstance(value, dict):
+        yield Issue(
+            code=IssueCode.NOT_JSON, path=path, message=f"a {type(value).__name__} is no dict"
+        )
+    for name, item in value.items():
+        if not isinstance(name, str):
+            yield Issue(
+                code=IssueCode.NOT_JSON, path=path, message="the name of a member is not a text"
+            )
+            continue
+        yield from _text(name, path)
+        yield from _value(item, f"{path}.{name}" if name.isidentifier() else path, depth + 1)
+
+
+def _too_deep(path: str) -> Issue:
+    message = f"deeper than {MOST_DEPTH} levels"
+    return Issue(code=IssueCode.NOT_JSON, path=path[:200], message=message)
+
+
+def _text(text: str, path: str) -> Iterator[Issue]:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        yield Issue(
+            code=IssueCode.LONE_SURROGATE,
+            path=path,
+            message=f"half of a surrogate pair at character {error.start}",
+        )

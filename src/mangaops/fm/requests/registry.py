@@ -1,0 +1,167 @@
+"""The models that may be asked: their limits, and which parameters each of them takes.
+
+Rule: keyed by base model. A profile's geographic prefix is stripped, an ARN is read for the
+id at its end; an application profile or provisioned throughput, whose id says nothing, is
+looked up in `profiles` or by `resolve`. What a model is not known to take is not sent to it.
+Known cost: a new model must be registered (by configuration) before it is asked.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mangaops.model.settings import Price
+
+GEOGRAPHIES = ("us-gov", "us", "eu", "apac", "au", "jp", "ca", "global")
+"""What may stand before a base id in the id of a cross-region inference profile."""
+
+_ARN = re.compile(r"arn:[a-z-]+:bedrock:[a-z0-9-]*:\d*:(?P<kind>[a-z-]+)/(?P<id>.+)", re.DOTALL)
+_PREFIX = re.compile(rf"(?:{'|'.join(GEOGRAPHIES)})\.(?P<base>.+)", re.DOTALL)
+_CONTEXT = re.compile(r":\d+k$")
+"""Some ids of provisioned throughput say their context (`...-v1:0:200k`)."""
+
+
+class Capability(StrEnum):
+    """What a model takes, or an interface knows of it."""
+
+    TEMPERATURE = "temperature"
+    TOP_P = "top_p"
+    TEMPERATURE_WITH_TOP_P = "temperature_with_top_p"
+    TOP_K = "top_k"
+    PREFILL = "prefill"
+    """The last message may be the assistant's: the answer goes on from it."""
+    STOP_SEQUENCES = "stop_sequences"
+    TOOLS = "tools"
+    PROMPT_CACHE = "prompt_cache"
+    COUNT_TOKENS = "count_tokens"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSpec:
+    """`name` is what logs and metrics call the model (`sonnet`).
+
+    `context_tokens` is for input and output together. `least_cached_tokens` is the shortest
+    prefix that the model's prompt cache keeps.
+    """
+
+    base_id: str
+    name: str
+    context_tokens: int
+    max_output_tokens: int
+    capabilities: frozenset[Capability] = frozenset()
+    least_cached_tokens: int = 0
+    price: Price | None = None
+
+    def takes(self, capability: Capability) -> bool:
+        return capability in self.capabilities
+
+
+class Registry:
+    """Knows models by any id that a call may name them with. Used by several threads at once.
+
+    `profiles` maps ids or ARNs of application profiles and provisioned throughput to what
+    they stand for. `resolve` is asked for those that are in neither (GetInferenceProfile: the
+    ARN of the profile's first model); it answers None for what it does not know, must not
+    raise, and each of its answers is kept.
+    """
+
+    def __init__(
+        self,
+        specs: Iterable[ModelSpec] | None = None,
+        *,
+        profiles: Mapping[str, str] | None = None,
+        resolve: Callable[[str], str | None] | None = None,
+    ) -> None:
+        chosen = DEFAULT_MODELS if specs is None else tuple(specs)
+        self._specs = {spec.base_id: spec for spec in chosen}
+        self._profiles = dict(profiles or {})
+        self._resolve = resolve
+        self._resolved: dict[str, str | None] = {}
+        self._lock = threading.Lock()
+
+    def __iter__(self) -> Iterator[ModelSpec]:
+        return iter(self._specs.values())
+
+    def of(self, model_id: str) -> ModelSpec | None:
+        """None for a model that nobody registered."""
+        found = self._specs.get(base_id_of(model_id))
+        if found is not None:
+            return found
+        meant = self._profiles.get(model_id) or self._asked(model_id)
+        return None if meant is None else self._specs.get(base_id_of(meant))
+
+    def name_of(self, model_id: str) -> str:
+        """The short name, `other` for a model that is not registered: it labels metrics."""
+        found = self.of(model_id)
+        return "other" if found is None else found.name
+
+    def _asked(self, model_id: str) -> str | None:
+        if self._resolve is None or not is_opaque(model_id):
+            return None
+        with self._lock:
+            if model_id in self._resolved:
+                return self._resolved[model_id]
+        meant = self._resolve(model_id)
+        with self._lock:
+            return self._resolved.setdefault(model_id, meant)
+
+
+def base_id_of(model_id: str) -> str:
+    """The base model's id, as far as the id itself says it."""
+    arn = _ARN.fullmatch(model_id)
+    name = arn["id"] if arn else model_id
+    profile = _PREFIX.fullmatch(name)
+    return _CONTEXT.sub("", profile["base"] if profile else name)
+
+
+def is_opaque(model_id: str) -> bool:
+    """Whether the id does not say its model: only a look-up does."""
+    arn = _ARN.fullmatch(model_id)
+    return arn is not None and arn["kind"] not in {"foundation-model", "inference-profile"}
+
+
+_CLAUDE_3 = frozenset(Capability) - {Capability.PROMPT_CACHE, Capability.COUNT_TOKENS}
+_CLAUDE_35_V2 = _CLAUDE_3 | {Capability.COUNT_TOKENS}
+_CLAUDE_45 = frozenset(Capability) - {Capability.TEMPERATURE_WITH_TOP_P}
+_CLAUDE_46 = _CLAUDE_45 - {Capability.PREFILL}
+
+
+def _claude(
+    base_id: str, name: str, most: int, takes: frozenset[Capability], price: Price, cached: int = 0
+) -> ModelSpec:
+    return ModelSpec(
+        base_id=base_id,
+        name=name,
+        context_tokens=200_000,  # without the beta for a million
+        max_output_tokens=most,
+        capabilities=takes,
+        least_cached_tokens=cached,
+        price=price,
+    )
+
+
+_SONNET, _HAIKU_45 = Price(input=3, output=15), Price(input=1, output=5)
+DEFAULT_MODELS: tuple[ModelSpec, ...] = (
+    _claude("anthropic.claude-sonnet-4-6", "sonnet", 64_000, _CLAUDE_46, _SONNET, 1024),
+    _claude(
+        "anthropic.claude-haiku-4-5-20251001-v1:0", "haiku", 64_000, _CLAUDE_45, _HAIKU_45, 4096
+    ),
+    _claude(
+        "anthropic.claude-sonnet-4-5-20250929-v1:0", "sonnet", 64_000, _CLAUDE_45, _SONNET, 1024
+    ),
+    _claude("anthropic.claude-3-5-sonnet-20241022-v2:0", "sonnet", 8192, _CLAUDE_35_V2, _SONNET),
+    _claude("anthropic.claude-3-5-sonnet-20240620-v1:0", "sonnet", 4096, _CLAUDE_3, _SONNET),
+    _claude("anthropic.claude-3-sonnet-20240229-v1:0", "sonnet", 4096, _CLAUDE_3, _SONNET),
+    _claude(
+        "anthropic.claude-3-haiku-20240307-v1:0",
+        "haiku",
+        4096,
+        _CLAUDE_3,
+        Price(input=0.25, output=1.25),
+    ),
+)
+"""Anthropic's models that MangaAssist has used; limits and prices as published."""
