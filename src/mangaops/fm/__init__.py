@@ -10,6 +10,7 @@ Reason: retries, breakers and fallbacks that do not know of each other multiply.
 Known cost: a call in a thread cannot be stopped from outside; its socket timeouts are its bound.
 
     failure.py    the classes of failure, and what each allows
+    classifying.py  any exception, as one of them: by codes.py, families.py; advice.py
     target.py     a model or profile in a region
     answer.py     what a call gives: an answer, or the events of a streamed one
     requests/     what is asked: the request, the registry of models, the validator, tokens
@@ -33,6 +34,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mangaops.fm.answer import Answer, Delta, Done, Interrupted, Mode, Usage
+    from mangaops.fm.classifying import classify
     from mangaops.fm.failure import Failure, FailureClass
     from mangaops.fm.requests.issue import Issue, IssueCode, Severity
     from mangaops.fm.requests.parameters import Budget
@@ -61,6 +63,7 @@ __all__ = [
     "Target",
     "TokenCounter",
     "Usage",
+    "classify",
     "estimate_tokens",
     "user",
     "validate_request",
@@ -86,6 +89,7 @@ _PLACES = MappingProxyType(
         "Target": "target",
         "TokenCounter": "requests.tokens",
         "Usage": "answer",
+        "classify": "classifying",
         "estimate_tokens": "requests.tokens",
         "user": "requests.request",
         "validate_request": "requests.validate",
