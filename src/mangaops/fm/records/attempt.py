@@ -1,0 +1,89 @@
+"""One `bedrock_attempt` record for each HTTP request to a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mangaops.fm.answer import Usage
+from mangaops.fm.failure import Failure
+from mangaops.fm.records.call import usage_fields
+from mangaops.fm.records.document import instant, known, milliseconds
+from mangaops.fm.records.status import Status, status_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRecord:
+    """`attempt` counts from 1 over the whole call. `failure` is None when the model answered.
+
+    `max_output_tokens` is what the attempt reserved of the quota when it started, beside its
+    input. `retry_wait_s` was waited before this attempt; `breaker` is the state in which it
+    was let through.
+    """
+
+    at: datetime
+    correlation_id: str
+    attempt: int
+    intent: str
+    model: str
+    model_id: str
+    region: str
+    latency_s: float
+    failure: Failure | None = None
+    session_hash: str | None = None
+    http_status: int | None = None
+    aws_request_id: str | None = None
+    first_token_s: float | None = None
+    usage: Usage | None = None
+    max_output_tokens: int | None = None
+    stop_reason: str | None = None
+    retry_wait_s: float | None = None
+    deadline_left_s: float | None = None
+    breaker: str | None = None
+
+    @property
+    def status(self) -> Status:
+        return Status.SUCCESS if self.failure is None else status_of(self.failure.failure_class)
+
+    def document(self) -> dict[str, Any]:
+        failed = self.failure
+        status = self.http_status
+        if status is None and failed is not None:
+            status = failed.http_status
+        return {
+            "log_type": "bedrock_attempt",
+            **known(
+                timestamp=instant(self.at),
+                correlation_id=self.correlation_id,
+                session_hash=self.session_hash,
+                attempt=self.attempt,
+                intent=self.intent,
+                model=self.model,
+                model_id=self.model_id,
+                region=self.region,
+                status=self.status.value,
+                http_status=status,
+                latency_ms=milliseconds(self.latency_s),
+                time_to_first_token_ms=milliseconds(self.first_token_s),
+                aws_request_id=self.aws_request_id,
+            ),
+            **({} if failed is None else _failed(failed)),
+            **usage_fields(self.usage),
+            **known(
+                max_output_tokens=self.max_output_tokens,
+                stop_reason=self.stop_reason,
+                retry_wait_ms=milliseconds(self.retry_wait_s),
+                deadline_left_ms=milliseconds(self.deadline_left_s),
+                breaker=self.breaker,
+            ),
+        }
+
+
+def _failed(failure: Failure) -> dict[str, Any]:
+    return known(
+        error_code=failure.code,
+        error_message=failure.detail or None,
+        failure_class=failure.failure_class.value,
+        retry_after_ms=milliseconds(failure.retry_after),
+    )

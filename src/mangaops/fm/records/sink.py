@@ -1,0 +1,82 @@
+"""Where records go: one JSON object a line, to a stream.
+
+Rule: writing a record never raises and never blocks a call but for the stream itself; what
+cannot be written is counted. Only the fields that `fields.py` names are written, so that no
+text of a prompt or an answer gets into a log by a mistake elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, TextIO
+
+from mangaops.fm.records.document import instant
+from mangaops.fm.records.fields import FIELDS, LONGEST_TEXT
+
+EMBEDDED = "_aws"
+"""The one member that is no plain value: the directive of the metrics, made by emf.py."""
+MOST_ITEMS = 100
+"""Members of a list that are kept: as many as a metric may have values."""
+
+
+class JsonLines:
+    """A `log_sink` of the client; used by several threads at once.
+
+    `more_fields` are records of the caller's own: `log_type` -> names of fields. `lost`
+    counts the records that could not be written.
+    """
+
+    def __init__(
+        self, stream: TextIO, *, more_fields: Mapping[str, frozenset[str]] = MappingProxyType({})
+    ) -> None:
+        self._stream = stream
+        self._fields = {**FIELDS, **more_fields}
+        self._lock = threading.RLock()
+        self.lost = 0
+
+    def __call__(self, record: Mapping[str, Any]) -> None:
+        try:
+            line = json.dumps(self._allowed(record), ensure_ascii=False, allow_nan=False)
+            with self._lock:
+                self._stream.write(f"{line}\n")
+                self._stream.flush()
+        except Exception:  # noqa: BLE001 - a log never breaks the call that it tells of
+            with self._lock:
+                self.lost += 1
+
+    def _allowed(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        names = self._fields[record["log_type"]]
+        told = {
+            name: value if name == EMBEDDED else _plain(value)
+            for name, value in record.items()
+            if name in names
+        }
+        return {name: value for name, value in told.items() if value is not None}
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON has it; None for what it has not."""
+    match value:
+        case str():
+            return _text(value)
+        case bool() | int():
+            return value
+        case float() if math.isfinite(value):
+            return value
+        case datetime():
+            return instant(value)
+        case list() | tuple():
+            plain = [_plain(item) for item in value[:MOST_ITEMS]]
+            return [item for item in plain if item is not None]
+        case _:
+            return None
+
+
+def _text(text: str) -> str:
+    """Cut, and without halves of surrogate pairs, which UTF-8 has not."""
+    return text[:LONGEST_TEXT].encode("utf-8", "replace").decode()
