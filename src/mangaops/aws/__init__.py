@@ -5,7 +5,6 @@
     errors.py      botocore's exceptions -> errors.Aws*
     cloudwatch.py, logs.py, cloudtrail.py, health.py   what happened
     ecs.py, autoscaling.py, lambda_.py, ssm.py, quotas.py, bedrock.py, s3.py   one service each
-    bedrock_runtime.py   one answer of a model, timed
     regions.py     which regions there are
     iam.py         what an identity may do; table_key.py the key of a table
     discovery.py   what an account has, as lists of names

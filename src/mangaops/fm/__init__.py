@@ -16,6 +16,7 @@ Known cost: a call in a thread cannot be stopped from outside; its socket timeou
     requests/     what is asked: the request, the registry of models, the validator, tokens
     answers/      what came back: stop reasons, JSON repair, schema, product ids
     transport/    the calls themselves, by boto3 with its own retries off
+    single.py     one timed call by it alone, for benchmarks
     retry/        whether to send again, after which wait
     breaker/      whether to send at all, by model and region
     ladder/       what to do instead: five modes, down to an apology

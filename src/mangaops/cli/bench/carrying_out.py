@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from mangaops.aws.bedrock_runtime import BedrockRuntimeGateway
+from mangaops.aws.errors import translated
 from mangaops.bench.comparing.rules import Rules
 from mangaops.bench.measuring.cost import Spending
 from mangaops.bench.measuring.limiter import Spacing
 from mangaops.bench.measuring.runner import Ending, Model, Runner, Stopped
 from mangaops.cli.bench.counting import Counting
 from mangaops.cli.progress import one_line
+from mangaops.fm.single import SingleCall
+from mangaops.fm.transport.bedrock import BedrockTransport
 
 if TYPE_CHECKING:
     from mangaops.aws.session import Aws
@@ -34,8 +37,7 @@ def carried_out(
     writer: Writer,
 ) -> tuple[Ending, float]:
     """Why it ended, and what all of the run has cost. A whole run is finished, too."""
-    model = BedrockRuntimeGateway(aws, timeout_s=plan.timeout_s)
-    model.prepare()
+    model = _model(aws, timeout_s=plan.timeout_s)
     spending = Spending(ready.loads(), limit_usd=plan.max_usd)
     samples = list(ready.before.samples if ready.before else ())
     for sample in samples:
@@ -57,6 +59,19 @@ def carried_out(
     if ending.stopped is Stopped.DONE:
         writer.finish(context.clock())
     return ending, spending.usd
+
+
+def _model(aws: Aws, *, timeout_s: float) -> Model:
+    """Its client is made here, so that no call's time holds it."""
+    region = aws.region
+    transport = BedrockTransport(
+        lambda region: aws.client(
+            "bedrock-runtime", region=region, attempts=1, read_timeout=timeout_s
+        ),
+        clock=time.perf_counter,
+    )
+    transport.prepare(region)
+    return SingleCall(transport, region=region, timeout_s=timeout_s, translated=translated)
 
 
 def _runner(

@@ -7,9 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from mangaops.aws.bedrock_runtime import BedrockRuntimeGateway, body_of
+from mangaops.aws.errors import translated
 from mangaops.aws.session import Aws
 from mangaops.errors import AwsCredentials, AwsDenied, AwsNotFound, AwsRejected, Refused
+from mangaops.fm.single import SingleCall, request_of
+from mangaops.fm.transport.bedrock import BedrockTransport
+from mangaops.fm.transport.bodies import converse_body
 from mangaops.model.asking import Reply, Request
 from mangaops.model.settings import Environment
 from support.command import UNREACHABLE, credentials
@@ -37,19 +40,24 @@ ASKED = Request(
 WHOLE = (START, text(""), text("Yo"), text("tsuba"), STOP, USAGE)
 
 
+def single(aws: Aws, *, timeout_s: float = 0.1) -> SingleCall:
+    transport = BedrockTransport(lambda _: aws.client("bedrock-runtime", attempts=1))
+    return SingleCall(transport, region="", timeout_s=timeout_s, translated=translated)
+
+
 class Desk:
     """One client for all tests: making it takes longer than they do."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self._aws = Aws(Environment(region="ap-northeast-1", endpoint_url=server.address))
-        self._model = BedrockRuntimeGateway(self._aws, timeout_s=0.1)
+        self._patient, self._hasty = single(self._aws, timeout_s=60), single(self._aws)
 
     def reply(self, answer: Answer) -> tuple[Reply, int]:
         """The reply to one question, and how often it was sent."""
         self._server.answer = answer
         before = self._aws.calls.sent
-        found = self._model.ask(ASKED)
+        found = (self._hasty if HANG in answer else self._patient).ask(ASKED)
         return found, self._aws.calls.sent - before
 
     def close(self) -> None:
@@ -144,7 +152,7 @@ def test_what_every_call_would_meet_is_fatal(
 def test_nobody_there_is_a_failure_and_a_dry_run_sends_nothing(read_only: bool) -> None:
     environment = Environment(region="ap-northeast-1", endpoint_url=UNREACHABLE)
     aws = Aws(environment, read_only=read_only)
-    found = BedrockRuntimeGateway(aws, timeout_s=0.1).ask(ASKED)
+    found = single(aws).ask(ASKED)
     if read_only:
         assert isinstance(found.fatal, Refused)
         assert aws.calls.sent == 0
@@ -154,9 +162,9 @@ def test_nobody_there_is_a_failure_and_a_dry_run_sends_nothing(read_only: bool) 
 
 
 def test_the_request_names_version_and_intent_and_marks_what_is_cached() -> None:
-    body = body_of(ASKED)
+    body = converse_body(ASKED.model, request_of(ASKED))
     assert body["system"] == [{"text": "You recommend manga."}]
     assert body["inferenceConfig"] == {"maxTokens": 50}
     assert body["requestMetadata"] == {"prompt_version": "v2.1", "intent": "-- - more"}
-    cached = body_of(replace(ASKED, cached=True))
+    cached = converse_body(ASKED.model, request_of(replace(ASKED, cached=True)))
     assert cached["system"][1] == {"cachePoint": {"type": "default"}}

@@ -1,0 +1,168 @@
+"""The five operations of Bedrock Runtime, by boto3, each sent once.
+
+transport = BedrockTransport(clients_of())
+transport.call(Target(model_id="jp.anthropic...", region="ap-northeast-1"), request, limits)
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import Any
+
+from mangaops.fm.requests.request import Operation, Request
+from mangaops.fm.target import Target
+from mangaops.fm.transport.bodies import converse_body, count_body, invoke_body
+from mangaops.fm.transport.clients import clients_of, refuse_retries
+from mangaops.fm.transport.clocks import Attempt, current
+from mangaops.fm.transport.events import (
+    ConverseReading,
+    InvokeReading,
+    Reading,
+    stop_reason_of_anthropic,
+    usage_of_anthropic,
+    usage_of_converse,
+)
+from mangaops.fm.transport.pieces import blocks_of_anthropic
+from mangaops.fm.transport.raw import Limits, RawAnswer
+from mangaops.fm.transport.stream import BedrockStream
+
+__all__ = ["BedrockTransport", "clients_of"]
+
+COUNT_S = 2.0
+"""How long CountTokens may take: an estimate is at hand."""
+
+
+class BedrockTransport:
+    """A `raw.Transport`; several threads may use it at once.
+
+    `clients` makes the bedrock-runtime client of a region and is asked once for each. One
+    whose retries are on is a ValueError. Connecting has a timeout of its own (the client's, 3 s
+    by `clients_of`), which an attempt can only shorten.
+    """
+
+    def __init__(
+        self, clients: Callable[[str], Any], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._make = clients
+        self._clock = clock
+        self._clients: dict[str, Any] = {}
+        self._lock = Lock()
+
+    def prepare(self, region: str) -> None:
+        """Makes the client, so that no call's time holds it."""
+        self._client(region)
+
+    def call(self, target: Target, request: Request, limits: Limits) -> RawAnswer:
+        """Without streaming. Time that runs out is botocore's ReadTimeoutError.
+
+        A whole answer with status 200 that cannot be read is its ResponseParserError.
+        """
+        client = self._client(target.region)
+        whole_by = min(limits.first_token, limits.total)
+        once = Limits(first_token=whole_by, idle=whole_by, total=whole_by)
+        match request.operation:
+            case Operation.CONVERSE:
+                body, read = converse_body(target.model_id, request), _converse_answer
+                send = client.converse
+            case Operation.INVOKE_MODEL:
+                body, read = invoke_body(target.model_id, request), _invoke_answer
+                send = client.invoke_model
+        attempt = Attempt(once, self._clock)
+        with current(attempt):
+            return read(send(**body), attempt)
+
+    def stream(self, target: Target, request: Request, limits: Limits) -> BedrockStream:
+        """Sends the call and waits for its status: what is refused is raised here."""
+        client = self._client(target.region)
+        reading: Reading
+        match request.operation:
+            case Operation.CONVERSE:
+                body, member = converse_body(target.model_id, request), "stream"
+                reading, send = ConverseReading(), client.converse_stream
+            case Operation.INVOKE_MODEL:
+                body, member = invoke_body(target.model_id, request), "body"
+                reading, send = InvokeReading(), client.invoke_model_with_response_stream
+        attempt = Attempt(limits, self._clock)
+        with current(attempt):
+            answer = send(**body)
+        return BedrockStream(answer[member], reading, attempt, request_id=_request_id(answer))
+
+    def count_tokens(self, target: Target, request: Request) -> int:
+        """What the model would read, by CountTokens: it takes base ids, no profiles."""
+        client = self._client(target.region)
+        limits = Limits(first_token=COUNT_S, idle=COUNT_S, total=COUNT_S)
+        with current(Attempt(limits, self._clock)):
+            return int(client.count_tokens(**count_body(target.model_id, request))["inputTokens"])
+
+    def close(self) -> None:
+        """Closes all connections; the next call makes new clients."""
+        with self._lock:
+            clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
+            client.close()
+
+    def _client(self, region: str) -> Any:
+        found = self._clients.get(region)
+        if found is not None:
+            return found
+        with self._lock:  # a session makes one client at a time
+            if region not in self._clients:
+                self._clients[region] = self._made(region)
+            return self._clients[region]
+
+    def _made(self, region: str) -> Any:
+        from mangaops.fm.transport.connections import hold  # noqa: PLC0415 - imports botocore
+
+        client = self._make(region)
+        refuse_retries(client)
+        hold(client)
+        return client
+
+
+def _converse_answer(answer: Mapping[str, Any], attempt: Attempt) -> RawAnswer:
+    return RawAnswer(
+        blocks=tuple(answer.get("output", {}).get("message", {}).get("content", ())),
+        stop_reason=answer.get("stopReason"),
+        usage=usage_of_converse(answer),
+        request_id=_request_id(answer),
+        http_status=_status(answer),
+        first_token_s=None,
+        total_s=attempt.elapsed(),
+    )
+
+
+def _invoke_answer(answer: Mapping[str, Any], attempt: Attempt) -> RawAnswer:
+    told = _json(answer["body"].read())
+    return RawAnswer(
+        blocks=blocks_of_anthropic(told.get("content")),
+        stop_reason=stop_reason_of_anthropic(told),
+        usage=usage_of_anthropic(told.get("usage") or {}),
+        request_id=_request_id(answer),
+        http_status=_status(answer),
+        first_token_s=None,
+        total_s=attempt.elapsed(),
+    )
+
+
+def _json(data: bytes) -> Mapping[str, Any]:
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415 - 0.1 s
+
+    try:
+        told = json.loads(data)
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        raise ResponseParserError("the answer of InvokeModel is not a JSON object")
+    return told
+
+
+def _request_id(answer: Mapping[str, Any]) -> str | None:
+    found: str | None = answer.get("ResponseMetadata", {}).get("RequestId")
+    return found
+
+
+def _status(answer: Mapping[str, Any]) -> int:
+    return int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 200))
