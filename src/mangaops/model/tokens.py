@@ -14,12 +14,12 @@ PER_OTHER = 1 / 3.5
 
 _CJK = re.compile(
     "[\u1100-\u11ff\u2e80-\u303f\u3040-\u30ff\u3100-\u318f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
-    "\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
+    "\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]+"
 )
-"""Han, kana, Hangul, their punctuation and full-width forms."""
+"""Runs of Han, kana, Hangul, their punctuation and full-width forms."""
 
 
 def estimated_tokens(text: str) -> int:
     """An upper estimate, rounded up; 0 only for no text at all."""
-    cjk = len(_CJK.findall(text))
+    cjk = 0 if text.isascii() else sum(map(len, _CJK.findall(text)))
     return math.ceil(PER_CJK * cjk + PER_OTHER * (len(text) - cjk) - 1e-9)

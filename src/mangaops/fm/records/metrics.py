@@ -12,9 +12,9 @@
     CircuitBreakerState      0 closed, 1 half open, 2 open: at each call, and at each change
 
 A rate is the Average of its 0 and 1, for any period and any dimension; the state's Maximum
-says whether it was open. While it is, no attempts are made: UnansweredRate goes on. Errors, throttles,
-unanswered calls and the breaker must ring within two minutes, so they have a resolution of
-one second; that is 30 to 60 s for an alarm over 3 of 6 periods of 10 s.
+says whether it was open. While it is, no attempts are made: UnansweredRate goes on.
+Errors, throttles, unanswered calls and the breaker must ring within two minutes, so they
+have a resolution of one second: 30 to 60 s for an alarm over 3 of 6 periods of 10 s.
 Rule: the dimensions are none, Intent and Model, with a bounded set of values; never an id.
 """
 
