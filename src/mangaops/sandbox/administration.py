@@ -9,8 +9,11 @@ POST   /_sandbox/faults   the same, added to those in force
 DELETE /_sandbox/faults
 PUT    /_sandbox/latency  {"ms": 80}
 PUT    /_sandbox/query-time  {"seconds": 2}   how long a log query runs
-PUT    /_sandbox/models   {"speed": 0.1, "paces": […]}: as below `models` in a scenario
-GET    /_sandbox/models   {"speed": 0.1}
+PUT    /_sandbox/models   {"speed": 0.1, "paces": […], "faults": [{"chaos": "throttled"}]}:
+                          as below `models` in a scenario
+GET    /_sandbox/models   {"speed": 0.1, "faults": […]}
+GET    /_sandbox/models/calls   {"calls": […]}: what reached the models, and what it would cost
+DELETE /_sandbox/models/calls
 PUT    /_sandbox/pace     {"seconds": 0.1}   how long tasks, OCU and mappings take to change
 GET    /_sandbox/state    {"digest", "state"}: all that a remedy can change (POST does the same)
 """
@@ -28,7 +31,7 @@ from wsgiref.types import WSGIEnvironment
 from mangaops.errors import InputError
 from mangaops.sandbox import faults
 from mangaops.sandbox.calls import CallLog
-from mangaops.sandbox.scenario_models import Models, set_models
+from mangaops.sandbox.scenario_models import read_models, set_models
 from mangaops.sandbox.services.bedrock_runtime import BedrockRuntimeState
 from mangaops.sandbox.services.ecs.state import EcsState, Pace
 from mangaops.sandbox.services.lambda_ import Mappings
@@ -71,10 +74,25 @@ class Administration:
                 return _json(200, {"calls": self.calls.as_json()})
             case "GET" | "POST", "state":
                 return _json(200, snapshot(self.world))
-            case ("PUT", "latency" | "query-time" | "pace") | ("GET" | "PUT", "models"):
+            case "PUT", "latency" | "query-time" | "pace":
                 return self._turn(path, body)
             case _, "faults":
                 return self._faults(method, body)
+            case _:
+                return self._models(method, path, body)
+
+    def _models(self, method: str, path: str, body: Mapping[str, Any]) -> Answer | None:
+        state = self.world.state(BedrockRuntimeState)
+        match method, path:
+            case "GET" | "PUT", "models":
+                with self.world.lock:
+                    set_models(self.world, read_models(body))
+                told = [asdict(fault) for fault in state.faults]
+                return _json(200, {"speed": state.speed, "faults": told})
+            case "GET" | "DELETE", "models/calls":
+                if method == "DELETE":
+                    state.calls.clear()
+                return _json(200, {"calls": state.calls.as_json()})
             case _:
                 return None
 
@@ -82,10 +100,6 @@ class Administration:
         match dial:
             case "latency":
                 self.dials.latency_ms = float(body["ms"])
-            case "models":
-                with self.world.lock:
-                    set_models(self.world, Models.model_validate(body))
-                return _json(200, {"speed": self.world.state(BedrockRuntimeState).speed})
             case "pace":
                 self._pace(timedelta(seconds=float(body["seconds"])))
             case _:

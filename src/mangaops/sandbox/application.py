@@ -11,7 +11,7 @@ import gzip
 import io
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -87,7 +87,8 @@ class Application:
             code = fault.code
             answer = encode_fault(target, fault)
             self._wait(delay + fault.delay_s)
-        except Drop:
+        except Drop as drop:
+            self._wait(drop.delay_s)
             raise
         except Exception as bug:  # noqa: BLE001 - a process boundary: one call is one process
             traceback.print_exc()
@@ -126,7 +127,8 @@ class Application:
         if target.service in _TELEMETRY:
             self.world.bring_telemetry_up()
         if handler is not None:
-            return encode(target, self._ask(handler, target, call, effects))
+            result = self._ask(handler, target, call, effects)
+            return _damaged(encode(target, result), result)
         with self.world.lock:
             return passthrough.forward(target, request, call)
 
@@ -172,6 +174,14 @@ class Application:
                 end=self.world.now().timestamp(),
             )
         )
+
+
+def _damaged(answer: Answer, result: Mapping[str, Any]) -> Answer:
+    """The answer with its body as it arrives, and the length that it should have had."""
+    if not isinstance(result, Paced) or result.damage is None or not isinstance(answer.body, bytes):
+        return answer
+    headers = {**answer.headers, "Content-Length": str(len(answer.body))}
+    return replace(answer, headers=headers, body=result.damage(iter((answer.body,))))
 
 
 def _lose(target: Target, effects: Effects) -> None:

@@ -7,11 +7,13 @@ waits 10 ms to do so; a client that measures its calls would measure that.
 from __future__ import annotations
 
 import io
+import select
 import socket
 import sys
 import threading
+import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
@@ -23,8 +25,76 @@ from mangaops.errors import SandboxError
 HOST = "127.0.0.1"
 
 
+_HERE = threading.local()
+_MOST_SELECTED = 1024
+"""`select` takes no higher file number; it alone waits more exactly than milliseconds."""
+
+
 class Drop(ConnectionError):
-    """Raised by an application, or while its body is iterated: close without an answer."""
+    """Raised by an application, or while its body is iterated: reset the connection.
+
+    `delay_s` is how long it is kept open without a word before that.
+    """
+
+    delay_s: float = 0.0
+
+
+class HungUp(Drop):
+    """The client has closed its connection: nobody waits for this answer."""
+
+
+class Exchange:
+    """The request that this thread answers, as far as its connection knows."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._told: list[Callable[[bool], None]] = []
+
+    @property
+    def is_watched(self) -> bool:
+        return bool(self._told)
+
+    def when_over(self, tell: Callable[[bool], None]) -> None:
+        """Tell when the connection is done with it: whether the client hung up before that."""
+        self._told.append(tell)
+
+    def over(self, *, early: bool) -> None:
+        for tell in self._told:
+            tell(early)
+
+    def is_gone(self, within: float = 0.0) -> bool:
+        """Whether the client closes its connection within so many seconds.
+
+        Returns early when the client sends more: it is still there.
+        """
+        if self._connection.fileno() >= _MOST_SELECTED:
+            return False
+        readable, _, _ = select.select([self._connection], [], [], within)
+        if not readable:
+            return False
+        try:
+            return not self._connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+
+def exchange() -> Exchange | None:
+    """The exchange of this thread; None where no request is being answered."""
+    found: Exchange | None = getattr(_HERE, "exchange", None)
+    return found
+
+
+def pause(seconds: float) -> None:
+    """Sleep; raises HungUp as soon as the client of this thread's request closes."""
+    now = exchange()
+    started = time.monotonic()
+    if now is not None and now.is_gone(seconds):
+        raise HungUp
+    rest = seconds - (time.monotonic() - started)
+    if rest > 0:
+        time.sleep(rest)
 
 
 class Listener:
@@ -83,13 +153,20 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: `/_sandbox/calls` has the log."""
 
     def answer(self) -> None:
+        self.exchange = _HERE.exchange = Exchange(self.connection)
+        early = True
         try:
             body = self._body()
             self._send(self._run(body))
-        except Drop:
+            early = False
+        except Drop as drop:
+            early = isinstance(drop, HungUp)
             self.close_connection = True
             # Linger 0 sends a reset, as a crashed host does.
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        finally:
+            _HERE.exchange = None
+            self.exchange.over(early=early)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = answer  # noqa: N815
 
@@ -178,11 +255,13 @@ class _Handler(BaseHTTPRequestHandler):
         for chunk in chunks:
             if not chunk:
                 continue
+            if self.exchange.is_watched and self.exchange.is_gone():
+                raise HungUp
             if chunked:
                 self.wfile.write(f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n")
-                self.wfile.flush()
             else:
                 self.wfile.write(chunk)
+            self.wfile.flush()
         if chunked:
             self.wfile.write(b"0\r\n\r\n")
         self.wfile.flush()

@@ -6,8 +6,9 @@ the operation, and serialises what the handler returns by the same model.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -36,10 +37,12 @@ class Fault(Exception):
 
     `code` is the error's name as the SDK reports it (`ThrottlingException`); `fields`
     are further members of the error shape (`CancellationReasons`, `QueryCompileError`).
-    `delay_s` is how long the error takes to come (a model's time-out).
+    `delay_s` is how long the error takes to come (a model's time-out), `headers` are
+    further headers of the answer (Retry-After).
     """
 
     delay_s: float = 0.0
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(
         self,
@@ -55,12 +58,33 @@ class Fault(Exception):
         self.fields: Mapping[str, Any] = dict(fields or {})
 
 
-class Paced(dict[str, Any]):
-    """An answer that takes `delay_s` to come, waited for after the handler has returned."""
+Damage = Callable[[Iterator[bytes]], Iterator[bytes]]
+"""What happens to the bytes of an answer on their way."""
 
-    def __init__(self, answer: Mapping[str, Any], delay_s: float) -> None:
+
+class Paced(dict[str, Any]):
+    """An answer that takes `delay_s` to come, waited for after the handler has returned.
+
+    Its body goes through `damage`, if there is one; the length that is told stays.
+    """
+
+    def __init__(
+        self, answer: Mapping[str, Any], delay_s: float, damage: Damage | None = None
+    ) -> None:
         super().__init__(answer)
         self.delay_s = delay_s
+        self.damage = damage
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """The events of a stream whose frames go through `damage`."""
+
+    events: Iterator[Mapping[str, Any]]
+    damage: Damage
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        return self.events
 
 
 Handler = Callable[["World", Call], Mapping[str, Any]]

@@ -1,9 +1,14 @@
-"""How fast models answer, as a scenario or the path `/_sandbox/models` says it."""
+"""How models answer and how they fail, as a scenario or the path `/_sandbox/models` says it."""
 
 from __future__ import annotations
 
-from pydantic import Field
+from collections.abc import Mapping
+from typing import Any
 
+from pydantic import Field, ValidationError
+
+from mangaops.errors import InputError
+from mangaops.sandbox.scenario_faults import FaultPart
 from mangaops.sandbox.scenario_parts import Part
 from mangaops.sandbox.world import World
 
@@ -31,11 +36,25 @@ class PacePart(Part):
 class Models(Part):
     """Bedrock Runtime. All of its times are `speed` times the real ones (0: none at all), and
     so is what a benchmark measures; ratios are as they are in real time. What is not given
-    stays as it is: at first `speed` is 1, and recommendations have their usual paces.
+    stays as it is: at first `speed` is 1, recommendations have their usual paces, and nothing
+    fails. `faults` replace those before; their time begins, and their chances are drawn anew
+    from `seed`.
     """
 
     speed: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     paces: tuple[PacePart, ...] = ()
+    faults: tuple[FaultPart, ...] | None = None
+    seed: int = 1
+
+
+def read_models(body: Mapping[str, Any]) -> Models:
+    """What a request to `/_sandbox/models` asks for; raises InputError at its first mistake."""
+    try:
+        return Models.model_validate(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(key) for key in first["loc"])
+        raise InputError(f"{place}: {first['msg']}", where="/_sandbox/models") from None
 
 
 def set_models(world: World, models: Models) -> None:
@@ -50,3 +69,5 @@ def set_models(world: World, models: Models) -> None:
     for part in models.paces:
         pace = part.model_dump(exclude={"intent", "version"})
         state.paces[part.intent, part.version] = Pace(**pace)
+    if models.faults is not None:
+        state.set_faults([fault for part in models.faults for fault in part.faults()], models.seed)

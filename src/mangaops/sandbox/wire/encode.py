@@ -60,7 +60,7 @@ def encode_fault(target: Target, fault: Fault) -> Answer:
             return _json_fault(target, fault, shape, request_id)
         case Protocol.QUERY | Protocol.EC2 | Protocol.REST_XML:
             text = faults_xml.write(target.protocol, fault, request_id)
-            headers = {"Content-Type": "text/xml"}
+            headers = {"Content-Type": "text/xml", **fault.headers}
             return _identified(request_id, status=fault.status, headers=headers, body=text)
         case _:
             assert_never(target.protocol)
@@ -209,4 +209,5 @@ def _json_fault(target: Target, fault: Fault, shape: Any, request_id: str) -> An
         data, kind = cbor.dumps(body), _CBOR
     else:
         data, kind = _json(body), _json_type(target)
-    return _identified(request_id, status=fault.status, headers={**kind, **headers}, body=data)
+    told = {**kind, **headers, **fault.headers}
+    return _identified(request_id, status=fault.status, headers=told, body=data)

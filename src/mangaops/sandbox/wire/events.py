@@ -8,7 +8,7 @@ from typing import Any
 
 from moto.core.eventstream import EventStreamEncoder
 
-from mangaops.sandbox.overlay import Fault
+from mangaops.sandbox.overlay import Damaged, Fault
 
 Plain = Callable[..., Any]
 
@@ -21,6 +21,14 @@ def encode(
     A Fault raised while the stream is iterated becomes an exception message and ends
     it; when the stream's shape has no such exception, an error message.
     """
+    frames = _frames(shape, result, plain, initial_response=initial_response)
+    stream = result[shape.event_stream_name]
+    return stream.damage(frames) if isinstance(stream, Damaged) else frames
+
+
+def _frames(
+    shape: Any, result: Mapping[str, Any], plain: Plain, *, initial_response: bool
+) -> Iterator[bytes]:
     name = shape.event_stream_name
     members = shape.members[name].members
     if initial_response:

@@ -1,21 +1,31 @@
 """Bedrock Runtime: models that answer at their own pace, and fail as they are told to.
 
 Rule: an unknown or retired id is 404, a base id where a profile is needed is a
-ValidationException, and what a call cost is published in AWS/Bedrock as AWS does it.
+ValidationException, and what a call cost is published in AWS/Bedrock as AWS does it. What
+reached the models is written down, so that a client's story can be held against it.
 A version of a prompt that has a pace is answered at it: its system prompt is a template of
 the prompt table, or the caller names it in the request metadata of Converse.
 Known cost: the words are canned, tools and guardrails are not looked at, and a token is
 a Japanese character or about four others.
 
-    answer.py   what is said, when, and how it fails
-    pace.py     distributions of times and lengths by version of a prompt
-    state.py    what a scenario can set
-    text.py     tokens, and the requests
-    version.py  which version of a prompt is asked with
+    asking.py     who is asked, and the errors that come instead of an answer
+    answer.py     what will be said, in which blocks and pieces, and when
+    speaking.py   a stream at the model's pace, up to the fault within it
+    forms.py      Converse's form of an answer, and Anthropic's own
+    damage.py     what is done to the bytes on their way
+    refusal.py    errors with their hints, and the metrics of AWS/Bedrock
+    asked.py      what reached the models: the provider's view
+    catalogue.py  the faults by name
+    pace.py       distributions of times and lengths by version of a prompt
+    state.py      what a scenario can set
+    text.py       tokens, and the requests
+    version.py    which version of a prompt is asked with
 
-For scenarios (`runtime = world.state(BedrockRuntimeState)`):
+For scenarios (`runtime = world.state(BedrockRuntimeState)`; all ways to fail are in
+`mangaops.sandbox.model_faults`, with names in `catalogue`):
 
     runtime.faults.append(ModelFault(model="*sonnet*", code="ThrottlingException", share=0.4))
+    runtime.set_faults([ModelFault(code="ServiceUnavailableException", for_s=60)])
     ModelFault(code="ModelTimeoutException", delay_s=3)        408 after three seconds
     ModelFault(code="ModelStreamErrorException", where=Where.STREAM, after=5)
     ModelFault(where=Where.CUT)         the connection is dropped within the stream
@@ -25,6 +35,7 @@ For scenarios (`runtime = world.state(BedrockRuntimeState)`):
     runtime.paces["faq", "v2.1"] = Pace(first_token_ms=300, tokens_per_s=90, output_tokens=200)
     runtime.speed = 0.1                 ten times as fast; 0 is without any delay
     runtime.reply = lambda prompt: "..."
+    runtime.calls.all()                 the provider's view
 """
 
 from __future__ import annotations
@@ -33,27 +44,32 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mangaops.sandbox.listen import Drop
-from mangaops.sandbox.overlay import Call, Handler, Paced
-from mangaops.sandbox.services.bedrock_runtime.answer import (
-    Answer,
-    ask,
-    is_whole,
-    resolve,
-    spoken,
-    succeed,
-)
+from mangaops.sandbox.model_faults import Block, BlockKind, Hint, ModelFault, Where
+from mangaops.sandbox.overlay import Call, Damaged, Handler, Paced
+from mangaops.sandbox.services.bedrock_runtime import forms
+from mangaops.sandbox.services.bedrock_runtime.answer import Answer
+from mangaops.sandbox.services.bedrock_runtime.asked import ModelCall
+from mangaops.sandbox.services.bedrock_runtime.asking import ask, resolve, struck, written_down
+from mangaops.sandbox.services.bedrock_runtime.damage import damage_of
 from mangaops.sandbox.services.bedrock_runtime.pace import Pace
-from mangaops.sandbox.services.bedrock_runtime.state import (
-    BedrockRuntimeState,
-    ModelFault,
-    Timing,
-    Where,
-)
+from mangaops.sandbox.services.bedrock_runtime.refusal import succeed
+from mangaops.sandbox.services.bedrock_runtime.speaking import spoken
+from mangaops.sandbox.services.bedrock_runtime.state import BedrockRuntimeState, Timing
 from mangaops.sandbox.services.bedrock_runtime.text import from_body, from_converse
 from mangaops.sandbox.world import World
 
-__all__ = ["OPERATIONS", "BedrockRuntimeState", "ModelFault", "Pace", "Timing", "Where"]
+__all__ = [
+    "OPERATIONS",
+    "BedrockRuntimeState",
+    "Block",
+    "BlockKind",
+    "Hint",
+    "ModelCall",
+    "ModelFault",
+    "Pace",
+    "Timing",
+    "Where",
+]
 
 JSON = "application/json"
 
@@ -61,122 +77,80 @@ JSON = "application/json"
 def invoke(world: World, call: Call) -> Mapping[str, Any]:
     answer = _asked_by_body(world, call)
     succeed(world, answer, streamed=False)
-    body = {
-        **_message(answer),
-        "content": [{"type": "text", "text": answer.text}],
-        "stop_reason": answer.stop_reason,
-        "usage": {"input_tokens": answer.input_tokens, "output_tokens": len(answer.pieces)},
-    }
-    return Paced({"body": json.dumps(body).encode(), "contentType": JSON}, answer.seconds)
+    body = json.dumps(forms.anthropic_message(answer)).encode()
+    return _paced(world, answer, {"body": body, "contentType": JSON})
 
 
 def invoke_stream(world: World, call: Call) -> Mapping[str, Any]:
     answer = _asked_by_body(world, call)
-    return {"body": _chunks(world, answer), "contentType": JSON}
+    events = _chunks(world, answer)
+    return {"body": _on_its_way(world, answer, events, forms.ANTHROPIC_LEAD), "contentType": JSON}
 
 
 def converse(world: World, call: Call) -> Mapping[str, Any]:
     answer = _asked_by_converse(world, call)
     succeed(world, answer, streamed=False)
-    message = {"role": "assistant", "content": [{"text": answer.text}]}
-    whole = {
-        "output": {"message": message},
-        "stopReason": answer.stop_reason,
-        **_usage(answer),
-    }
-    return Paced(whole, answer.seconds)
+    return _paced(world, answer, forms.converse_message(answer))
 
 
 def converse_stream(world: World, call: Call) -> Mapping[str, Any]:
-    return {"stream": _events(world, _asked_by_converse(world, call))}
+    answer = _asked_by_converse(world, call)
+    return {"stream": _on_its_way(world, answer, _events(world, answer), forms.CONVERSE_LEAD)}
 
 
 def count_tokens(world: World, call: Call) -> Mapping[str, Any]:
-    resolve(world, call.params["modelId"], bare=True)
-    asked = call.params["input"]
-    if "invokeModel" in asked:
-        return {"inputTokens": from_body(asked["invokeModel"]["body"]).tokens}
-    return {"inputTokens": from_converse(asked.get("converse", {})).tokens}
+    with written_down(world, call) as line:
+        resolve(world, call.params["modelId"], bare=True)
+        fault = struck(world, call, line)
+        asked = call.params["input"]
+        if "invokeModel" in asked:
+            tokens = from_body(asked["invokeModel"]["body"]).tokens
+        else:
+            tokens = from_converse(asked.get("converse", {})).tokens
+    return Paced({"inputTokens": tokens}, 0.0 if fault is None else fault.delay_s)
 
 
 def _asked_by_body(world: World, call: Call) -> Answer:
-    model = resolve(world, call.params["modelId"])
-    return _sound(ask(world, call, from_body(call.params.get("body", b"")), model), call)
+    with written_down(world, call) as line:
+        model = resolve(world, call.params["modelId"])
+        return ask(world, call, from_body(call.params.get("body", b"")), model, line)
 
 
 def _asked_by_converse(world: World, call: Call) -> Answer:
-    model = resolve(world, call.params["modelId"])
-    return _sound(ask(world, call, from_converse(call.params), model), call)
+    with written_down(world, call) as line:
+        model = resolve(world, call.params["modelId"])
+        return ask(world, call, from_converse(call.params), model, line)
 
 
-def _sound(answer: Answer, call: Call) -> Answer:
-    """The answer, unless it is a whole one whose connection is to be cut."""
-    cut = answer.fault is not None and answer.fault.where is Where.CUT
-    if cut and not call.operation.endswith("Stream"):
-        raise Drop(call.operation)
-    return answer
+def _paced(world: World, answer: Answer, whole: Mapping[str, Any]) -> Paced:
+    sleep = world.state(BedrockRuntimeState).sleep
+    return Paced(whole, answer.seconds, damage_of(answer.fault, sleep, 0))
+
+
+def _on_its_way(
+    world: World, answer: Answer, events: Iterator[dict[str, Any]], lead: int
+) -> Iterator[dict[str, Any]] | Damaged:
+    """The events, with what happens to their bytes; `lead` of them come before any text."""
+    damage = damage_of(answer.fault, world.state(BedrockRuntimeState).sleep, lead)
+    return events if damage is None else Damaged(events, damage)
 
 
 def _events(world: World, answer: Answer) -> Iterator[dict[str, Any]]:
     """The events of ConverseStream; without `metadata` an answer is not complete."""
-    yield {"messageStart": {"role": "assistant"}}
-    for piece in spoken(world, answer):
-        yield {"contentBlockDelta": {"delta": {"text": piece}, "contentBlockIndex": 0}}
-    if not is_whole(answer):
-        return
-    succeed(world, answer, streamed=True)
-    yield {"contentBlockStop": {"contentBlockIndex": 0}}
-    yield {"messageStop": {"stopReason": answer.stop_reason}}
-    yield {"metadata": _usage(answer)}
+    state = world.state(BedrockRuntimeState)
+    yield from forms.converse_events(answer, spoken(state, answer))
+    if answer.is_whole:
+        succeed(world, answer, streamed=True)
+        yield from forms.converse_end(answer)
 
 
 def _chunks(world: World, answer: Answer) -> Iterator[dict[str, Any]]:
     """The events of Anthropic's own stream, with Bedrock's figures in the last one."""
-    usage = {"input_tokens": answer.input_tokens, "output_tokens": 1}
-    yield _chunk("message_start", message={**_message(answer), "content": [], "usage": usage})
-    yield _chunk("content_block_start", index=0, content_block={"type": "text", "text": ""})
-    for piece in spoken(world, answer):
-        yield _chunk("content_block_delta", index=0, delta={"type": "text_delta", "text": piece})
-    if not is_whole(answer):
-        return
-    succeed(world, answer, streamed=True)
-    yield _chunk("content_block_stop", index=0)
-    delta = {"stop_reason": answer.stop_reason, "stop_sequence": None}
-    yield _chunk("message_delta", delta=delta, usage={"output_tokens": len(answer.pieces)})
-    metrics = {
-        "inputTokenCount": answer.input_tokens,
-        "outputTokenCount": len(answer.pieces),
-        "invocationLatency": answer.milliseconds,
-        "firstByteLatency": round(answer.first_token_s * 1000),
-    }
-    yield _chunk("message_stop", **{"amazon-bedrock-invocationMetrics": metrics})
-
-
-def _chunk(kind: str, **members: Any) -> dict[str, Any]:
-    return {"chunk": {"bytes": json.dumps({"type": kind, **members}).encode()}}
-
-
-def _message(answer: Answer) -> dict[str, Any]:
-    return {
-        "id": f"msg_bdrk_{round(answer.first_token_s * 1e9):012x}",
-        "type": "message",
-        "role": "assistant",
-        "model": answer.model_id,
-        "stop_reason": None,
-        "stop_sequence": None,
-    }
-
-
-def _usage(answer: Answer) -> dict[str, Any]:
-    output = len(answer.pieces)
-    return {
-        "usage": {
-            "inputTokens": answer.input_tokens,
-            "outputTokens": output,
-            "totalTokens": answer.input_tokens + output,
-        },
-        "metrics": {"latencyMs": answer.milliseconds},
-    }
+    state = world.state(BedrockRuntimeState)
+    yield from forms.anthropic_chunks(answer, spoken(state, answer))
+    if answer.is_whole:
+        succeed(world, answer, streamed=True)
+        yield from forms.anthropic_end(answer)
 
 
 OPERATIONS: Mapping[str, Handler] = {

@@ -35,6 +35,13 @@ def pieces(text: str) -> list[str]:
     return PIECE.findall(text)
 
 
+def whole_pieces(text: str) -> list[str]:
+    """Pieces that join to the text, with the white space at its end."""
+    found = pieces(text)
+    rest = text[sum(map(len, found)) :]
+    return [*found, rest] if rest else found
+
+
 def from_body(body: bytes) -> Prompt:
     """The prompt of an InvokeModel body for Anthropic's models. Raises ValidationException."""
     try:
