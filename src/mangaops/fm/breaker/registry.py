@@ -1,0 +1,58 @@
+"""The breakers of all targets: one for each model or profile, region and operation."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from threading import Lock
+
+from mangaops.fm.breaker.circuit import CircuitBreaker
+from mangaops.fm.breaker.config import BreakerConfig
+from mangaops.fm.breaker.transitions import Transition
+from mangaops.fm.target import Target
+
+
+class Breakers:
+    """Thread-safe. `on_transition` must not raise; its Transition says whose it is.
+
+    `operation` is any word that separates what fails on its own: streams do, beside calls.
+    """
+
+    def __init__(
+        self,
+        config: BreakerConfig,
+        *,
+        clock: Callable[[], float],
+        rng: random.Random,
+        on_transition: Callable[[Transition], None] | None = None,
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._rng = rng
+        self._on_transition = on_transition
+        self._lock = Lock()
+        self._breakers: dict[tuple[Target, str], CircuitBreaker] = {}
+
+    def of(self, target: Target, operation: str) -> CircuitBreaker:
+        """The same one each time; made when it is first asked for."""
+        key = (target, operation)
+        found = self._breakers.get(key)
+        if found is not None:
+            return found
+        with self._lock:
+            return self._breakers.setdefault(key, self._new(target, operation))
+
+    def each(self) -> Iterator[tuple[Target, str, CircuitBreaker]]:
+        """Those that were asked for, in that order."""
+        with self._lock:
+            known = list(self._breakers.items())
+        for (target, operation), breaker in known:
+            yield target, operation, breaker
+
+    def _new(self, target: Target, operation: str) -> CircuitBreaker:
+        def report(change: Transition) -> None:
+            if self._on_transition is not None:
+                self._on_transition(replace(change, target=target, operation=str(operation)))
+
+        return CircuitBreaker(self._config, clock=self._clock, rng=self._rng, on_transition=report)
