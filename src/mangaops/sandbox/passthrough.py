@@ -133,7 +133,6 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
         "CreateLogStream",
         "DeleteLogStream",
         "DescribeLogStreams",
-        "PutLogEvents",
         "GetLogEvents",
         "PutRetentionPolicy",
         "DeleteRetentionPolicy",

@@ -1,7 +1,7 @@
 """CloudWatch Logs Insights and FilterLogEvents over the events that moto holds.
 
-Groups, streams and PutLogEvents are moto's; what any client put there is what a query
-reads. A query's answer is of the moment of StartQuery.
+Groups, streams and their events are moto's; what any client put there is what a query
+reads, and metrics embedded in it are metrics. A query's answer is of the moment of StartQuery.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from mangaops.sandbox.insights.grammar import MAX_LENGTH, parse_query
 from mangaops.sandbox.insights.patterns import InvalidPattern, compile_pattern
 from mangaops.sandbox.insights.query import MalformedQuery, Query
 from mangaops.sandbox.overlay import Call, Fault, Handler
+from mangaops.sandbox.services.embedded_metrics import put_log_events
 from mangaops.sandbox.services.log_groups import (
     LogGroupView,
     events_between,
@@ -221,4 +222,5 @@ OPERATIONS: Mapping[str, Handler] = {
     "StopQuery": stop_query,
     "DescribeQueries": describe_queries,
     "FilterLogEvents": filter_log_events,
+    "PutLogEvents": put_log_events,
 }
