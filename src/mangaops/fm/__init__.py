@@ -19,6 +19,7 @@ Known cost: a call in a thread cannot be stopped from outside; its socket timeou
     single.py     one timed call by it alone, for benchmarks
     retry/        whether to send again, after which wait
     breaker/      whether to send at all, by model and region
+    rate.py       when a template answers, since too many calls fail; binomial.py, its bounds
     ladder/       what to do instead: five modes, down to an apology
     records/      the log records and the metrics embedded in them
     queue/        work that can wait, over SQS
@@ -35,34 +36,63 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mangaops.fm.answer import Answer, Delta, Done, Interrupted, Mode, Usage
+    from mangaops.fm.breaker.circuit import CircuitBreaker
+    from mangaops.fm.breaker.config import BreakerConfig, BreakerMode
+    from mangaops.fm.breaker.permit import Permit
+    from mangaops.fm.breaker.registry import Breakers
+    from mangaops.fm.breaker.transitions import BreakerState, Transition
     from mangaops.fm.classifying import classify
     from mangaops.fm.failure import Failure, FailureClass
+    from mangaops.fm.rate import RateConfig, RateFallback, RateState, RateView
     from mangaops.fm.requests.issue import Issue, IssueCode, Severity
     from mangaops.fm.requests.parameters import Budget
     from mangaops.fm.requests.registry import Capability, ModelSpec, Registry
     from mangaops.fm.requests.request import Request, user
     from mangaops.fm.requests.tokens import TokenCounter, estimate_tokens
     from mangaops.fm.requests.validate import validate_request
+    from mangaops.fm.retry.budget import RatioBudget, RetryBudget, TokenBucket
+    from mangaops.fm.retry.deadline import Deadline
+    from mangaops.fm.retry.policy import Descend, GiveUp, Retry, RetryConfig, RetryPolicy
     from mangaops.fm.target import Target
 
 __all__ = [
     "Answer",
+    "BreakerConfig",
+    "BreakerMode",
+    "BreakerState",
+    "Breakers",
     "Budget",
     "Capability",
+    "CircuitBreaker",
+    "Deadline",
     "Delta",
+    "Descend",
     "Done",
     "Failure",
     "FailureClass",
+    "GiveUp",
     "Interrupted",
     "Issue",
     "IssueCode",
     "Mode",
     "ModelSpec",
+    "Permit",
+    "RateConfig",
+    "RateFallback",
+    "RateState",
+    "RateView",
+    "RatioBudget",
     "Registry",
     "Request",
+    "Retry",
+    "RetryBudget",
+    "RetryConfig",
+    "RetryPolicy",
     "Severity",
     "Target",
+    "TokenBucket",
     "TokenCounter",
+    "Transition",
     "Usage",
     "classify",
     "estimate_tokens",
@@ -73,22 +103,42 @@ __all__ = [
 _PLACES = MappingProxyType(
     {
         "Answer": "answer",
+        "BreakerConfig": "breaker.config",
+        "BreakerMode": "breaker.config",
+        "BreakerState": "breaker.transitions",
+        "Breakers": "breaker.registry",
         "Budget": "requests.parameters",
         "Capability": "requests.registry",
+        "CircuitBreaker": "breaker.circuit",
+        "Deadline": "retry.deadline",
         "Delta": "answer",
+        "Descend": "retry.policy",
         "Done": "answer",
         "Failure": "failure",
         "FailureClass": "failure",
+        "GiveUp": "retry.policy",
         "Interrupted": "answer",
         "Issue": "requests.issue",
         "IssueCode": "requests.issue",
         "Mode": "answer",
         "ModelSpec": "requests.registry",
+        "Permit": "breaker.permit",
+        "RateConfig": "rate",
+        "RateFallback": "rate",
+        "RateState": "rate",
+        "RateView": "rate",
+        "RatioBudget": "retry.budget",
         "Registry": "requests.registry",
         "Request": "requests.request",
+        "Retry": "retry.policy",
+        "RetryBudget": "retry.budget",
+        "RetryConfig": "retry.policy",
+        "RetryPolicy": "retry.policy",
         "Severity": "requests.issue",
         "Target": "target",
+        "TokenBucket": "retry.budget",
         "TokenCounter": "requests.tokens",
+        "Transition": "breaker.transitions",
         "Usage": "answer",
         "classify": "classifying",
         "estimate_tokens": "requests.tokens",

@@ -40,8 +40,8 @@ class RetryConfig:
 
     max_retries: int = 2
     cap: float = 8.0
-    base: Mapping[FailureClass, float] = BASE
-    floor: Mapping[FailureClass, float] = FLOOR
+    base: Mapping[FailureClass, float] = field(default_factory=lambda: BASE)
+    floor: Mapping[FailureClass, float] = field(default_factory=lambda: FLOOR)
     min_attempt: float = 1.0
     budget: RetryBudget = field(default_factory=TokenBucket, compare=False)
 
@@ -134,5 +134,5 @@ def _leave(failure: Failure, reason: str) -> Descend | GiveUp:
 
 
 def _too_late(failure: Failure, least: float, left: float) -> str:
-    whose = "the server asks" if failure.retry_after == least else "a retry needs"
+    whose = "the server asks" if failure.retry_after == least else "a retry asks"
     return f"{whose} for a wait of {least:.3g} s, and {max(left, 0):.3g} s are left"
