@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,4 +18,7 @@ def instant(at: datetime) -> str:
 
 
 def milliseconds(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds * 1000, 1)
+    """None of an infinite time as well, which JSON has not: no deadline, open until told."""
+    if seconds is None or not math.isfinite(seconds):
+        return None
+    return round(seconds * 1000, 1)

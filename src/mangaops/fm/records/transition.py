@@ -12,7 +12,8 @@ from mangaops.fm.records.document import instant, known, milliseconds
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransitionRecord:
     """`before` and `after` are states (closed, half_open, open). Rates are shares of the
-    `calls` of the window; `open_for_s` how long an opened breaker stays so.
+    `calls` of the window; `open_for_s` how long an opened breaker stays so, not logged
+    of one that an operator opened.
     """
 
     at: datetime

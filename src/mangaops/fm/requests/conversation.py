@@ -28,15 +28,19 @@ BLOCKS = frozenset(
 """The content blocks of Converse."""
 
 
-def conversation_issues(messages: object) -> Iterator[Issue]:
-    """All that is wrong with any message, except who has the last word."""
+def conversation_issues(messages: object, *, native: bool = False) -> Iterator[Issue]:
+    """All that is wrong with any message, except who has the last word.
+
+    With `native` Anthropic's own blocks (`{"type": ...}`) are let through, as InvokeModel does.
+    """
     if not isinstance(messages, list | tuple) or not messages:
         yield Issue(code=IssueCode.MESSAGES_MISSING, path="messages", message="there is no message")
         return
     yield from _roles(messages)
     for index, message in enumerate(messages):
         if isinstance(message, Mapping):
-            yield from _content(message.get("content"), f"messages[{index}].content")
+            path = f"messages[{index}].content"
+            yield from _content(message.get("content"), path, native=native)
     yield from _tool_turns(messages)
 
 
@@ -81,7 +85,7 @@ def _roles(messages: Sequence[Any]) -> Iterator[Issue]:
         before = role
 
 
-def _content(content: object, path: str) -> Iterator[Issue]:
+def _content(content: object, path: str, *, native: bool) -> Iterator[Issue]:
     if isinstance(content, str):
         if not content.strip():
             yield _empty(path, "the text is empty")
@@ -93,19 +97,20 @@ def _content(content: object, path: str) -> Iterator[Issue]:
         yield _malformed(path, f"content is a text or blocks, not {type(content).__name__}")
         return
     for index, block in enumerate(content):
-        yield from _block(block, f"{path}[{index}]")
+        yield from _block(block, f"{path}[{index}]", native=native)
     if all(isinstance(block, Mapping) and block.keys() == {"cachePoint"} for block in content):
         yield _empty(path, "there is nothing but a cache point")
 
 
-def _block(block: object, path: str) -> Iterator[Issue]:
+def _block(block: object, path: str, *, native: bool) -> Iterator[Issue]:
     if not isinstance(block, Mapping):
         yield _malformed(path, f"a block is a mapping, not {type(block).__name__}")
         return
     if not block:
         yield _empty(path, "the block is empty")
         return
-    if len(block) > 1 or not block.keys() <= BLOCKS:
+    own = native and isinstance(block.get("type"), str)
+    if not own and (len(block) > 1 or not block.keys() <= BLOCKS):
         names = ", ".join(sorted(map(str, block.keys() - BLOCKS))) or "several at once"
         yield _malformed(path, f"a block has one of Converse's members, not {names}"[:200])
     if "text" in block:

@@ -80,6 +80,7 @@ class Registry:
         self._specs = {spec.base_id: spec for spec in chosen}
         self._profiles = dict(profiles or {})
         self._resolve = resolve
+        self._found: dict[str, ModelSpec] = {}
         self._resolved: dict[str, str | None] = {}
         self._lock = threading.Lock()
 
@@ -88,11 +89,13 @@ class Registry:
 
     def of(self, model_id: str) -> ModelSpec | None:
         """None for a model that nobody registered."""
-        found = self._specs.get(base_id_of(model_id))
+        found = self._found.get(model_id) or self._specs.get(base_id_of(model_id))
+        if found is None:
+            meant = self._profiles.get(model_id) or self._asked(model_id)
+            found = None if meant is None else self._specs.get(base_id_of(meant))
         if found is not None:
-            return found
-        meant = self._profiles.get(model_id) or self._asked(model_id)
-        return None if meant is None else self._specs.get(base_id_of(meant))
+            self._found[model_id] = found
+        return found
 
     def name_of(self, model_id: str) -> str:
         """The short name, `other` for a model that is not registered: it labels metrics."""

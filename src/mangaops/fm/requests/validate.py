@@ -14,7 +14,7 @@ from mangaops.fm.requests.conversation import ASSISTANT, conversation_issues, ro
 from mangaops.fm.requests.issue import Issue, IssueCode, Severity
 from mangaops.fm.requests.parameters import Budget, max_tokens_of, parameter_issues
 from mangaops.fm.requests.registry import Capability, ModelSpec, Registry
-from mangaops.fm.requests.request import Request
+from mangaops.fm.requests.request import Operation, Request
 from mangaops.fm.requests.tokens import Counted, TokenCounter, estimate_request
 from mangaops.fm.target import Target
 
@@ -37,10 +37,11 @@ def validate_request(
     by the model before it is judged: a call, made only then. Raises nothing.
     """
     spec = None if target is None else registry.of(target.model_id)
+    native = request.operation is Operation.INVOKE_MODEL
     issues = [
         *_model(target, spec, registry),
         *_intent(request),
-        *conversation_issues(request.messages),
+        *conversation_issues(request.messages, native=native),
         *_system(request),
         *_last(request, spec),
         *parameter_issues(request, spec, budget),
