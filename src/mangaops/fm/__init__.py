@@ -9,6 +9,8 @@ function or a small machine with an injected clock; only `transport` speaks to A
 Reason: retries, breakers and fallbacks that do not know of each other multiply.
 Known cost: a call in a thread cannot be stopped from outside; its socket timeouts are its bound.
 
+    client.py     the client itself; config.py and defaults.py say how it calls, hooks.py
+                  what the application adds, streaming.py is a call seen piece by piece
     failure.py    the classes of failure, and what each allows
     classifying.py  any exception, as one of them: by codes.py, families.py; advice.py
     target.py     a model or profile in a region
@@ -42,7 +44,11 @@ if TYPE_CHECKING:
     from mangaops.fm.breaker.registry import Breakers
     from mangaops.fm.breaker.transitions import BreakerState, Transition
     from mangaops.fm.classifying import classify
+    from mangaops.fm.client import Client
+    from mangaops.fm.config import Config, IntentPolicy
+    from mangaops.fm.defaults import manga_assist
     from mangaops.fm.failure import Failure, FailureClass
+    from mangaops.fm.hooks import Hooks
     from mangaops.fm.rate import RateConfig, RateFallback, RateState, RateView
     from mangaops.fm.requests.issue import Issue, IssueCode, Severity
     from mangaops.fm.requests.parameters import Budget
@@ -64,6 +70,8 @@ __all__ = [
     "Budget",
     "Capability",
     "CircuitBreaker",
+    "Client",
+    "Config",
     "Deadline",
     "Delta",
     "Descend",
@@ -71,6 +79,8 @@ __all__ = [
     "Failure",
     "FailureClass",
     "GiveUp",
+    "Hooks",
+    "IntentPolicy",
     "Interrupted",
     "Issue",
     "IssueCode",
@@ -96,6 +106,7 @@ __all__ = [
     "Usage",
     "classify",
     "estimate_tokens",
+    "manga_assist",
     "user",
     "validate_request",
 ]
@@ -110,6 +121,8 @@ _PLACES = MappingProxyType(
         "Budget": "requests.parameters",
         "Capability": "requests.registry",
         "CircuitBreaker": "breaker.circuit",
+        "Client": "client",
+        "Config": "config",
         "Deadline": "retry.deadline",
         "Delta": "answer",
         "Descend": "retry.policy",
@@ -117,6 +130,8 @@ _PLACES = MappingProxyType(
         "Failure": "failure",
         "FailureClass": "failure",
         "GiveUp": "retry.policy",
+        "Hooks": "hooks",
+        "IntentPolicy": "config",
         "Interrupted": "answer",
         "Issue": "requests.issue",
         "IssueCode": "requests.issue",
@@ -142,6 +157,7 @@ _PLACES = MappingProxyType(
         "Usage": "answer",
         "classify": "classifying",
         "estimate_tokens": "requests.tokens",
+        "manga_assist": "defaults",
         "user": "requests.request",
         "validate_request": "requests.validate",
     }

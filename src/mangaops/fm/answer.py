@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,7 @@ class Answer:
     counts the HTTP requests of all steps; `usage` is of the answer that is given, `spent` of
     all attempts that told theirs. `descended_because` has one sentence for each step down.
     `stop_reason` is the model's own word; `repair` how the JSON was mended, None without JSON.
+    `blocks` are all of the model's, in order: tools that it asks for are among them.
     """
 
     text: str
@@ -56,6 +58,7 @@ class Answer:
     repair: Repaired | None = None
     first_token_s: float | None = None
     total_s: float = 0.0
+    blocks: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def degraded(self) -> bool:

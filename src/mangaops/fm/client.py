@@ -1,0 +1,162 @@
+"""The client: one call, and always an answer.
+
+    client = fm.Client()                                   # MangaAssist's own configuration
+    answer = client.complete(fm.Request(intent="faq", messages=(fm.user("Hours?"),)))
+    for event in client.stream(request): ...
+
+Rule: exactly one `bedrock_call` record for each call, whatever ends it; nobody outside sees an
+exception but for a cancellation (Ctrl-C, a closed stream), which is raised on.
+Only this file knows the real clock, sleep and randomness.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any
+
+from mangaops.fm.answer import Answer, StreamEvent
+from mangaops.fm.breaker.registry import Breakers
+from mangaops.fm.breaker.transitions import Transition
+from mangaops.fm.config import Config
+from mangaops.fm.defaults import manga_assist
+from mangaops.fm.hooks import Hooks
+from mangaops.fm.ladder.call import pieces_of
+from mangaops.fm.ladder.fitting import completed
+from mangaops.fm.ladder.log import log_transition
+from mangaops.fm.ladder.parts import Parts
+from mangaops.fm.ladder.quality import Quality
+from mangaops.fm.ladder.so_far import SoFar
+from mangaops.fm.rate import RateFallback
+from mangaops.fm.records.metrics import Metrics
+from mangaops.fm.records.sink import JsonLines
+from mangaops.fm.requests.request import Request
+from mangaops.fm.requests.tokens import TokenCounter
+from mangaops.fm.retry.deadline import Deadline
+from mangaops.fm.retry.policy import RetryPolicy
+from mangaops.fm.streaming import ending_of, events_of
+from mangaops.fm.target import Target
+from mangaops.fm.transport.raw import Transport
+
+LogSink = Callable[[Mapping[str, Any]], None]
+_sleep = time.sleep  # noqa: TID251 - the default of the argument
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - the default of the argument
+
+
+class Client:
+    """Asks models by the ladder of `config`. Used by several threads at once.
+
+    `endpoint_url` leads to another Bedrock Runtime than AWS's; `transport` replaces boto3
+    altogether, which otherwise is loaded by the first call. `log_sink` takes each record;
+    without one they are lines of JSON on the standard output. A sink that raises loses that
+    record and nothing else; `log_failures` counts them. `session_salt` is what sessions are
+    hashed with: all tasks of a service share it, or their records do not join. `breakers` may
+    be shared with other clients; then their transitions are logged by who made them.
+    """
+
+    def __init__(  # noqa: PLR0913 - all that is real can be replaced
+        self,
+        config: Config | None = None,
+        *,
+        endpoint_url: str | None = None,
+        transport: Transport | None = None,
+        hooks: Hooks | None = None,
+        breakers: Breakers | None = None,
+        metrics: Metrics | None = None,
+        session_salt: bytes | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], datetime] = _utc,
+        sleep: Callable[[float], None] = _sleep,
+        rng: random.Random | None = None,
+        log_sink: LogSink | None = None,
+    ) -> None:
+        self.config = config = config or manga_assist()
+        self.log_failures = 0
+        self._endpoint_url = endpoint_url
+        self._transport = transport
+        self._sink = log_sink or JsonLines(sys.stdout)
+        self._lock = Lock()
+        self._rng = rng = rng or random.Random()  # noqa: S311 - jitter and names of calls
+        self.breakers = breakers or Breakers(
+            config.breaker, clock=clock, rng=rng, on_transition=self._changed
+        )
+        self._parts = Parts(
+            config=config,
+            transport=self._connected,
+            breakers=self.breakers,
+            retry=RetryPolicy(config.retry, rng=rng),
+            rate=RateFallback(config.rate, clock=clock, rng=rng),
+            quality=Quality(unusable_rate=config.unusable_rate, clock=clock),
+            counter=TokenCounter(
+                config.models, clock=clock, count=self._count if config.count_tokens else None
+            ),
+            hooks=hooks or Hooks(),
+            clock=clock,
+            wall=wall,
+            sleep=sleep,
+            log=self._log,
+            metrics=metrics or Metrics(),
+            session_salt=session_salt or os.urandom(16),
+        )
+
+    def complete(self, request: Request, *, deadline: Deadline | float | None = None) -> Answer:
+        """The whole answer. `deadline` is in seconds from now; None is the intent's own."""
+        call = self._begin(request, deadline, streaming=False)
+        return ending_of(pieces_of(self._parts, call)).answer
+
+    def stream(
+        self, request: Request, *, deadline: Deadline | float | None = None
+    ) -> Iterator[StreamEvent]:
+        """The answer piece by piece, then `Done` or `Interrupted`. The call begins with the
+        first `next`; closing the iterator cancels it.
+        """
+        call = self._begin(request, deadline, streaming=True)
+        yield from events_of(pieces_of(self._parts, call))
+
+    def _begin(
+        self, request: Request, deadline: Deadline | float | None, *, streaming: bool
+    ) -> SoFar:
+        policy, clock = self.config.policy(request.intent), self._parts.clock
+        if not isinstance(deadline, Deadline):
+            deadline = Deadline.after(policy.deadline if deadline is None else deadline, clock)
+        return SoFar(
+            request=completed(request, policy),
+            policy=policy,
+            correlation_id=request.correlation_id or f"{self._rng.getrandbits(128):032x}",
+            began=clock(),
+            deadline=deadline,
+            streaming=streaming,
+        )
+
+    def _connected(self) -> Transport:
+        with self._lock:
+            if self._transport is None:
+                from mangaops.fm.transport.bedrock import (  # noqa: PLC0415 - not before a call
+                    BedrockTransport,
+                    clients_of,
+                )
+
+                clients = clients_of(endpoint_url=self._endpoint_url)
+                self._transport = BedrockTransport(clients, clock=self._parts.clock)
+            return self._transport
+
+    def _count(self, target: Target, request: Request) -> int:
+        return self._connected().count_tokens(target, request)
+
+    def _changed(self, change: Transition) -> None:
+        log_transition(self._parts, change)
+
+    def _log(self, record: Mapping[str, Any]) -> None:
+        try:
+            self._sink(record)
+        except Exception:  # noqa: BLE001 - a call does not fail because its log does
+            with self._lock:
+                self.log_failures += 1

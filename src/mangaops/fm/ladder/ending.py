@@ -1,0 +1,127 @@
+"""How a call ends: with a model's answer, with the part of one that came, or without a model."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+from typing import Any
+
+from mangaops.fm.answer import Answer, Mode
+from mangaops.fm.ladder.attempt import Whole
+from mangaops.fm.ladder.descent import Onward
+from mangaops.fm.ladder.judge import Usable, value_of
+from mangaops.fm.ladder.parts import Parts
+from mangaops.fm.ladder.so_far import Ending, SoFar
+from mangaops.fm.ladder.steps import Step
+from mangaops.fm.ladder.texts import say
+from mangaops.fm.target import Target
+from mangaops.fm.transport.raw import RawAnswer
+
+
+def answered(
+    parts: Parts, call: SoFar, step: Step, whole: Whole, usable: Usable, *, again: bool
+) -> Ending:
+    """A model's own answer, as good as it is: `usable.note` says what it lacks."""
+    mode = step.way.mode
+    if usable.note is not None:
+        call.descend(f"{step.target}: {usable.note}")
+    if usable.note is not None or again:
+        mode = max(mode, Mode.REPAIRED)
+    if not call.streaming and whole.raw.first_token_s is not None:
+        call.first_text_at = whole.began + whole.raw.first_token_s
+    text = "".join(call.said) if call.streaming else usable.text
+    answer = _answer(parts, call, text=text, mode=mode, model=step.target, raw=whole.raw)
+    return Ending(answer=replace(answer, value=usable.value, repair=usable.repair))
+
+
+def broken(parts: Parts, call: SoFar, step: Step, reason: str, raw: RawAnswer | None) -> Ending:
+    """What the caller has already. Another model's text never follows it."""
+    text = "".join(call.said)
+    answer = _answer(parts, call, text=text, mode=step.way.mode, model=step.target, raw=raw)
+    return Ending(answer=answer, interrupted=f"{step.target}: {reason}")
+
+
+def without_model(parts: Parts, call: SoFar, go: Onward) -> Generator[str, None, Ending]:
+    """A stored answer that was checked, else a text of ours; `go` says which may be given."""
+    text, mode, value = _best_without_model(parts, call, go)
+    if call.streaming:
+        call.say(text, parts.clock())
+        yield text
+    answer = _answer(parts, call, text=text, mode=mode, model=None)
+    return Ending(answer=replace(answer, value=value))
+
+
+def stopped_short(parts: Parts, call: SoFar) -> Ending:
+    """After a mistake of ours, when the caller has a part of the answer already."""
+    text = "".join(call.said)
+    answer = _answer(parts, call, text=text, mode=call.mode, model=call.sent_to)
+    return Ending(answer=answer, interrupted="the client failed while the answer was read")
+
+
+def apology(parts: Parts, call: SoFar) -> Ending:
+    """The last step: needs nothing that could fail."""
+    human = call.policy.human_link or parts.config.human_link
+    text = say(parts.config.apology, call.request, human=human)
+    return Ending(answer=_answer(parts, call, text=text, mode=Mode.APOLOGY, model=None))
+
+
+def _best_without_model(parts: Parts, call: SoFar, go: Onward) -> tuple[str, Mode, Any]:
+    human = call.policy.human_link or parts.config.human_link
+    if go is Onward.REFUSAL:
+        return say(parts.config.refusal, call.request, human=human), Mode.TEMPLATE, None
+    if go not in {Onward.APOLOGY, Onward.LARGER_MODEL}:
+        stored = _stored(parts, call)
+        if stored is not None:
+            return stored, Mode.BACKUP, value_of(call.request, stored)
+        if call.policy.template is not None:
+            call.descend("no model answered, so the template of the intent is given")
+            return say(call.policy.template, call.request, human=human), Mode.TEMPLATE, None
+    call.descend("there is nothing to give but an apology")
+    return say(parts.config.apology, call.request, human=human), Mode.APOLOGY, None
+
+
+def _stored(parts: Parts, call: SoFar) -> str | None:
+    """An answer that was computed before; an unchecked one is none."""
+    find, check = parts.hooks.stored, parts.hooks.check_stored
+    if find is None or check is None or call.deadline.left() <= 0:
+        return None
+    try:
+        found = find(call.request)
+        if found is None:
+            return None
+        good = check(call.request, found)
+    except Exception as error:  # noqa: BLE001 - the application's own code: it is one step less
+        call.descend(f"no stored answer: {type(error).__name__} while it was looked up")
+        return None
+    if good:
+        call.descend("no model answered, so a stored answer is given")
+        return found
+    call.descend("a stored answer was found, and its check refused it")
+    return None
+
+
+def _answer(
+    parts: Parts,
+    call: SoFar,
+    *,
+    text: str,
+    mode: Mode,
+    model: Target | None,
+    raw: RawAnswer | None = None,
+) -> Answer:
+    now = parts.clock()
+    first = call.first_text_at
+    return Answer(
+        text=text,
+        mode=mode,
+        model_answered=model,
+        blocks=() if raw is None else raw.blocks,
+        stop_reason=None if raw is None else raw.stop_reason,
+        usage=None if raw is None else raw.usage,
+        spent=call.spent,
+        correlation_id=call.correlation_id,
+        attempts=call.attempts,
+        descended_because=tuple(call.because),
+        first_token_s=None if first is None else first - call.began,
+        total_s=now - call.began,
+    )

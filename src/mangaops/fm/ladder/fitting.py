@@ -1,0 +1,117 @@
+"""The request as one model can take it, or why it cannot.
+
+Rule: what a model does not take is left out, and a conversation that is too long loses its
+oldest turns (or is summarised). What then is still too long goes to a model with more room.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from mangaops.fm.config import IntentPolicy
+from mangaops.fm.failure import Failure, FailureClass
+from mangaops.fm.ladder.descent import Onward
+from mangaops.fm.ladder.parts import Parts
+from mangaops.fm.ladder.so_far import SoFar
+from mangaops.fm.ladder.steps import Step
+from mangaops.fm.requests import overflow
+from mangaops.fm.requests.adapt import adapt
+from mangaops.fm.requests.issue import IssueCode, errors_of
+from mangaops.fm.requests.parameters import Budget
+from mangaops.fm.requests.registry import ModelSpec
+from mangaops.fm.requests.request import Request
+from mangaops.fm.requests.validate import CERTAIN, validate_request
+from mangaops.fm.target import Target
+
+_OF_A_STEP = {IssueCode.UNKNOWN_MODEL, IssueCode.INPUT_OVER_MODEL, IssueCode.INPUT_OVER_BUDGET}
+"""These are looked at model by model: another one, or fewer turns, may do."""
+_LESS = 0.7
+"""So much is left of a request that a model itself called too long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfit:
+    """`issues` are the codes of what the validator found wrong for every model."""
+
+    failure: Failure
+    go: Onward
+    reason: str
+    issues: tuple[str, ...] = ()
+
+
+def completed(request: Request, policy: IntentPolicy) -> Request:
+    """With what the intent says where the request says nothing: max_tokens is always sent."""
+    tokens = policy.max_tokens if request.max_tokens is None else request.max_tokens
+    return replace(request, max_tokens=tokens, cached=request.cached or policy.cached)
+
+
+def refused(parts: Parts, request: Request, policy: IntentPolicy) -> Unfit | None:
+    """What is wrong with the request for every model, all of it at once."""
+    budget = Budget(max_tokens=policy.max_tokens, input_tokens=policy.input_tokens)
+    issues = validate_request(request, parts.config.models, target=policy.route, budget=budget)
+    wrong = [one for one in errors_of(issues) if one.code not in _OF_A_STEP]
+    if not wrong:
+        return None
+    told = "; ".join(map(str, wrong))
+    failure = Failure.of(FailureClass.REQUEST_BAD, wrong[0].code.value, detail=told)
+    return Unfit(
+        failure=failure,
+        go=Onward.APOLOGY,
+        reason=f"the request is not valid: {told}",
+        issues=tuple(one.code.value for one in wrong),
+    )
+
+
+def fit(parts: Parts, call: SoFar, step: Step) -> Request | Unfit:
+    spec = parts.config.models.of(step.target.model_id)
+    if spec is None:
+        failure = Failure.of(FailureClass.CONFIG, IssueCode.UNKNOWN_MODEL.value)
+        reason = "it is not in the registry of models"
+        return Unfit(failure=failure, go=Onward.OTHER_MODEL, reason=reason)
+    request = adapt(call.request, spec).request
+    limit = _room(request, spec, call.policy)
+    if _goes_in(parts, step.target, request, limit):
+        return request
+    return _shortened(parts, call, step, request, limit)
+
+
+def shorter(parts: Parts, call: SoFar, step: Step, request: Request) -> Request | Unfit:
+    """After a model found the request too long, although it was estimated to fit."""
+    if call.shortened:
+        return _too_long()
+    estimate = parts.counter.estimated(step.target.model_id, request)
+    return _shortened(parts, call, step, request, math.floor(estimate * _LESS))
+
+
+def _room(request: Request, spec: ModelSpec, policy: IntentPolicy) -> int:
+    return min(spec.context_tokens - (request.max_tokens or 0), policy.input_tokens)
+
+
+def _goes_in(parts: Parts, target: Target, request: Request, limit: int) -> bool:
+    """An estimate is an upper one; what is over the limit is counted, where that can be done."""
+    if parts.counter.estimated(target.model_id, request) * CERTAIN <= limit:
+        return True
+    counted = parts.counter.counted(target, request)
+    return counted.exact and counted.tokens <= limit
+
+
+def _shortened(
+    parts: Parts, call: SoFar, step: Step, request: Request, limit: int
+) -> Request | Unfit:
+    call.shortened = True
+    fitted = overflow.fit(
+        request,
+        limit,
+        factor=parts.counter.factor(step.target.model_id),
+        summarise=parts.hooks.summarise,
+    )
+    if not fitted.fits:
+        return _too_long()
+    call.dropped = max(call.dropped, fitted.dropped)
+    return fitted.request
+
+
+def _too_long() -> Unfit:
+    failure = Failure.of(FailureClass.REQUEST_BAD, "input_too_long", context_overflow=True)
+    return Unfit(failure=failure, go=Onward.LARGER_MODEL, reason="the question is too long for it")

@@ -1,0 +1,138 @@
+"""Whether an answer can be given to the user, and what to say when it is asked for once more.
+
+What is whole, sound or mended can be given. A text that was cut at its limit is given as it
+is, which is said; JSON that was cut is asked for again, with more room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mangaops.fm.answers.repair.mend import repair_json
+from mangaops.fm.answers.repaired import Repaired, RepairState
+from mangaops.fm.answers.stop_reason import StopKind, kind_of
+from mangaops.fm.ladder.parts import Parts
+from mangaops.fm.ladder.so_far import SoFar
+from mangaops.fm.ladder.steps import Step
+from mangaops.fm.requests.request import Request
+from mangaops.fm.transport.raw import RawAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usable:
+    """`note` says what it lacks, in half a sentence; None when it is as it was asked for."""
+
+    text: str
+    value: Any = None
+    repair: Repaired | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoilt:
+    """It came, and is of no use. `cut` when there was too little room for it."""
+
+    reason: str
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """`code` is the stop reason."""
+
+    reason: str
+    code: str
+
+
+Judged = Usable | Spoilt | Blocked
+
+AGAIN = "Answer again, with one complete JSON object and nothing else: no fences, no other text."
+AGAIN_IN_WORDS = "Please answer again."
+MORE_ROOM = 1.5
+"""Times as many tokens for an answer that was cut."""
+
+
+def judge(parts: Parts, call: SoFar, step: Step, raw: RawAnswer) -> Judged:
+    """Also what the quality of the model's answers is learnt from."""
+    judged = _judge(call.request, raw)
+    if not isinstance(judged, Blocked):
+        model = parts.name_of(step.target)
+        usable = isinstance(judged, Usable)
+        parts.quality.record(call.request.intent, model, usable=usable)
+    return judged
+
+
+def _judge(request: Request, raw: RawAnswer) -> Judged:
+    kind = kind_of(raw.stop_reason)
+    text = "".join(block["text"] for block in raw.blocks if "text" in block)
+    if kind is StopKind.BLOCKED:
+        code = raw.stop_reason or "blocked"
+        return Blocked(reason=f"the answer was blocked ({code})", code=code)
+    if any("toolUse" in block for block in raw.blocks) and kind is StopKind.COMPLETE:
+        return Usable(text=text)
+    if request.schema is not None:
+        return _json(request, request.schema, text, raw.stop_reason)
+    return _words(text, kind, raw)
+
+
+def _words(text: str, kind: StopKind, raw: RawAnswer) -> Usable | Spoilt:
+    if not text.strip():
+        return Spoilt(reason="the answer is empty")
+    match kind:
+        case StopKind.COMPLETE:
+            return Usable(text=text)
+        case StopKind.TRUNCATED:
+            return Usable(text=text, note=f"the answer was cut ({raw.stop_reason})")
+        case _:
+            told = raw.stop_reason or "no stop reason"
+            return Spoilt(reason=f"nothing says that the answer is whole ({told})")
+
+
+def _json(
+    request: Request, schema: Mapping[str, Any], text: str, stop_reason: str | None
+) -> Usable | Spoilt:
+    repaired = repair_json(
+        text, schema=schema, free_text=request.free_text, stop_reason=stop_reason
+    )
+    match repaired.state:
+        case RepairState.VALID:
+            return Usable(text=text, value=repaired.value, repair=repaired)
+        case RepairState.REPAIRED:
+            note = f"its JSON was mended ({', '.join(repaired.repairs)})"
+            return Usable(text=text, value=repaired.value, repair=repaired, note=note)
+        case RepairState.TRUNCATED:
+            return Spoilt(reason="the answer's JSON was cut", cut=True)
+        case _:
+            return Spoilt(reason=f"the answer is no JSON that can be used ({repaired.state})")
+
+
+def value_of(request: Request, text: str) -> Any:
+    """The JSON value of a text that is as it should be, else None."""
+    if request.schema is None:
+        return None
+    repaired = repair_json(text, schema=request.schema)
+    return repaired.value if repaired.state is RepairState.VALID else None
+
+
+def asked_again(parts: Parts, step: Step, request: Request, spoilt: Spoilt) -> Request:
+    """The same question with a word on what was wrong, and more room if there was too little."""
+    note = AGAIN if request.schema is not None else AGAIN_IN_WORDS
+    tokens = request.max_tokens
+    spec = parts.config.models.of(step.target.model_id)
+    if spoilt.cut and tokens is not None and spec is not None:
+        tokens = min(round(tokens * MORE_ROOM), spec.max_output_tokens)
+    return replace(request, messages=_with_note(request.messages, note), max_tokens=tokens)
+
+
+def _with_note(messages: tuple[Mapping[str, Any], ...], note: str) -> tuple[Mapping[str, Any], ...]:
+    """The last message is the user's, since the request was adapted to the model, or the
+    beginning of an answer, which stays the last.
+    """
+    turns = list(messages)
+    place = max(index for index, turn in enumerate(turns) if turn["role"] == "user")
+    content = turns[place]["content"]
+    blocks = [{"text": content}] if isinstance(content, str) else list(content)
+    turns[place] = {**turns[place], "content": [*blocks, {"text": note}]}
+    return tuple(turns)

@@ -1,0 +1,174 @@
+"""What a call tells the log: one record of each attempt, one of the call, one of its stream."""
+
+from __future__ import annotations
+
+from mangaops.fm.answer import Answer
+from mangaops.fm.breaker.transitions import Transition
+from mangaops.fm.failure import Failure
+from mangaops.fm.ladder.parts import Parts
+from mangaops.fm.ladder.so_far import Ending, SoFar
+from mangaops.fm.ladder.status import status_of_call
+from mangaops.fm.records.attempt import AttemptRecord
+from mangaops.fm.records.call import CallRecord
+from mangaops.fm.records.metrics import Record
+from mangaops.fm.records.session import session_hash
+from mangaops.fm.records.status import Status
+from mangaops.fm.records.stream import StreamEndRecord
+from mangaops.fm.records.transition import TransitionRecord
+from mangaops.fm.transport.raw import RawAnswer
+
+
+def log_attempt(
+    parts: Parts, call: SoFar, *, began: float, failure: Failure | None, raw: RawAnswer | None
+) -> None:
+    """`raw` is the answer, or what came of it until it failed."""
+    target, request = call.sent_to, call.sent
+    if target is None or request is None:
+        return
+    record = AttemptRecord(
+        at=parts.wall(),
+        correlation_id=call.correlation_id,
+        session_hash=_session(parts, call),
+        attempt=call.attempts,
+        intent=request.intent,
+        model=parts.config.models.name_of(target.model_id),
+        model_id=target.model_id,
+        region=target.region,
+        latency_s=parts.clock() - began,
+        failure=failure,
+        http_status=None if raw is None else raw.http_status,
+        aws_request_id=_request_id(raw, failure),
+        first_token_s=None if raw is None else raw.first_token_s,
+        usage=None if raw is None else raw.usage,
+        max_output_tokens=request.max_tokens,
+        stop_reason=None if raw is None else raw.stop_reason or None,
+        retry_wait_s=call.waited or None,
+        deadline_left_s=call.deadline.left(),
+        breaker=call.breaker,
+    )
+    call.waited = 0.0
+    _write(parts, record)
+
+
+def log_call(parts: Parts, call: SoFar, ending: Ending | None) -> None:
+    """`ending` is None for a call that was cancelled."""
+    answer = None if ending is None else ending.answer
+    status, code = _status(call, ending)
+    asked = (answer and answer.model_answered) or call.sent_to or call.policy.route
+    failure = call.failure
+    record = CallRecord(
+        at=parts.wall(),
+        correlation_id=call.correlation_id,
+        session_hash=_session(parts, call),
+        intent=call.request.intent,
+        model=parts.config.models.name_of(asked.model_id),
+        model_id=asked.model_id,
+        model_requested=call.policy.route.model_id,
+        region=asked.region,
+        status=status,
+        error_code=code,
+        error_message=failure.detail or None if failure is not None and code else None,
+        http_status=failure.http_status if failure is not None and code else None,
+        latency_s=parts.clock() - call.began,
+        first_token_s=_first_token(call),
+        attempts=call.attempts,
+        retry_count=call.retries,
+        mode=call.mode if answer is None else answer.mode,
+        usage=None if answer is None else answer.usage,
+        spent=call.spent if call.attempts else None,
+        input_estimate=_estimate(parts, call),
+        max_output_tokens=call.request.max_tokens,
+        retry_wait_s=call.waited_in_all or None,
+        deadline_left_s=call.deadline.left(),
+        stop_reason=None if answer is None else answer.stop_reason,
+        descended_because=tuple(call.because),
+        prompt_version=call.request.prompt_version,
+        repair=None if answer is None else answer.repair,
+        breaker=call.breaker,
+        streamed=call.streaming,
+        messages_dropped=call.dropped,
+        issues=call.issues,
+    )
+    _write(parts, record)
+    if call.streaming:
+        _log_stream(parts, call, status, ending)
+
+
+def log_transition(parts: Parts, change: Transition) -> None:
+    """Where the same breakers serve several clients, the one that made them logs this."""
+    target = change.target
+    if target is None:
+        return
+    record = TransitionRecord(
+        at=parts.wall(),
+        before=change.from_state.value,
+        after=change.to_state.value,
+        reason=change.reason,
+        model=parts.config.models.name_of(target.model_id),
+        model_id=target.model_id,
+        region=target.region,
+        operation=change.operation or None,
+        calls=change.rates.calls,
+        failure_rate=change.rates.failure,
+        throttle_rate=change.rates.throttle,
+        slow_rate=change.rates.slow,
+        open_for_s=change.open_for,
+    )
+    _write(parts, record)
+
+
+def _log_stream(parts: Parts, call: SoFar, status: Status, ending: Ending | None) -> None:
+    answer: Answer | None = None if ending is None else ending.answer
+    answered = None if answer is None else answer.model_answered
+    target = answered if answer is not None else call.sent_to
+    record = StreamEndRecord(
+        at=parts.wall(),
+        correlation_id=call.correlation_id,
+        session_hash=_session(parts, call),
+        intent=call.request.intent,
+        model=None if target is None else parts.config.models.name_of(target.model_id),
+        model_id=None if target is None else target.model_id,
+        region=None if target is None else target.region,
+        status=status,
+        latency_s=parts.clock() - call.began,
+        first_token_s=_first_token(call),
+        longest_gap_s=call.longest_gap,
+        chunks=len(call.said),
+        characters=sum(map(len, call.said)),
+        stop_reason=None if answer is None else answer.stop_reason,
+        mode=call.mode if answer is None else answer.mode,
+        reason="cancelled" if ending is None else ending.interrupted,
+    )
+    _write(parts, record)
+
+
+def _write(parts: Parts, record: Record) -> None:
+    parts.log(parts.metrics.document(record))
+
+
+def _status(call: SoFar, ending: Ending | None) -> tuple[Status, str | None]:
+    if ending is None:
+        return Status.CANCELLED, None
+    by_a_model = ending.answer.model_answered is not None
+    return status_of_call(call, by_a_model=by_a_model, interrupted=ending.interrupted is not None)
+
+
+def _session(parts: Parts, call: SoFar) -> str | None:
+    session = call.request.session
+    return None if session is None else session_hash(session, salt=parts.session_salt)
+
+
+def _first_token(call: SoFar) -> float | None:
+    return None if call.first_text_at is None else call.first_text_at - call.began
+
+
+def _estimate(parts: Parts, call: SoFar) -> int | None:
+    if call.sent is None or call.sent_to is None:
+        return None
+    return parts.counter.estimated(call.sent_to.model_id, call.sent)
+
+
+def _request_id(raw: RawAnswer | None, failure: Failure | None) -> str | None:
+    if raw is not None and raw.request_id is not None:
+        return raw.request_id
+    return None if failure is None else failure.request_id

@@ -1,0 +1,86 @@
+"""What one call has done until now, and how it ended: what the log is written from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mangaops.fm.answer import Answer, Mode, Usage
+from mangaops.fm.config import IntentPolicy
+from mangaops.fm.failure import Failure
+from mangaops.fm.requests.request import Request
+from mangaops.fm.retry.deadline import Deadline
+from mangaops.fm.target import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """`interrupted` says why the answer is not whole, in one sentence; None when it is."""
+
+    answer: Answer
+    interrupted: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class SoFar:
+    """Belongs to the one thread that makes the call.
+
+    `began` and `first_text_at` are of the monotonic clock. `because` has one sentence for
+    each step down. `failure` is the last one, of an attempt or of what came before any;
+    `spoilt` says that an answer came which could not be used, `kept_back` that a breaker or
+    the rate fallback let a request not through. `sent`, `sent_to` are of the last attempt.
+    `dropped` counts the messages that were left out because there were too many.
+    """
+
+    request: Request
+    policy: IntentPolicy
+    correlation_id: str
+    began: float
+    deadline: Deadline
+    streaming: bool
+    attempts: int = 0
+    retries: int = 0
+    spent: Usage = field(default_factory=Usage)
+    because: list[str] = field(default_factory=list)
+    failure: Failure | None = None
+    spoilt: bool = False
+    kept_back: bool = False
+    re_asked: bool = False
+    shortened: bool = False
+    dropped: int = 0
+    said: list[str] = field(default_factory=list)
+    first_text_at: float | None = None
+    sent: Request | None = None
+    sent_to: Target | None = None
+    mode: Mode = Mode.PRIMARY
+    """Of the step that is being taken."""
+    breaker: str | None = None
+    """The state of that step's breaker, when it was last asked."""
+    issues: tuple[str, ...] = ()
+    """Codes of what the validator found."""
+    waited: float = 0.0
+    """Seconds before the attempt that comes next."""
+    waited_in_all: float = 0.0
+    longest_gap: float | None = None
+    """Seconds between two pieces of text."""
+    last_text_at: float | None = None
+
+    def spend(self, usage: Usage | None) -> None:
+        if usage is not None:
+            self.spent = Usage(
+                input=self.spent.input + usage.input,
+                output=self.spent.output + usage.output,
+                cache_read=self.spent.cache_read + usage.cache_read,
+                cache_write=self.spent.cache_write + usage.cache_write,
+            )
+
+    def say(self, text: str, now: float) -> None:
+        """A piece of text is on its way to the caller: from now on no other model answers."""
+        if self.last_text_at is None:
+            self.first_text_at = now
+        else:
+            self.longest_gap = max(self.longest_gap or 0.0, now - self.last_text_at)
+        self.last_text_at = now
+        self.said.append(text)
+
+    def descend(self, reason: str) -> None:
+        self.because.append(reason)
