@@ -23,10 +23,10 @@
     changes/       what `plan`, `apply`, `undo` and every remedy do
 
 A file named like a command is that command: diagnose, triage, explain, plan, apply, undo,
-history, logs, runbook, capsule, ci, init, iam, doctor, sandbox. What takes more than a few
+history, logs, probe, runbook, capsule, ci, init, iam, doctor, sandbox. What takes more than a few
 lines is beside it, free of Typer's decorators: diagnosing, triaging, changes/, asking_logs
-with its questions, linting, doctoring with doctoring_targets, and ci_run with ci_steps,
-ci_lines, ci_remedies.
+with its questions, probing with model_client and chaos, linting, doctoring with
+doctoring_targets, and ci_run with ci_steps, ci_lines, ci_remedies.
 
 Rules, with their reasons:
 

@@ -28,6 +28,7 @@ COMMANDS = MappingProxyType(
             ("runbook", "runbook", "List, show, lint, test and draw runbooks."),
             ("logs", "logs", "Ask the four saved questions about the logs."),
             ("bench", "bench.app", "Measure, compare and gate the latency of prompts."),
+            ("probe", "probe", "Call a model through the client, and show what happened."),
             ("sandbox", "sandbox", "Run an embedded AWS to practise and test on."),
             ("init", "init", "Propose a configuration from what AWS has."),
             ("doctor", "doctor", "Check before an incident what will work in it."),

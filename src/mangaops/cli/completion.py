@@ -98,6 +98,23 @@ def intents(ctx: typer.Context, incomplete: str) -> list[str]:
     return _matching(names - {""}, incomplete)
 
 
+def called_intents(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Of the model client: its own, and those of the configuration, right or wrong."""
+    from mangaops.fm.defaults import TEMPLATES  # noqa: PLC0415 - lazy
+
+    parts = (one.get("fm") for one in _environments(ctx).values() if isinstance(one, Mapping))
+    written = (one.get("intents") for one in parts if isinstance(one, Mapping))
+    names = {str(name) for one in written if isinstance(one, Mapping) for name in one}
+    return _matching({*TEMPLATES, *names} - {"*"}, incomplete)
+
+
+def chaos(incomplete: str) -> list[str]:
+    """Faults of the models, and the list of them."""
+    from mangaops.sandbox.model_chaos import CHAOS  # noqa: PLC0415 - lazy
+
+    return _matching(["list", *CHAOS], incomplete)
+
+
 def bench_runs(ctx: typer.Context, incomplete: str) -> list[str]:
     """Stored benchmark runs, the newest by `last`, and run files."""
     names = (file.stem for file in _bench_files(ctx))

@@ -170,6 +170,15 @@ def one_command(scenario: str) -> Iterator[Running]:
 
 
 @contextmanager
+def without_scenario() -> Iterator[Running]:
+    """A sandbox in its normal state and without telemetry, until the end of the block."""
+    from mangaops.sandbox import control  # noqa: PLC0415 - only for a sandbox
+
+    with control.start_for_command(None) as running, _variables(running.exports()):
+        yield running
+
+
+@contextmanager
 def already_running(state_dir: Path) -> Iterator[Running]:
     """The sandbox that was started last and still lives."""
     from mangaops.sandbox import control  # noqa: PLC0415 - only for a sandbox

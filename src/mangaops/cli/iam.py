@@ -1,4 +1,4 @@
-"""`mangaops iam diagnose|remedy|bench|init|doctor`: policies for what is called."""
+"""`mangaops iam diagnose|remedy|bench|probe|init|doctor`: policies for what is called."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ app = typer.Typer(
     epilog="mangaops iam diagnose first-token\nmangaops iam diagnose --all > diagnose.json\n"
     "mangaops iam remedy scale-out set-env",
     help="Print least-privilege policies for reads and remedies.\n\n"
-    "Also for bench, init and doctor. Computed from what each declares to call, with the names, "
-    "the region and the account of the environment.",
+    "Also for bench, probe, init and doctor. Computed from what each declares to call, with "
+    "the names, the region and the account of the environment.",
 )
 
 AllOption = Annotated[bool, typer.Option("--all", help="For all of them.")]
@@ -138,6 +138,29 @@ def bench(ctx: typer.Context, where: Where, show: Show, account: AccountOption =
     context = of(ctx)
     with environment_of(where, context) as environment:
         _tell(context, show, environment, of_bench(environment), account=account, cache=False)
+
+
+@command(
+    app,
+    examples=(
+        "mangaops iam probe",
+        "mangaops iam probe --env staging --account 123456789012 > probe.json",
+        "mangaops iam probe --region eu-west-1 --output markdown",
+    ),
+)
+def probe(ctx: typer.Context, where: Where, show: Show, account: AccountOption = None) -> None:
+    """Print the policy that `mangaops probe` needs.
+
+    For calling the models of all intents, in every region that their routes and inference
+    profiles lead to.
+    """
+    from mangaops.cli.model_client import every_target  # noqa: PLC0415 - lazy
+    from mangaops.readiness.policies.needs import of_probe  # noqa: PLC0415 - lazy
+
+    context = of(ctx)
+    with environment_of(where, context) as environment:
+        needs = of_probe(environment, every_target(environment))
+        _tell(context, show, environment, needs, account=account, cache=False)
 
 
 @command(

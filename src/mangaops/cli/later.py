@@ -12,7 +12,6 @@ from mangaops.errors import InputError
 
 BY_HAND: Mapping[str, str] = MappingProxyType(
     {
-        "probe": "aws bedrock-runtime converse --model-id ID",
         "drill": "mangaops diagnose RUNBOOK --sandbox SCENARIO",
     }
 )

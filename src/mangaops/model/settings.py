@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 from mangaops.model.condition import Place
 from mangaops.model.runbook import ParameterValue
@@ -202,8 +203,8 @@ class ModelClient:
     """
 
     intents: Mapping[str, IntentCalls] = field(default_factory=dict)
-    breaker: Mapping[str, float | int | tuple[float, ...] | None] = field(default_factory=dict)
-    retry: Mapping[str, float | int] = field(default_factory=dict)
+    breaker: Mapping[str, Any] = field(default_factory=dict)
+    retry: Mapping[str, Any] = field(default_factory=dict)
     models: Mapping[str, ModelFacts] = field(default_factory=dict)
     profiles: Mapping[str, str] = field(default_factory=dict)
     human_link: str | None = None

@@ -1,0 +1,285 @@
+"""`mangaops probe`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mangaops.cli import completion
+from mangaops.cli.command import command
+from mangaops.cli.context import AppContext, environment_of, of, place_of
+from mangaops.cli.options import Output, Show, Where
+from mangaops.errors import ExitCode, InputError, Interrupted
+
+if TYPE_CHECKING:
+    from mangaops.cli.chaos import Ordered
+    from mangaops.cli.probing import Probe, Ran
+    from mangaops.model.evidence import JSON
+    from mangaops.model.settings import Environment
+    from mangaops.render.probed import ProbeAnswer
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+LIST = "list"
+MOST_CALLS = 1000
+_WHAT = "What"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """What is called, how, and against which fault."""
+
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="MODEL",
+            rich_help_panel=_WHAT,
+            autocompletion=completion.models,
+            help="sonnet, haiku, an id, a profile or an ARN, instead of the intent's own.",
+        ),
+    ] = None
+    intent: Annotated[
+        str | None,
+        typer.Option(
+            "--intent",
+            metavar="INTENT",
+            rich_help_panel=_WHAT,
+            autocompletion=completion.called_intents,
+            help="Call as for this intent: its route, limits and template.",
+        ),
+    ] = None
+    stream: Annotated[
+        bool, typer.Option("--stream", rich_help_panel=_WHAT, help="Streamed, as for a user.")
+    ] = False
+    repeat: Annotated[
+        int, typer.Option("--repeat", metavar="N", rich_help_panel=_WHAT, help="So many calls.")
+    ] = 1
+    chaos: Annotated[
+        str | None,
+        typer.Option(
+            "--chaos",
+            metavar="FAULT",
+            rich_help_panel=_WHAT,
+            autocompletion=completion.chaos,
+            help="Against an embedded Bedrock with this fault; `list` has them. "
+            "throttled:sonnet is of one model.",
+        ),
+    ] = None
+
+
+@command(
+    app,
+    examples=(
+        "mangaops probe",
+        "mangaops probe --model haiku --stream --repeat 20",
+        "mangaops probe --chaos throttled:sonnet --intent recommendation",
+    ),
+)
+def probe(ctx: typer.Context, calls: Calls, where: Where, show: Show) -> None:
+    """Call a model through the client, and show what happened.
+
+    The prompt is short and fixed; a call costs less than a cent. Nothing is logged: the record
+    is shown. Breakers are those of this process. Exit codes: 0 healthy, or only after a retry;
+    3 degraded; 1 no model can be called (credentials, access, nobody there); 2 wrong input.
+    """
+    context = of(ctx)
+    if calls.chaos == LIST:
+        _list_chaos(context, show)
+        return
+    _refuse_wrong(calls, where)
+    ordered = _ordered(calls.chaos)
+    with _place(context, where, ordered) as (environment, endpoint_url):
+        what = _probe(environment, ordered, calls, endpoint_url)
+        answer = _answer(context, show, environment, what, ordered, where)
+    _emit(context, show, answer)
+    raise typer.Exit(_code(answer))
+
+
+def _refuse_wrong(calls: Calls, where: Where) -> None:
+    if not 1 <= calls.repeat <= MOST_CALLS:
+        hint = f"a number from 1 to {MOST_CALLS:,}"
+        raise InputError(f"{calls.repeat} calls cannot be made", where="--repeat", hint=hint)
+    if calls.chaos is not None and where.sandbox is not None:
+        hint = "--chaos starts an endpoint of its own: leave --sandbox out"
+        raise InputError("--chaos conflicts with --sandbox", where="--chaos", hint=hint)
+    model = calls.model
+    if model is not None and (not model or any(map(str.isspace, model))):
+        hint = "sonnet, haiku, an id, a profile or an ARN"
+        raise InputError(f"`{model}` is no model", where="--model", hint=hint)
+
+
+def _ordered(chaos: str | None) -> Ordered | None:
+    if chaos is None:
+        return None
+    from mangaops.cli.chaos import ordered, refuse_without_the_extra  # noqa: PLC0415 - only for it
+
+    found = ordered(chaos)
+    refuse_without_the_extra()
+    return found
+
+
+@contextmanager
+def _place(
+    context: AppContext, where: Where, ordered: Ordered | None
+) -> Iterator[tuple[Environment, str | None]]:
+    """Where to call, and where the models are, if that is another endpoint."""
+    if ordered is None:
+        from mangaops.cli.bench.agreeing import refuse_read_only  # noqa: PLC0415 - not for --help
+
+        refuse_read_only(context, "mangaops probe")
+        with environment_of(where, context) as environment:
+            yield environment, None
+        return
+    from mangaops.cli.chaos import chaotic, endpoint_of  # noqa: PLC0415 - as above
+
+    settings = place_of(where, context)
+    with chaotic(ordered) as embedded, endpoint_of(ordered.chaos) as endpoint_url:
+        here = replace(embedded, model_client=settings.model_client, benchmarks=settings.benchmarks)
+        yield here, endpoint_url
+
+
+def _probe(
+    environment: Environment, ordered: Ordered | None, calls: Calls, endpoint_url: str | None
+) -> Probe:
+    from mangaops.cli.model_client import PROBE, refuse_unknown_intent  # noqa: PLC0415 - lazy
+    from mangaops.cli.probing import Probe  # noqa: PLC0415 - not for --help
+
+    if calls.intent is not None:
+        refuse_unknown_intent(environment, calls.intent)
+    return Probe(
+        intent=calls.intent or PROBE,
+        model=calls.model,
+        streamed=calls.stream or (ordered is not None and ordered.chaos.streams),
+        repeat=calls.repeat,
+        wants_json=ordered is not None and ordered.spoils_what_is_said,
+        endpoint_url=endpoint_url,
+    )
+
+
+def _answer(
+    context: AppContext,
+    show: Show,
+    environment: Environment,
+    what: Probe,
+    ordered: Ordered | None,
+    where: Where,
+) -> ProbeAnswer:
+    from mangaops.cli.bench.measuring import SANDBOX  # noqa: PLC0415 - not for --help
+    from mangaops.cli.probing import carried_out  # noqa: PLC0415 - as above
+    from mangaops.render.probed import ProbeAnswer  # noqa: PLC0415 - as above
+
+    ran = carried_out(context, show, environment, what)
+    _refuse_unsound(ran, what)
+    if ran.interrupted and not ran.calls:
+        raise Interrupted("interrupted before an answer came", hint="run it again")
+    answer = ProbeAnswer(
+        environment=environment.name,
+        region=ran.policy.route.region,
+        intent=what.intent,
+        model_id=ran.policy.route.model_id,
+        streamed=what.streamed,
+        wanted=what.repeat,
+        calls=tuple(ran.calls),
+        breakers=ran.breakers,
+        issues=ran.issues,
+        chaos=None if ordered is None else ordered.chaos.name,
+        fault=None if ordered is None else ordered.summary,
+        usd=ran.usd(environment),
+        free=environment.name == SANDBOX,
+        interrupted=ran.interrupted,
+    )
+    return replace(
+        answer,
+        notes=(*ran.notes, *_notes(answer, what, ordered)),
+        next=_next(answer, ordered, where),
+    )
+
+
+def _refuse_unsound(ran: Ran, what: Probe) -> None:
+    """All issues at once; the prompt is ours, so it is the configuration that is wrong."""
+    from mangaops.fm.requests.issue import errors_of  # noqa: PLC0415 - not for --help
+
+    if wrong := errors_of(ran.issues):
+        raise InputError(
+            "; ".join(map(str, wrong)),
+            where=f"the request of intent {what.intent}",
+            hint=f"correct fm.intents.{what.intent} in mangaops.yaml",
+        )
+
+
+def _notes(answer: ProbeAnswer, what: Probe, ordered: Ordered | None) -> Iterator[str]:
+    from mangaops.render.probed import Outcome  # noqa: PLC0415 - not for --help
+
+    if answer.interrupted:
+        yield f"interrupted: {len(answer.calls)} of {answer.wanted} calls are shown"
+    if answer.count(Outcome.RETRIED):
+        yield "warning: the first choice answered only at a later attempt"
+    if ordered is not None and ordered.chaos.streams:
+        yield "only streamed calls meet this fault, so it was streamed"
+    if what.model is not None and not answer.calls[0].record.get("model"):
+        yield f"{what.model} is not registered: only what every model takes was sent"
+
+
+def _next(answer: ProbeAnswer, ordered: Ordered | None, where: Where) -> str:
+    from mangaops.render.probed import Outcome  # noqa: PLC0415 - not for --help
+
+    if ordered is not None:
+        return "mangaops probe --chaos list"
+    match answer.outcome:
+        case Outcome.HEALTHY:
+            return f"mangaops logs latency{where.suffix}"
+        case Outcome.RETRIED:
+            return f"mangaops logs retries{where.suffix}"
+        case Outcome.DEGRADED:
+            return f"mangaops logs errors{where.suffix}"
+        case Outcome.FAILED:
+            return f"mangaops doctor{where.suffix}"
+
+
+def _list_chaos(context: AppContext, show: Show) -> None:
+    from mangaops.cli.answer import emit_rows  # noqa: PLC0415 - not for --help
+    from mangaops.cli.chaos import chaos_rows  # noqa: PLC0415 - as above
+
+    rows = chaos_rows()
+    document: dict[str, JSON] = {
+        "schema": "mangaops.chaos/1",
+        "faults": [dict(row) for row in rows],
+    }
+    emit_rows(context, show, document, ("fault", "streams only", "what happens"), rows)
+    if show.output is Output.TEXT:
+        context.note(show, "next: mangaops probe --chaos throttled")
+
+
+def _code(answer: ProbeAnswer) -> ExitCode:
+    from mangaops.render.probed import Outcome  # noqa: PLC0415 - not for --help
+
+    if answer.interrupted:
+        return ExitCode.INTERRUPTED
+    match answer.outcome:
+        case Outcome.HEALTHY | Outcome.RETRIED:
+            return ExitCode.DONE
+        case Outcome.DEGRADED:
+            return ExitCode.PROBLEM_FOUND
+        case Outcome.FAILED:
+            return ExitCode.TOOL_FAILED
+
+
+def _emit(context: AppContext, show: Show, answer: ProbeAnswer) -> None:
+    from mangaops.render.json_text import to_json  # noqa: PLC0415 - not for --help
+    from mangaops.render.probe import probe_markdown, probe_text  # noqa: PLC0415 - as above
+    from mangaops.render.probe_document import probe_document  # noqa: PLC0415 - as above
+
+    terminal = context.terminal
+    match show.output:
+        case Output.JSON:
+            terminal.emit(to_json(probe_document(answer)))
+        case Output.MARKDOWN:
+            terminal.emit(probe_markdown(answer))
+        case Output.TEXT:
+            width, colour = terminal.width, terminal.colour
+            terminal.emit(probe_text(answer, width=width, colour=colour, whole=show.verbose))
