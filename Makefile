@@ -12,7 +12,7 @@ help:
 	@echo "make demo   diagnose a made-up incident in an embedded AWS"
 	@echo "make test   everything that CI runs: lint, types, tests, the built wheel"
 	@echo "make lint   ruff and mypy alone"
-	@echo "make bench  speed: start-up, diagnosis at 80 ms a call, removing keys, statistics"
+	@echo "make bench  speed: start-up, diagnosis at 80 ms a call, removing keys, statistics, client"
 	@echo "make clean  remove what these commands made"
 
 # Exit code 3 says that an incident was diagnosed: that is what the demo is for.

@@ -12,14 +12,17 @@ from pathlib import Path
 import pytest
 
 from mangaops.bench.measuring.workload import load_workload
+from mangaops.cli.model_client import config_of
 from mangaops.config.load import load_settings
 from mangaops.diagnose.signatures import SIGNATURES
 from mangaops.diagnose.walk import walk
 from mangaops.errors import ExitCode
+from mangaops.fm.breaker.config import BreakerConfig
+from mangaops.fm.defaults import manga_assist
 from mangaops.model.diagnosis import Answers, Diagnosis
 from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState, Record, Series
 from mangaops.model.request import REMEDIES
-from mangaops.model.settings import Benchmarks, Environment
+from mangaops.model.settings import Benchmarks, Environment, ModelPlace
 from mangaops.model.source import SOURCE_KINDS
 from mangaops.model.time import Window
 from mangaops.runbook.bind import bind
@@ -94,6 +97,15 @@ def test_the_benchmarks_shown_are_the_defaults_but_for_the_rollback(tmp_path: Pa
     file.write_text(after("benchmarks"), encoding="utf-8")
     shown = load_settings(file).environment("prod").benchmarks
     assert shown == replace(Benchmarks(), auto_rollback=True)
+
+
+def test_the_models_shown_are_called_as_it_is_written(tmp_path: Path) -> None:
+    file = tmp_path / "mangaops.yaml"
+    file.write_text(after("fm"), encoding="utf-8")
+    shown = load_settings(file).environment("prod")
+    calls = shown.model_client.intents["recommendation"]
+    assert calls.backups == (ModelPlace(model="haiku"),)
+    assert config_of(shown, "faq", manga_assist().policy("faq")).breaker == BreakerConfig()
 
 
 def test_every_remedy_is_in_the_table() -> None:
@@ -197,6 +209,8 @@ def test_every_command_of_the_readme_can_be_typed(
         "mangaops iam remedy scale-out set-env": (0, "mangaops.policy/1"),
         "mangaops ci": (0, "mangaops.ci/1"),
         "mangaops diagnose first-token --dry-run": (0, "mangaops.reading-plan/1"),
+        "mangaops probe": (0, "mangaops.probe/1"),
+        "mangaops probe --chaos list": (0, "mangaops.chaos/1"),
         "mangaops sandbox scenarios": (0, "mangaops.scenarios/1"),
         "mangaops diagnose first-token --sandbox cold-connections": (3, "mangaops.diagnosis/1"),
         "mangaops triage --env sandbox": (3, "mangaops.triage/1"),

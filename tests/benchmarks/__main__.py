@@ -1,4 +1,6 @@
-"""`make bench`: start-up, diagnosis, invalidation, statistics. Exit code 1 when a limit is passed.
+"""`make bench`: start-up, diagnosis, invalidation, statistics, the client.
+
+Exit code 1 when a limit is passed.
 
 Nothing here is a test of `make test`: a shared machine is too noisy for that. Each
 figure is a median of interleaved runs, each limit is measured in the same run.
@@ -11,6 +13,7 @@ import os
 import sys
 import tempfile
 
+from tests.benchmarks.client import client
 from tests.benchmarks.diagnosis import diagnosis
 from tests.benchmarks.invalidation import invalidation
 from tests.benchmarks.startup import startup
@@ -22,7 +25,8 @@ def main() -> int:
     options.add_argument("--rounds", type=int, default=15, help="start-up runs of each command")
     options.add_argument("--repeat", type=int, default=3, help="diagnoses of each runbook")
     options.add_argument("--removals", type=int, default=7, help="rounds of removing keys")
-    options.add_argument("--only", choices=("startup", "diagnosis", "invalidation", "statistics"))
+    parts = ("startup", "diagnosis", "invalidation", "statistics", "client")
+    options.add_argument("--only", choices=parts)
     chosen = options.parse_args()
     keep = ("PATH", "HOME", "LANG", "LC_ALL")
     environment = {name: os.environ[name] for name in keep if name in os.environ}
@@ -37,6 +41,8 @@ def main() -> int:
             good = invalidation(rounds=chosen.removals) and good
         if chosen.only in {None, "statistics"}:
             good = statistics(environment, rounds=chosen.rounds) and good
+        if chosen.only in {None, "client"}:
+            good = client() and good
     return 0 if good else 1
 
 

@@ -1,0 +1,233 @@
+"""The model client: what it adds to a call, what a breaker costs, how JSON repair grows.
+
+added        Client.complete less a bare boto3 `converse` of the same body, in turns with it,
+             against one endpoint on this machine (a process of its own that answers at once).
+             The median of the differences pair by pair; records go to a file that is a sink
+breaker      acquire and success of a closed breaker, against two empty sections of a lock with
+             a look at the clock in the same loops, which nothing thread-safe can do without
+repair       100 KB of each adversarial text, and 1 MB of the same over it
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+PAIRS, WARM_UP = 400, 40
+ADDED_LIMIT_MS = 1.0
+ROUNDS, LOOPS = 9, 20_000
+BREAKER_LIMIT_US, BREAKER_FACTOR = 5.0, 20.0
+SMALL, LARGE = 100_000, 1_000_000
+REPAIR_LIMIT_MS, GROWTH_LIMIT = 20.0, 12.0
+MODEL, REGION = "jp.anthropic.claude-haiku-4-5-20251001-v1:0", "ap-northeast-1"
+_SERVER = """
+import socket, sys, threading
+body = (b'{"metrics":{"latencyMs":1},"output":{"message":{"content":[{"text":"OK"}],'
+        b'"role":"assistant"}},"stopReason":"end_turn",'
+        b'"usage":{"inputTokens":9,"outputTokens":1,"totalTokens":10}}')
+answer = (b"HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\n"
+          b"x-amzn-RequestId: 0\\r\\nContent-Length: %d\\r\\n\\r\\n" % len(body)) + body
+
+def serve(link):
+    link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    seen = b""
+    while piece := link.recv(65536):
+        seen += piece
+        while b"\\r\\n\\r\\n" in seen:
+            head, _, rest = seen.partition(b"\\r\\n\\r\\n")
+            length = int(head.lower().partition(b"content-length: ")[2].split(b"\\r\\n")[0] or 0)
+            if len(rest) < length:
+                break
+            seen = rest[length:]
+            link.sendall(answer)
+
+listening = socket.create_server(("127.0.0.1", 0))
+print(listening.getsockname()[1], flush=True)
+while True:
+    threading.Thread(target=serve, args=(listening.accept()[0],), daemon=True).start()
+"""
+
+
+def client() -> bool:
+    """Print the figures; True when each is within its limit."""
+    print("\nThe model client")
+    good = _added()
+    good = _breaker() and good
+    return _repair() and good
+
+
+def _added() -> bool:
+    with _endpoint() as url:
+        bare, wrapped = _bare(url), _wrapped(url)
+        for _ in range(WARM_UP):
+            bare()
+            wrapped()
+        order = random.Random(20261121)  # noqa: S311 - shuffles, hides nothing
+        pairs: list[tuple[float, float]] = []
+        for _ in range(PAIRS):
+            if order.random() < 0.5:
+                first = _seconds(bare)
+                pairs.append((first, _seconds(wrapped)))
+            else:
+                first = _seconds(wrapped)
+                pairs.append((_seconds(bare), first))
+    added = statistics.median(mine - theirs for theirs, mine in pairs) * 1000
+    theirs = statistics.median(one for one, _ in pairs) * 1000
+    kept = added < ADDED_LIMIT_MS
+    print(
+        f"  added to a bare boto3 call of {theirs:.2f} ms: {added:.3f} ms, median of {PAIRS} "
+        f"pairs (limit {ADDED_LIMIT_MS:g}){_over(kept)}"
+    )
+    return kept
+
+
+def _bare(url: str) -> Callable[[], object]:
+    from mangaops.fm.transport.clients import clients_of  # noqa: PLC0415 - boto3
+
+    boto = clients_of(endpoint_url=url)(REGION)
+    messages = [{"role": "user", "content": [{"text": "Reply with the word OK."}]}]
+
+    def call() -> object:
+        return boto.converse(modelId=MODEL, messages=messages, inferenceConfig={"maxTokens": 64})
+
+    return call
+
+
+def _wrapped(url: str) -> Callable[[], object]:
+    from mangaops import fm  # noqa: PLC0415 - as above
+    from mangaops.fm.defaults import manga_assist  # noqa: PLC0415 - as above
+    from mangaops.fm.records.sink import JsonLines  # noqa: PLC0415 - as above
+
+    sink = JsonLines(Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - till the end
+    ours = fm.Client(manga_assist(), endpoint_url=url, log_sink=sink)
+    request = fm.Request(
+        intent="faq", messages=(fm.user("Reply with the word OK."),), max_tokens=64
+    )
+
+    def call() -> object:
+        answer = ours.complete(request)
+        assert (answer.mode, answer.attempts) == (fm.Mode.PRIMARY, 1), answer
+        return answer
+
+    return call
+
+
+@contextmanager
+def _endpoint() -> Iterator[str]:
+    names = {
+        "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "example",
+        "NO_PROXY": "127.0.0.1",
+    }
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(names)
+    process = subprocess.Popen([sys.executable, "-c", _SERVER], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+    finally:
+        process.kill()
+        process.communicate()
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _breaker() -> bool:
+    from mangaops.fm.breaker.circuit import CircuitBreaker  # noqa: PLC0415 - only here
+    from mangaops.fm.breaker.config import BreakerConfig  # noqa: PLC0415 - as above
+
+    rng = random.Random(1)  # noqa: S311 - jitter
+    breaker = CircuitBreaker(BreakerConfig(), clock=time.monotonic, rng=rng)
+    lock, clock = Lock(), time.monotonic
+
+    def ours() -> None:
+        for _ in range(LOOPS):
+            permit = breaker.acquire()
+            assert permit is not None
+            permit.success(0.1)
+
+    def floor() -> None:
+        for _ in range(LOOPS):
+            with lock:
+                pass
+            clock()
+            with lock:
+                pass
+
+    rounds = [(_seconds(floor), _seconds(ours)) for _ in range(ROUNDS)]
+    each = statistics.median(mine for _, mine in rounds) / LOOPS * 1e6
+    ratio = statistics.median(mine / least for least, mine in rounds)
+    kept = each < BREAKER_LIMIT_US and ratio < BREAKER_FACTOR
+    print(
+        f"  breaker, acquire and success: {each:.2f} us (limit {BREAKER_LIMIT_US:g}), "
+        f"{ratio:.1f} times two sections of a lock (limit {BREAKER_FACTOR:g}){_over(kept)}"
+    )
+    return kept
+
+
+def _repair() -> bool:
+    from mangaops.fm import repair_json  # noqa: PLC0415 - only here
+
+    print(f"  {'JSON repair':<24}{'100 KB ms':>10}{'1 MB ms':>10}{'ratio':>8}")
+    good = True
+    for name, text in texts().items():
+        small, large = text(SMALL), text(LARGE)
+        pairs = [
+            (_seconds(lambda t=small: repair_json(t)), _seconds(lambda t=large: repair_json(t)))
+            for _ in range(5)
+        ]
+        first = statistics.median(one for one, _ in pairs) * 1000
+        second = statistics.median(two for _, two in pairs) * 1000
+        ratio = statistics.median(two / one for one, two in pairs)
+        kept = first < REPAIR_LIMIT_MS and ratio <= GROWTH_LIMIT
+        good = good and kept
+        print(f"  {name:<24}{first:>10.1f}{second:>10.1f}{ratio:>8.1f}{_over(kept)}")
+    print(f"  limits {REPAIR_LIMIT_MS:g} ms for 100 KB, {GROWTH_LIMIT:g} times for 1 MB")
+    return good
+
+
+def texts() -> dict[str, Callable[[int], str]]:
+    """By name: a text of about so many characters."""
+    row = {"product_id": "B00ZI7AGUW", "title": "Hunter x Hunter, vol. 1", "price": 1299}
+
+    def whole(size: int) -> str:
+        rows = size // (len(json.dumps(row)) + 2)
+        return json.dumps({"response_text": "Try:", "recommendations": [row] * rows})
+
+    return {
+        "sound": whole,
+        "cut": lambda size: whole(size)[:-20],
+        "commas too many": lambda size: whole(size).replace("}, {", ",}, {"),
+        "single quotes": lambda size: whole(size).replace('"', "'"),
+        "fences, unclosed": lambda size: "```json\n{" * (size // 9),
+        "opening braces": lambda size: "{" * size,
+        "opening brackets": lambda size: "[" * size,
+        "one open string": lambda size: '{"a": "' + "x" * size,
+        "backslashes": lambda size: '{"a": "' + "\\" * size,
+        "many objects": lambda size: '{"a": 1} ' * (size // 9),
+        "quotes": lambda size: '"' * size,
+        "comments": lambda size: '{"a": 1, ' + "/* x */" * (size // 7),
+    }
+
+
+def _seconds(work: Callable[[], Any]) -> float:
+    since = time.perf_counter()
+    work()
+    return time.perf_counter() - since
+
+
+def _over(kept: bool) -> str:
+    return "" if kept else "  OVER"
