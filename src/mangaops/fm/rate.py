@@ -1,9 +1,10 @@
 """When more than 5 % of an intent's calls to a model fail, its template answers instead.
 
 Apart from the breaker, which opens at 50 %: a route that fails one call in ten is not down, and
-still spoils one answer in ten. It trips when it is 95 % certain that the true rate is above
-5 %, or at 15 % of at least 20 calls. A plain "rate above 5 %" of 20 calls would trip in 6 % of
-the minutes of a model that fails in 2 % of its calls.
+still spoils one answer in ten. It trips when, of at least 20 calls, 15 % failed or so many that it
+is 95 % certain that the true rate is above 5 %. Of fewer calls two failures would do, and a
+short outage at night would be followed by minutes of templates. A plain "rate above 5 %" of
+20 calls would trip in 6 % of the minutes of a model that fails in 2 % of its calls.
 
 While it is tripped, a trickle of the calls still goes to the model, so that it can be seen to
 be well again: 5 %, and never less than one call a window. It ends when it is 95 % certain that
@@ -192,9 +193,9 @@ class RateFallback:
         It cannot be above the rate that is seen, so that a healthy model costs a comparison.
         """
         config = self._config
-        if failures <= config.tolerated * calls:
+        if calls < config.min_calls or failures <= config.tolerated * calls:
             return False
-        if calls >= config.min_calls and failures >= config.plain * calls:
+        if failures >= config.plain * calls:
             return True
         return at_least(failures, calls, config.tolerated) < config.alpha
 
