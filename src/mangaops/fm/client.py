@@ -78,26 +78,18 @@ class Client:
         rng: random.Random | None = None,
         log_sink: LogSink | None = None,
     ) -> None:
-        self.config = config = config or manga_assist()
+        self.config = config or manga_assist()
         self.log_failures = 0
         self._endpoint_url = endpoint_url
         self._transport = transport
         self._sink = log_sink or JsonLines(sys.stdout)
         self._lock = Lock()
-        self._rng = rng = rng or random.Random()  # noqa: S311 - jitter and names of calls
-        self.breakers = breakers or Breakers(
-            config.breaker, clock=clock, rng=rng, on_transition=self._changed
-        )
+        self._rng = rng or random.Random()  # noqa: S311 - jitter and names of calls
+        self.breakers = breakers or self._own_breakers(clock)
         self._parts = Parts(
-            config=config,
+            config=self.config,
             transport=self._connected,
             breakers=self.breakers,
-            retry=RetryPolicy(config.retry, rng=rng),
-            rate=RateFallback(config.rate, clock=clock, rng=rng),
-            quality=Quality(unusable_rate=config.unusable_rate, clock=clock),
-            counter=TokenCounter(
-                config.models, clock=clock, count=self._count if config.count_tokens else None
-            ),
             hooks=hooks or Hooks(),
             clock=clock,
             wall=wall,
@@ -105,7 +97,24 @@ class Client:
             log=self._log,
             metrics=metrics or Metrics(),
             session_salt=session_salt or os.urandom(16),
+            **self._learning(clock),
         )
+
+    def _own_breakers(self, clock: Callable[[], float]) -> Breakers:
+        return Breakers(
+            self.config.breaker, clock=clock, rng=self._rng, on_transition=self._changed
+        )
+
+    def _learning(self, clock: Callable[[], float]) -> dict[str, Any]:
+        """What all calls of the client learn from each other."""
+        config = self.config
+        count = self._count if config.count_tokens else None
+        return {
+            "retry": RetryPolicy(config.retry, rng=self._rng),
+            "rate": RateFallback(config.rate, clock=clock, rng=self._rng),
+            "quality": Quality(unusable_rate=config.unusable_rate, clock=clock),
+            "counter": TokenCounter(config.models, clock=clock, count=count),
+        }
 
     def complete(self, request: Request, *, deadline: Deadline | float | None = None) -> Answer:
         """The whole answer. `deadline` is in seconds from now; None is the intent's own."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mangaops.fm.answer import Answer
 from mangaops.fm.breaker.transitions import Transition
 from mangaops.fm.failure import Failure
@@ -15,6 +17,7 @@ from mangaops.fm.records.session import session_hash
 from mangaops.fm.records.status import Status
 from mangaops.fm.records.stream import StreamEndRecord
 from mangaops.fm.records.transition import TransitionRecord
+from mangaops.fm.target import Target
 from mangaops.fm.transport.raw import RawAnswer
 
 
@@ -52,46 +55,63 @@ def log_attempt(
 
 def log_call(parts: Parts, call: SoFar, ending: Ending | None) -> None:
     """`ending` is None for a call that was cancelled."""
-    answer = None if ending is None else ending.answer
-    status, code = _status(call, ending)
-    asked = (answer and answer.model_answered) or call.sent_to or call.policy.route
+    record = _record(parts, call, ending)
+    if ending is not None:
+        answer = ending.answer
+        record = replace(
+            record,
+            mode=answer.mode,
+            usage=answer.usage,
+            stop_reason=answer.stop_reason,
+            repair=answer.repair,
+        )
     failure = call.failure
-    record = CallRecord(
+    if failure is not None and record.error_code is not None:
+        told = failure.detail or None
+        record = replace(record, error_message=told, http_status=failure.http_status)
+    _write(parts, record)
+    if call.streaming:
+        _log_stream(parts, call, record.status, ending)
+
+
+def _record(parts: Parts, call: SoFar, ending: Ending | None) -> CallRecord:
+    """All that the call itself knows."""
+    status, code = _status(call, ending)
+    target = _asked(call, ending) or call.policy.route
+    return CallRecord(
         at=parts.wall(),
         correlation_id=call.correlation_id,
         session_hash=_session(parts, call),
         intent=call.request.intent,
-        model=parts.config.models.name_of(asked.model_id),
-        model_id=asked.model_id,
+        model=parts.config.models.name_of(target.model_id),
+        model_id=target.model_id,
         model_requested=call.policy.route.model_id,
-        region=asked.region,
+        region=target.region,
         status=status,
         error_code=code,
-        error_message=failure.detail or None if failure is not None and code else None,
-        http_status=failure.http_status if failure is not None and code else None,
         latency_s=parts.clock() - call.began,
         first_token_s=_first_token(call),
         attempts=call.attempts,
         retry_count=call.retries,
-        mode=call.mode if answer is None else answer.mode,
-        usage=None if answer is None else answer.usage,
+        mode=call.mode,
         spent=call.spent if call.attempts else None,
         input_estimate=_estimate(parts, call),
         max_output_tokens=call.request.max_tokens,
         retry_wait_s=call.waited_in_all or None,
         deadline_left_s=call.deadline.left(),
-        stop_reason=None if answer is None else answer.stop_reason,
         descended_because=tuple(call.because),
         prompt_version=call.request.prompt_version,
-        repair=None if answer is None else answer.repair,
         breaker=call.breaker,
         streamed=call.streaming,
         messages_dropped=call.dropped,
         issues=call.issues,
     )
-    _write(parts, record)
-    if call.streaming:
-        _log_stream(parts, call, status, ending)
+
+
+def _asked(call: SoFar, ending: Ending | None) -> Target | None:
+    """Who answered, else who was asked last."""
+    answered = None if ending is None else ending.answer.model_answered
+    return answered or call.sent_to
 
 
 def log_transition(parts: Parts, change: Transition) -> None:
@@ -119,8 +139,7 @@ def log_transition(parts: Parts, change: Transition) -> None:
 
 def _log_stream(parts: Parts, call: SoFar, status: Status, ending: Ending | None) -> None:
     answer: Answer | None = None if ending is None else ending.answer
-    answered = None if answer is None else answer.model_answered
-    target = answered if answer is not None else call.sent_to
+    target = _asked(call, ending)
     record = StreamEndRecord(
         at=parts.wall(),
         correlation_id=call.correlation_id,
