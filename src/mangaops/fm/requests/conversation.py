@@ -111,8 +111,8 @@ def _block(block: object, path: str, *, native: bool) -> Iterator[Issue]:
         return
     own = native and isinstance(block.get("type"), str)
     if not own and (len(block) > 1 or not block.keys() <= BLOCKS):
-        names = ", ".join(sorted(map(str, block.keys() - BLOCKS))) or "several at once"
-        yield _malformed(path, f"a block has one of Converse's members, not {names}"[:200])
+        told = "several" if len(block) > 1 else "another"
+        yield _malformed(path, f"a block has one member, one of Converse's, not {told}")
     if "text" in block:
         yield from _text(block["text"], f"{path}.text")
     if "toolUse" in block:

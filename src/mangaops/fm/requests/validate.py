@@ -79,7 +79,8 @@ def _system(request: Request) -> Iterator[Issue]:
 
 def _last(request: Request, spec: ModelSpec | None) -> Iterator[Issue]:
     """The assistant's last word is a beginning of its answer, for the models that go on."""
-    if not request.messages or role_of(request.messages[-1]) != ASSISTANT:
+    said = isinstance(request.messages, list | tuple) and request.messages
+    if not said or role_of(request.messages[-1]) != ASSISTANT:
         return
     path = f"messages[{len(request.messages) - 1}].role"
     if spec is None:

@@ -1,0 +1,92 @@
+"""Any id that names a model leads to what is known of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from mangaops.fm.requests.registry import Capability, ModelSpec, Registry, base_id_of, is_opaque
+
+SONNET = "anthropic.claude-sonnet-4-6"
+HAIKU = "anthropic.claude-haiku-4-5-20251001-v1:0"
+APPLICATION = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3"
+
+
+@pytest.mark.parametrize(
+    ("model_id", "base"),
+    [
+        (SONNET, SONNET),
+        *[
+            (f"{geography}.{SONNET}", SONNET)
+            for geography in ("us", "eu", "apac", "au", "jp", "global", "ca", "us-gov")
+        ],
+        (f"arn:aws:bedrock:ap-northeast-1::foundation-model/{HAIKU}", HAIKU),
+        (f"arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.{HAIKU}", HAIKU),
+        (f"arn:aws:bedrock:::foundation-model/{SONNET}", SONNET),
+        (f"arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/{HAIKU}", HAIKU),
+        ("anthropic.claude-3-haiku-20240307-v1:0:200k", "anthropic.claude-3-haiku-20240307-v1:0"),
+    ],
+)
+def test_the_base_model_is_read_off_every_kind_of_id(model_id: str, base: str) -> None:
+    assert base_id_of(model_id) == base
+    found = Registry().of(model_id)
+    assert found is not None
+    assert found.base_id == base
+
+
+@pytest.mark.parametrize(
+    "model_id",
+    ["", "claude", f"mars.{SONNET}", f"{SONNET}\n", "anthropic.claude-9", f"jp.us.{SONNET}"],
+)
+def test_an_unknown_model_is_none_and_is_called_other(model_id: str) -> None:
+    assert Registry().of(model_id) is None
+    assert Registry().name_of(model_id) == "other"
+
+
+def test_an_application_profile_is_known_by_configuration() -> None:
+    registry = Registry(profiles={APPLICATION: f"jp.{SONNET}"})
+    assert registry.name_of(APPLICATION) == "sonnet"
+    assert Registry().of(APPLICATION) is None
+
+
+def test_an_application_profile_is_asked_for_once() -> None:
+    asked: list[str] = []
+
+    def resolve(arn: str) -> str | None:
+        asked.append(arn)
+        return f"arn:aws:bedrock:us-east-1::foundation-model/{HAIKU}" if "a1b2" in arn else None
+
+    registry = Registry(resolve=resolve)
+    unknown = APPLICATION.replace("a1b2c3", "zzz")
+    assert [registry.name_of(APPLICATION) for _ in range(3)] == ["haiku"] * 3
+    assert [registry.of(unknown) for _ in range(3)] == [None] * 3
+    assert registry.of("anthropic.no-such-model") is None
+    assert asked == [APPLICATION, unknown]
+
+
+def test_only_ids_that_say_nothing_of_their_model_are_looked_up() -> None:
+    assert is_opaque(APPLICATION)
+    assert is_opaque("arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abc")
+    assert not is_opaque(f"arn:aws:bedrock:us-east-1:1:inference-profile/us.{SONNET}")
+    assert not is_opaque(SONNET)
+
+
+def test_a_model_can_be_registered_and_takes_nothing_that_is_not_said() -> None:
+    own = ModelSpec(base_id="mine.model", name="mine", context_tokens=1000, max_output_tokens=100)
+    registry = Registry([own])
+    assert registry.of("jp.mine.model") is own
+    assert registry.of(SONNET) is None
+    assert not any(own.takes(capability) for capability in Capability)
+
+
+def test_the_newest_models_take_a_temperature_or_top_p_and_sonnet_no_prefill() -> None:
+    sonnet, haiku = Registry().of(SONNET), Registry().of(HAIKU)
+    old = Registry().of("anthropic.claude-3-5-sonnet-20241022-v2:0")
+    assert sonnet is not None
+    assert haiku is not None
+    assert old is not None
+    for spec in (sonnet, haiku):
+        assert spec.takes(Capability.TEMPERATURE)
+        assert not spec.takes(Capability.TEMPERATURE_WITH_TOP_P)
+    assert old.takes(Capability.TEMPERATURE_WITH_TOP_P)
+    assert not sonnet.takes(Capability.PREFILL)
+    assert haiku.takes(Capability.PREFILL)
