@@ -17,6 +17,8 @@ from mangaops.fm.transport.raw import Limits
 FIRST_TOKEN, IDLE, TOTAL = "first token", "idle", "total"
 """The words of `StreamInterrupted.timed_out`."""
 
+_LEAST_S = 0.001
+
 
 class Socket(Protocol):
     """As much of a socket as an attempt needs."""
@@ -52,6 +54,10 @@ class Attempt:
         if left <= 0:
             raise self.run_out()
         return left
+
+    def left_to_send(self) -> float:
+        """As `left`, and never nothing: the time-out of an attempt is one of its reads."""
+        return max(self.expires - self.clock(), _LEAST_S)
 
     def run_out(self) -> TimeoutError:
         self.ran_out = self.name

@@ -99,14 +99,14 @@ class _Held:
     def connect(self) -> None:
         attempt = current_attempt()
         if attempt is not None:
-            left = attempt.left()
+            left = attempt.left_to_send()
             self.timeout = left if self.timeout is None else min(self.timeout, left)
         super().connect()  # type: ignore[misc]
 
     def request(self, *arguments: Any, **more: Any) -> Any:
         attempt = current_attempt()
         if attempt is not None and self.sock is not None:
-            self.sock.settimeout(attempt.left())
+            self.sock.settimeout(attempt.left_to_send())
         return super().request(*arguments, **more)  # type: ignore[misc]
 
 
