@@ -64,6 +64,12 @@ class Wanted:
         list[str] | None,
         typer.Option("--fault", metavar="RULE", help="Such as `ssm:*=throttle`; repeatable."),
     ] = None
+    traffic: Annotated[
+        float,
+        typer.Option(
+            "--traffic", metavar="N", min=0.0, max=6000.0, help="Requests a minute to its models."
+        ),
+    ] = 0.0
     detach: Annotated[bool, typer.Option("--detach", help="Return when it can be used.")] = False
 
 
@@ -92,6 +98,7 @@ def start(ctx: typer.Context, wanted: Wanted, show: Show) -> None:
         port=wanted.port,
         latency_ms=wanted.latency,
         faults=tuple(wanted.faults or ()),
+        traffic=wanted.traffic,
     )
     if not wanted.detach:
         control.start_foreground(

@@ -39,6 +39,7 @@ How a request goes: `listen` (HTTP) -> `application` (faults, latency, log of ca
 trail) -> `wire` (which call, its parameters) -> a handler of `services` over the `world`,
 or `passthrough` to moto -> `wire` (the answer). Every overlay answer is checked against
 botocore's output shape first; MANGAOPS_SANDBOX_VALIDATE=0 leaves that out.
+Its models fail by `model_faults` (by name: `model_chaos`), and `traffic` asks them.
 `server` puts one sandbox together, `process` is its life, `control` starts and stops
 processes, `state` knows which run, `administration` has the paths under `/_sandbox/`.
 

@@ -24,6 +24,7 @@ def main(words: list[str] | None = None) -> int:
         latency_ms=chosen.latency,
         faults=tuple(chosen.fault),
         seed=chosen.seed,
+        traffic=chosen.traffic,
     )
     files = None if chosen.state_dir is None else StateFiles(chosen.state_dir)
     say = _say_json if chosen.announce == "json" else _say_exports
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--latency", type=float, default=0.0, help="ms added to every call")
     parser.add_argument("--fault", action="append", default=[], help="SERVICE:OPERATION=KIND")
     parser.add_argument("--seed", type=int, default=1, help="of the generated telemetry")
+    parser.add_argument("--traffic", type=float, default=0.0, help="requests a minute")
     parser.add_argument("--state-dir", type=Path, help="list the sandbox in this directory")
     parser.add_argument("--announce", choices=("exports", "json"), default="exports")
     parser.add_argument("--watch-stdin", action="store_true", help="stop when it ends")

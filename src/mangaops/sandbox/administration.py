@@ -14,6 +14,8 @@ PUT    /_sandbox/models   {"speed": 0.1, "paces": […], "faults": [{"chaos": "t
 GET    /_sandbox/models   {"speed": 0.1, "faults": […]}
 GET    /_sandbox/models/calls   {"calls": […]}: what reached the models, and what it would cost
 DELETE /_sandbox/models/calls
+PUT    /_sandbox/traffic  {"per_minute": 60, "intents": {"faq": 3}}: customers of the models
+GET    /_sandbox/traffic  {"per_minute", "intents", "asked", "left_out"}
 PUT    /_sandbox/pace     {"seconds": 0.1}   how long tasks, OCU and mappings take to change
 GET    /_sandbox/state    {"digest", "state"}: all that a remedy can change (POST does the same)
 """
@@ -38,6 +40,7 @@ from mangaops.sandbox.services.lambda_ import Mappings
 from mangaops.sandbox.services.log_queries import LogQueries
 from mangaops.sandbox.services.opensearchserverless.state import SearchState
 from mangaops.sandbox.snapshot import snapshot
+from mangaops.sandbox.traffic import Traffic, read_traffic
 from mangaops.sandbox.wire.encode import Answer
 from mangaops.sandbox.world import World
 
@@ -93,6 +96,11 @@ class Administration:
                 if method == "DELETE":
                     state.calls.clear()
                 return _json(200, {"calls": state.calls.as_json()})
+            case "GET" | "PUT", "traffic":
+                traffic = self.world.state(Traffic)
+                if method == "PUT":
+                    traffic.set(read_traffic(body))
+                return _json(200, traffic.as_json())
             case _:
                 return None
 

@@ -51,7 +51,7 @@ class Options:
     """What to start. `scenario` None holds the normal resources and no telemetry.
 
     `port` 0 takes a free one. `latency_ms` is added to every call. `faults` are rules
-    as `faults.parse` takes them (`ssm:*=throttle`).
+    as `faults.parse` takes them (`ssm:*=throttle`). `traffic` is in requests a minute.
     """
 
     scenario: str | None = None
@@ -59,11 +59,13 @@ class Options:
     latency_ms: float = 0.0
     faults: tuple[str, ...] = ()
     seed: int = 1
+    traffic: float = 0.0
 
     def arguments(self) -> list[str]:
         """As words for `python -m mangaops.sandbox`."""
         words = [f"--port={self.port}", f"--latency={self.latency_ms}", f"--seed={self.seed}"]
         words += [f"--fault={fault}" for fault in self.faults]
+        words += [f"--traffic={self.traffic}"] if self.traffic else []
         return words if self.scenario is None else [*words, f"--scenario={self.scenario}"]
 
 

@@ -38,6 +38,7 @@ def serve(
             latency_ms=options.latency_ms,
             faults=options.faults,
             seed=options.seed,
+            traffic=options.traffic,
         )
         if watch_stdin:
             threading.Thread(target=_watch_stdin, args=(stopped,), daemon=True).start()

@@ -25,6 +25,7 @@ from mangaops.sandbox.services.cloudtrail import record
 from mangaops.sandbox.services.lambda_ import PACE as MAPPING_PACE
 from mangaops.sandbox.services.lambda_ import Mappings
 from mangaops.sandbox.stored_runs import StoredRuns
+from mangaops.sandbox.traffic import Traffic, read_traffic
 from mangaops.sandbox.world import World
 
 ACCESS_KEY = "SANDBOXACCESSKEY0001"
@@ -42,10 +43,12 @@ class Sandbox:
         latency_ms: float = 0.0,
         faults: Iterable[str] = (),
         seed: int = 1,
+        traffic: float = 0.0,
     ) -> None:
         rules = [parse(text) for text in faults]
         self.world = World(seed=seed)
         self._latency_ms = latency_ms
+        self._traffic = read_traffic({"per_minute": traffic})
         self._rules = rules
         validate = os.environ.get("MANGAOPS_SANDBOX_VALIDATE", "1") != "0"
         self.application = Application(
@@ -103,9 +106,11 @@ class Sandbox:
         self.application.dials.latency_ms = self._latency_ms
         self.application.calls.clear()
         self.application.dials.ready = True
+        self.world.state(Traffic).set(self._traffic)
 
     def stop(self) -> None:
         self._stopped.set()
+        self.world.state(Traffic).stop()
         self._endpoint.stop()
         self._search.stop()
         self._cache.stop()
