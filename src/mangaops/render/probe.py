@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mangaops.fm.answer import Mode
+from mangaops.fm.target import Target
 from mangaops.model.evidence import Row
 from mangaops.render.escaping import escaped, visible
 from mangaops.render.figures import dollars, number
@@ -114,26 +115,28 @@ def _labelled(answer: ProbeAnswer) -> Iterator[tuple[str, str]]:
     for issue in answer.issues:
         yield issue.severity.value, str(issue)
     if answer.wanted == 1 and answer.calls:
-        yield from _one(answer.calls[0])
+        yield from _one(answer, answer.calls[0])
     elif answer.calls:
         yield from _several(answer)
     if answer.calls:
         yield "tokens", _tokens(answer)
 
 
-def _one(one: Probed) -> Iterator[tuple[str, str]]:
+def _one(asked: ProbeAnswer, one: Probed) -> Iterator[tuple[str, str]]:
     answer = one.answer
-    yield "mode", f"{answer.mode.value}: {_MODES[answer.mode]}"
+    told = _MODES[answer.mode] if one.broken is None else "broke off after text had come"
+    yield "mode", f"{answer.mode.value}: {told}"
     for because in answer.descended_because:
         yield "because", because
     if one.broken is not None:
         yield "broken", one.broken
-    by = "" if answer.model_answered is None else f"{answer.model_answered}: "
+    first = Target(model_id=asked.model_id, region=asked.region)
+    by = "" if answer.model_answered in {None, first} else f"{answer.model_answered}: "
     said = answer.text if len(answer.text) <= _SHOWN else f"{answer.text[:_SHOWN]}..."
     yield "answer", f'{by}"{said}"'
-    first = "" if answer.first_token_s is None else f"first token {_ms(answer.first_token_s)}, "
+    token = "" if answer.first_token_s is None else f"first token {_ms(answer.first_token_s)}, "
     stop = "" if answer.stop_reason is None else f", stopped by {answer.stop_reason}"
-    yield "time", f"{first}total {_ms(answer.total_s)}{stop}"
+    yield "time", f"{token}total {_ms(answer.total_s)}{stop}"
     if answer.repair is not None:
         yield "JSON", answer.repair.state.value.replace("_", " ")
 
