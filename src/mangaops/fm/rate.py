@@ -103,17 +103,17 @@ class _Watched:
         self.window.clear()
         self.share = share
         self.let_through_at = now
-        self.look_again(now)
+        self.look_again()
 
-    def look_again(self, now: float) -> None:
-        self.looked_at = now
+    def look_again(self) -> None:
+        self.looked_at = 0.0
         self.seen = self.seen_failing = 0
 
     def end(self) -> None:
         self.window.clear()
         self.share = 1.0
         self.let_through_at = 0.0
-        self.look_again(0.0)
+        self.look_again()
 
 
 class RateFallback:
@@ -206,13 +206,15 @@ class RateFallback:
         return at_most(failures, calls, config.recovered) < config.alpha
 
     def _look(self, watched: _Watched, now: float, *, failed: bool) -> None:
-        """After each window that held a call: twice as much of the traffic, or the least again."""
-        if now - watched.looked_at >= self._config.window and watched.seen:
+        """After each window, begun by a call: twice as much of the traffic, or the least again."""
+        if watched.seen and now - watched.looked_at >= self._config.window:
             well = watched.seen_failing < self._config.recovered * watched.seen
             watched.share = 2 * watched.share if well else self._config.trickle
-            watched.look_again(now)
             if not watched.tripped:
                 watched.end()
                 return
+            watched.look_again()
+        if not watched.seen:
+            watched.looked_at = now
         watched.seen += 1
         watched.seen_failing += failed
