@@ -1,0 +1,102 @@
+"""A model that is down for a minute, and one that stays down: what reaches it, what users get."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mangaops import fm
+from support.fake_time import FakeClock
+from support.fm import Desk, Entry, Scripted, ask, desk, said, unavailable
+
+OUTAGE = 60.0
+PRIMARY = fm.manga_assist().policy("recommendation").route
+
+
+def _alone() -> fm.Config:
+    """The primary and nothing beside it but the intent's template."""
+    ours = fm.manga_assist()
+    policy = replace(ours.policy("recommendation"), alternates=(), backups=())
+    return replace(ours, intents={"*": policy})
+
+
+def _outage(
+    seed: int, config: fm.Config | None = None, *, whole: bool = False
+) -> tuple[Desk, list[fm.Answer], list[float]]:
+    """A request each 4 s for two minutes, of which the first is the outage."""
+    clock = FakeClock(0.0)
+    reached: list[float] = []
+
+    def answer(_: int, target: fm.Target) -> Entry:
+        if target == PRIMARY:
+            reached.append(clock.now)
+        down = clock.now < OUTAGE and (whole or target == PRIMARY)
+        return unavailable() if down else said()
+
+    here = desk(Scripted(by=answer), config=config, clock=clock, seed=seed)
+    answers = []
+    for number in range(30):
+        clock.now = max(clock.now, 4.0 * number)
+        answers.append(here.client.complete(ask()))
+    return here, answers, reached
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_minute_without_the_primary_is_hardly_noticed_by_anybody(seed: int) -> None:
+    here, answers, reached = _outage(seed)
+
+    assert all(answer.text for answer in answers)
+    assert {answer.mode for answer in answers} <= {fm.Mode.PRIMARY, fm.Mode.REPAIRED}
+    assert sum(at < OUTAGE for at in reached) <= 7
+    assert min(at for at in reached if at >= OUTAGE) <= OUTAGE + 30
+    assert answers[-1].mode is fm.Mode.PRIMARY
+    assert len(here.of("bedrock_call")) == 30
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_where_there_is_nothing_but_the_primary_a_template_answers(seed: int) -> None:
+    _, answers, reached = _outage(seed, _alone())
+
+    assert {answer.mode for answer in answers} == {fm.Mode.PRIMARY, fm.Mode.TEMPLATE}
+    assert sum(at < OUTAGE for at in reached) <= 7
+    assert min(at for at in reached if at >= OUTAGE) <= OUTAGE + 30
+    assert answers[-1].mode is fm.Mode.PRIMARY
+
+
+def test_after_an_outage_of_all_models_the_primary_is_used_again() -> None:
+    _, answers, reached = _outage(3, whole=True)
+
+    assert answers[2].mode is fm.Mode.TEMPLATE
+    assert sum(at < OUTAGE for at in reached) <= 7
+    assert answers[-1].mode is fm.Mode.PRIMARY
+
+
+@pytest.mark.parametrize("budget", [fm.TokenBucket, fm.RatioBudget])
+def test_a_full_outage_is_hardly_amplified_even_without_breakers(
+    budget: type[fm.TokenBucket | fm.RatioBudget],
+) -> None:
+    config = replace(
+        _alone(),
+        breaker=fm.BreakerConfig(mode=fm.BreakerMode.DISABLED),
+        rate=fm.RateConfig(min_calls=10_000),
+        retry=fm.RetryConfig(budget=budget()),
+    )
+    here = desk(Scripted(by=lambda *_: unavailable()), config=config)
+
+    for _ in range(1500):
+        assert here.client.complete(ask()).text
+
+    assert len(here.transport.sent) <= 1.10 * 1500
+
+
+def test_with_its_breakers_a_full_outage_reaches_the_models_hardly_at_all() -> None:
+    here = desk(Scripted(by=lambda *_: unavailable()))
+
+    for number in range(600):
+        here.clock.now = max(here.clock.now, 1000 + number)
+        assert here.client.complete(ask()).text
+
+    by_target = {target: here.transport.targets.count(target) for target in here.transport.targets}
+    assert len(by_target) == 3
+    assert max(by_target.values()) <= 20
