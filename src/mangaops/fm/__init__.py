@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from mangaops.fm.failure import Failure, FailureClass
     from mangaops.fm.hooks import Hooks
     from mangaops.fm.rate import RateConfig, RateFallback, RateState, RateView
+    from mangaops.fm.records.metrics import Metrics
+    from mangaops.fm.records.sink import JsonLines
     from mangaops.fm.requests.issue import Issue, IssueCode, Severity
     from mangaops.fm.requests.parameters import Budget
     from mangaops.fm.requests.registry import Capability, ModelSpec, Registry
@@ -84,6 +86,8 @@ __all__ = [
     "Interrupted",
     "Issue",
     "IssueCode",
+    "JsonLines",
+    "Metrics",
     "Mode",
     "ModelSpec",
     "Permit",
@@ -135,6 +139,8 @@ _PLACES = MappingProxyType(
         "Interrupted": "answer",
         "Issue": "requests.issue",
         "IssueCode": "requests.issue",
+        "JsonLines": "records.sink",
+        "Metrics": "records.metrics",
         "Mode": "answer",
         "ModelSpec": "requests.registry",
         "Permit": "breaker.permit",

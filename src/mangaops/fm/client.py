@@ -95,7 +95,7 @@ class Client:
             wall=wall,
             sleep=sleep,
             log=self._log,
-            metrics=metrics or Metrics(),
+            metrics=metrics or Metrics(intents=frozenset(self.config.intents) - {"*"}),
             session_salt=session_salt or os.urandom(16),
             **self._learning(clock),
         )

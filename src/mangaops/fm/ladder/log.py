@@ -43,6 +43,7 @@ def log_attempt(
         aws_request_id=_request_id(raw, failure),
         first_token_s=None if raw is None else raw.first_token_s,
         usage=None if raw is None else raw.usage,
+        input_estimate=_estimate(parts, call),
         max_output_tokens=request.max_tokens,
         stop_reason=None if raw is None else raw.stop_reason or None,
         retry_wait_s=call.waited or None,

@@ -8,7 +8,7 @@ from typing import Any
 
 from mangaops.fm.answer import Usage
 from mangaops.fm.failure import Failure
-from mangaops.fm.records.call import usage_fields
+from mangaops.fm.records.call import token_fields
 from mangaops.fm.records.document import instant, known, milliseconds
 from mangaops.fm.records.status import Status, status_of
 
@@ -17,9 +17,10 @@ from mangaops.fm.records.status import Status, status_of
 class AttemptRecord:
     """`attempt` counts from 1 over the whole call. `failure` is None when the model answered.
 
-    `max_output_tokens` is what the attempt reserved of the quota when it started, beside its
-    input. `retry_wait_s` was waited before this attempt; `breaker` is the state in which it
-    was let through.
+    `input_estimate` is logged where the model told no usage. The input and `max_output_tokens`
+    together are what the attempt took of the quota of tokens when it started
+    (`reserved_tokens`), whatever was written then. `retry_wait_s` was waited before this
+    attempt; `breaker` is the state in which it was let through.
     """
 
     at: datetime
@@ -36,6 +37,7 @@ class AttemptRecord:
     aws_request_id: str | None = None
     first_token_s: float | None = None
     usage: Usage | None = None
+    input_estimate: int | None = None
     max_output_tokens: int | None = None
     stop_reason: str | None = None
     retry_wait_s: float | None = None
@@ -69,15 +71,26 @@ class AttemptRecord:
                 aws_request_id=self.aws_request_id,
             ),
             **({} if failed is None else _failed(failed)),
-            **usage_fields(self.usage),
+            **token_fields(self.usage, self.input_estimate),
             **known(
                 max_output_tokens=self.max_output_tokens,
+                reserved_tokens=self._reserved(),
                 stop_reason=self.stop_reason,
                 retry_wait_ms=milliseconds(self.retry_wait_s),
                 deadline_left_ms=milliseconds(self.deadline_left_s),
                 breaker=self.breaker,
             ),
         }
+
+    def _reserved(self) -> int | None:
+        """Without what was read from the prompt cache, which takes nothing of the quota."""
+        if self.usage is not None:
+            sent: int | None = self.usage.input + self.usage.cache_write
+        else:
+            sent = self.input_estimate
+        if sent is None or self.max_output_tokens is None:
+            return None
+        return sent + self.max_output_tokens
 
 
 def _failed(failure: Failure) -> dict[str, Any]:

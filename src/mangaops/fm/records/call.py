@@ -61,7 +61,7 @@ class CallRecord:
         return {
             "log_type": "bedrock_call",
             **self._call(),
-            **_tokens(self.usage, self.input_estimate),
+            **token_fields(self.usage, self.input_estimate),
             **known(
                 max_output_tokens=self.max_output_tokens,
                 spent_input_tokens=None if self.spent is None else _whole_input(self.spent),
@@ -106,21 +106,16 @@ class CallRecord:
         )
 
 
-def usage_fields(usage: Usage | None) -> dict[str, Any]:
+def token_fields(usage: Usage | None, estimate: int | None) -> dict[str, Any]:
     if usage is None:
-        return {}
+        estimated = None if estimate is None else True
+        return known(input_tokens=estimate, input_tokens_estimated=estimated)
     return known(
         input_tokens=_whole_input(usage),
         output_tokens=usage.output,
         cache_read_tokens=usage.cache_read or None,
         cache_write_tokens=usage.cache_write or None,
     )
-
-
-def _tokens(usage: Usage | None, estimate: int | None) -> dict[str, Any]:
-    if usage is None and estimate is not None:
-        return {"input_tokens": estimate, "input_tokens_estimated": True}
-    return usage_fields(usage)
 
 
 def _whole_input(usage: Usage) -> int:

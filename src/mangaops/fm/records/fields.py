@@ -60,6 +60,8 @@ ATTEMPT = (
         "failure_class",
         "time_to_first_token_ms",
         "input_tokens",
+        "input_tokens_estimated",
+        "reserved_tokens",
         "cache_read_tokens",
         "cache_write_tokens",
         "output_tokens",

@@ -1,4 +1,4 @@
-"""Where records go: one JSON object a line, to a stream.
+"""Where records go: one JSON object a line, in ASCII, to a stream.
 
 Rule: writing a record never raises and never blocks a call but for the stream itself; what
 cannot be written is counted. Only the fields that `fields.py` names are written, so that no
@@ -41,7 +41,7 @@ class JsonLines:
 
     def __call__(self, record: Mapping[str, Any]) -> None:
         try:
-            line = json.dumps(self._allowed(record), ensure_ascii=False, allow_nan=False)
+            line = json.dumps(self._allowed(record), allow_nan=False)
             with self._lock:
                 self._stream.write(f"{line}\n")
                 self._stream.flush()

@@ -241,12 +241,21 @@ def test_valid_json_is_what_may_be_acted_on(state: RepairState, valid: bool) -> 
 
 
 def test_an_attempt_that_failed_says_what_it_reserved_and_was_told() -> None:
-    document = attempt(failure=FAILURE, max_output_tokens=900, attempt=2).document()
+    document = attempt(
+        failure=FAILURE, max_output_tokens=900, input_estimate=600, attempt=2
+    ).document()
     assert document["status"] == "throttled"
     assert document["error_code"] == "ThrottlingException"
     assert document["failure_class"] == "throttle"
     assert (document["http_status"], document["retry_after_ms"]) == (429, 2000.0)
     assert (document["attempt"], document["max_output_tokens"]) == (2, 900)
+    assert (document["input_tokens"], document["reserved_tokens"]) == (600, 1500)
+
+
+def test_what_was_read_from_the_cache_is_not_reserved() -> None:
+    document = attempt(usage=USAGE, max_output_tokens=900).document()
+    assert (document["input_tokens"], document["reserved_tokens"]) == (1010, 1010)
+    assert "reserved_tokens" not in attempt(usage=USAGE).document()
 
 
 def test_a_transition_says_why_and_for_how_long() -> None:
