@@ -1,7 +1,8 @@
 """Asks one model by one way, again where that helps: the only loop of retries there is.
 
-Rule: a permit for each attempt, no wait after the last one, and none at all once the route's
-breaker opened. After a piece of text was delivered nothing is asked again.
+Rule: a permit for each attempt, no wait after the last one, none at all once the route's
+breaker opened, and none for which a step below would have no time left. After a piece of text
+was delivered nothing is asked again.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ def _again(
         return Unanswered(failure=failure, reason=failure.code)
     if failure.counts_in_breaker and circuit.state is BreakerState.OPEN:
         return Unanswered(failure=failure, reason=f"{failure.code}, and its breaker opened")
-    decided = parts.retry.decide(failure, retries_done=retries, deadline_left=call.deadline.left())
+    left = max(call.deadline.left() - call.reserve, 0.0)
+    decided = parts.retry.decide(failure, retries_done=retries, deadline_left=left)
     match decided:
         case Retry():
             return decided

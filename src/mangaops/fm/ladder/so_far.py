@@ -53,6 +53,8 @@ class SoFar:
     sent_to: Target | None = None
     mode: Mode = Mode.PRIMARY
     """Of the step that is being taken."""
+    reserve: float = 0.0
+    """Seconds that the quickest of the steps below it takes: no wait spends them."""
     breaker: str | None = None
     """The state of that step's breaker, when it was last asked."""
     issues: tuple[str, ...] = ()

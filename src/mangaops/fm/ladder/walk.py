@@ -26,6 +26,7 @@ def walk(parts: Parts, call: SoFar) -> Generator[str, None, Ending]:
         if reason is not None:
             call.descend(f"{step.target}: {reason}")
             continue
+        call.reserve = min((one.p50 for one in steps), default=0.0)
         end = yield from take(parts, call, step)
         if isinstance(end, Ending):
             return end
