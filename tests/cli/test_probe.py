@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import StringIO
 from typing import Any
 
 import pytest
 
+from mangaops.cli.app import app
+from mangaops.cli.context import AppContext
+from mangaops.cli.terminal import Terminal
 from support.done import Done
 from support.started import Started, started
 
@@ -24,6 +29,7 @@ environments:
         returns: {{model: haiku, alternates: [], template: We call you., ping: Say yes.}}
         nowhere: {{model: anthropic.claude-none, alternates: [], backups: []}}
 """
+NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 HAIKU = "jp.anthropic.claude-haiku-4-5-20251001-v1:0"
 SONNET = "jp.anthropic.claude-sonnet-4-6"
 
@@ -137,8 +143,32 @@ def test_percentiles_are_told_where_there_are_calls_enough(shop: Started) -> Non
     assert document["total_ms"]["p50"] > 0
     assert document["total_ms"]["p95"] is None
     text = probe(shop, *words[:4], faults=faults).out
+    assert max(map(len, text.splitlines())) <= 80
     assert "calls    5 of 5: 4 healthy, 1 failed" in text
     assert "no p95 of fewer than 20 calls" in text
+
+
+def test_ctrl_c_keeps_the_calls_that_were_made(
+    shop: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second call waits for its retry when it comes."""
+    shop.put("models", {"faults": [{"where": "nothing", "times": 1}, {"chaos": "throttled"}]})
+    for name, value in shop.variables.items():
+        monkeypatch.setenv(name, value)
+    out, err = StringIO(), StringIO()
+    terminal = Terminal(stdin=StringIO(), stdout=out, stderr=err, environ={})
+
+    def stop(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    context = AppContext(terminal=terminal, environ={}, clock=lambda: NOW, sleep=stop)
+    words = ["probe", "--repeat", "9", "--env", "staging", "--output", "json"]
+    config = ["--config", str(shop.command.home / "mangaops.yaml")]
+    with pytest.raises(SystemExit) as end:
+        app(args=[*words, *config], obj=context)
+    document = json.loads(out.getvalue())
+    assert (end.value.code, document["interrupted"], document["wanted"]) == (130, True, 9)
+    assert [one["status"] for one in document["calls"]] == ["healthy"]
 
 
 def test_a_table_for_a_ticket_and_the_records_themselves(shop: Started) -> None:

@@ -68,7 +68,7 @@ def probe_text(answer: ProbeAnswer, *, width: int, colour: bool, whole: bool = F
     for one in answer.calls if whole else answer.calls[:1] if answer.wanted == 1 else ():
         lines += ["", *_attempts_text(one)]
     if answer.wanted > 1 and answer.calls:
-        lines += ["", *_indented(grid_text(_CALLS, _calls(answer), _UNITS))]
+        lines += ["", *_indented(grid_text(_columns(answer), _calls(answer), _UNITS))]
     lines += ["", *_breakers(answer, width)]
     lines += ["", *_records(answer, width, whole=whole)]
     lines += [visible(line) for note in answer.notes for line in wrapped(note, width=width)]
@@ -83,7 +83,7 @@ def probe_markdown(answer: ProbeAnswer) -> str:
         rows = _attempts(one)
         lines += ["", *grid_markdown(_ATTEMPTS, rows, _UNITS).splitlines()] if rows else []
     if answer.wanted > 1 and answer.calls:
-        lines += ["", *grid_markdown(_CALLS, _calls(answer), _UNITS).splitlines()]
+        lines += ["", *grid_markdown(_columns(answer), _calls(answer), _UNITS).splitlines()]
     if answer.wanted == 1 and answer.calls:
         record = json.dumps(answer.calls[0].record, ensure_ascii=False, indent=2, default=str)
         lines += ["", "```json", record, "```"]
@@ -206,6 +206,11 @@ def _code(found: Mapping[str, Any]) -> str:
     return " ".join(str(part) for part in (status, short) if part)
 
 
+def _columns(answer: ProbeAnswer) -> list[str]:
+    """Only a stream tells when its first token came."""
+    return [name for name in _CALLS if answer.streamed or name != "first token"]
+
+
 def _calls(answer: ProbeAnswer) -> list[Row]:
     return [
         {
@@ -222,8 +227,10 @@ def _calls(answer: ProbeAnswer) -> list[Row]:
 
 
 def _by(one: Probed) -> str:
+    """The short name: the ids are in the document."""
     found = one.answer.model_answered
-    return "no model" if found is None else visible(found.model_id)
+    name = one.record.get("model", "?")
+    return "no model" if found is None else visible(f"{name} {found.region}")
 
 
 def _breakers(answer: ProbeAnswer, width: int) -> Iterator[str]:
