@@ -7,12 +7,15 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from mangaops.fm.requests.conversation import BLOCKS
 from mangaops.fm.requests.issue import Issue, IssueCode
 from mangaops.fm.requests.request import Request
 
 MOST_BYTES = 25_000_000
 """Of a body, by the service model of Bedrock Runtime."""
 MOST_DEPTH = 100
+FIELDS = BLOCKS | {"content", "input", "json", "role", "source", "bytes", "toolUseId", "name"}
+"""The names in a message that say nothing of what was asked."""
 _LONGEST_ESCAPE = 12
 """Bytes of one character, as botocore writes it (`\\ud83d\\ude00`)."""
 
@@ -110,7 +113,14 @@ def _members(value: Mapping[Any, Any], path: str, depth: int) -> Iterator[Issue]
             )
             continue
         yield from _text(name, path)
-        yield from _value(item, f"{path}.{name}" if name.isidentifier() else path, depth + 1)
+        yield from _value(item, f"{path}.{_told(path, name)}", depth + 1)
+
+
+def _told(path: str, name: str) -> str:
+    """A member's name; what a model or a user called it is not told, a field of Converse is."""
+    if path.startswith("messages"):
+        return name if name in FIELDS else "*"
+    return name if name.isidentifier() else "*"
 
 
 def _too_deep(path: str) -> Issue:

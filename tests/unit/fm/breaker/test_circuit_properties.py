@@ -15,7 +15,7 @@ from support.fake_time import FakeClock
 
 CONFIG = BreakerConfig(
     window=10,
-    min_calls=6,
+    min_calls=5,
     consecutive=4,
     open_schedule=(5, 8, 20),
     jitter=0,
@@ -137,6 +137,16 @@ class Compared(RuleBasedStateMachine):
             self.acquire()
             if len(self.held) > held:
                 self.settle(held, outcome)
+
+    @rule(given=st.lists(GIVEN, min_size=1, max_size=4))
+    def probe(self, given: list[str]) -> None:
+        """Broken until it opens, then due; probes with these outcomes, the first one lost."""
+        self.call(BAD, 6)
+        self.wait(max(0.0, self.naive.until - self.clock.now))
+        self.acquire()
+        self.wait(CONFIG.probe_lease)
+        for outcome in given:
+            self.call(outcome, 1)
 
     @rule(seconds=st.sampled_from([0.25, 0.75, 1.0, 3.0, 5.0, 9.5, 10.0, 40.0]))
     def wait(self, seconds: float) -> None:

@@ -447,9 +447,11 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 def test_an_issue_reads_as_path_and_message_and_never_holds_the_prompt() -> None:
     secret = "my card is 4111-1111"
     messages: Any = ({"role": secret, "content": [{secret: secret}, {"text": f"{secret}\ud800"}]},)
+    messages += (assistant([{"toolUse": {"input": {"x4111": {secret: float("nan")}}}}]),)
     request = replace(GOOD, messages=messages, max_tokens=secret, temperature=secret)
     told = [str(issue) for issue in validate_request(request, REGISTRY, target=SONNET)]
     assert [line for line in told if line.startswith("max_tokens: a whole number")]
+    assert "messages[1].content[0].toolUse.input.*.*: it is not a finite number" in told
     assert not [line for line in told if "4111" in line]
 
 
