@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.fm import Scripted, said, streamed
 
 from mangaops import fm
+from support.fm import Scripted, said, streamed
 
 README = Path(__file__).parents[4] / "README.md"
 
