@@ -134,7 +134,7 @@ def _measured(
     event: Mapping[str, Any], directive: Mapping[str, Any], at: float
 ) -> Iterator[Embedded]:
     for names in directive["Dimensions"]:
-        labels = {name: event.get(name) for name in names}
+        labels: dict[str, Any] = {name: event.get(name) for name in names}
         if not all(_is_label(value) for value in labels.values()):
             continue
         for metric in directive["Metrics"]:
@@ -157,7 +157,7 @@ def _is_label(value: object) -> bool:
 
 def _values(target: object) -> tuple[float, ...]:
     """A number, or up to 100 of them; nothing of what is anything else."""
-    found = target if isinstance(target, list) else [target]
+    found: list[Any] = target if isinstance(target, list) else [target]
     if len(found) > MOST_VALUES or not all(_is_number(one) for one in found):
         return ()
     return tuple(float(one) for one in found)
