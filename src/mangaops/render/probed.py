@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -86,8 +86,8 @@ class BreakerShown:
 class ProbeAnswer:
     """`wanted` calls were asked for; fewer `calls` were made where Ctrl-C stopped it.
 
-    `model_id` and `region` are the intent's first choice, `prices_known` whether `usd` is the
-    cost or the client does not know it. `fault` is the summary of `chaos`.
+    `model_id` and `region` are the intent's first choice. `fault` is the summary of `chaos`,
+    `usd` None where a price is not known, `free` a sandbox's call.
     """
 
     environment: str
@@ -106,7 +106,6 @@ class ProbeAnswer:
     notes: tuple[str, ...] = ()
     next: str = ""
     interrupted: bool = False
-    prices: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def outcome(self) -> Outcome:
@@ -130,11 +129,18 @@ def totals_ms(calls: Iterable[Probed]) -> list[float]:
 
 
 def first_tokens_ms(calls: Iterable[Probed]) -> list[float]:
-    """Of the calls that tell it: only a stream has a first token."""
-    told = [one for one in calls if one.answer.first_token_s is not None or not _answered(one)]
-    if all(one.answer.first_token_s is None for one in told):
+    """Infinite for a call that no model answered; none at all where nothing was streamed."""
+    given = list(calls)
+    if all(one.answer.first_token_s is None for one in given):
         return []
-    return [(one.answer.first_token_s or math.inf) * 1000 for one in told]
+    return [_first_token_ms(one.answer) for one in given]
+
+
+def _first_token_ms(answer: Answer) -> float:
+    """A text of ours has no token: nobody waited for a model."""
+    if answer.model_answered is None or answer.first_token_s is None:
+        return math.inf
+    return answer.first_token_s * 1000
 
 
 def _answered(one: Probed) -> bool:
