@@ -38,6 +38,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mangaops.fm.answer import Answer, Delta, Done, Interrupted, Mode, Usage
+    from mangaops.fm.answers.analysis import Analysis, analyse
+    from mangaops.fm.answers.products import CheckedProducts, check_products, is_product_id
+    from mangaops.fm.answers.repair.mend import repair_json
+    from mangaops.fm.answers.repaired import Repaired, RepairState
+    from mangaops.fm.answers.stop_reason import StopKind, kind_of
     from mangaops.fm.breaker.circuit import CircuitBreaker
     from mangaops.fm.breaker.config import BreakerConfig, BreakerMode
     from mangaops.fm.breaker.permit import Permit
@@ -64,6 +69,7 @@ if TYPE_CHECKING:
     from mangaops.fm.target import Target
 
 __all__ = [
+    "Analysis",
     "Answer",
     "BreakerConfig",
     "BreakerMode",
@@ -71,6 +77,7 @@ __all__ = [
     "Breakers",
     "Budget",
     "Capability",
+    "CheckedProducts",
     "CircuitBreaker",
     "Client",
     "Config",
@@ -97,26 +104,35 @@ __all__ = [
     "RateView",
     "RatioBudget",
     "Registry",
+    "RepairState",
+    "Repaired",
     "Request",
     "Retry",
     "RetryBudget",
     "RetryConfig",
     "RetryPolicy",
     "Severity",
+    "StopKind",
     "Target",
     "TokenBucket",
     "TokenCounter",
     "Transition",
     "Usage",
+    "analyse",
+    "check_products",
     "classify",
     "estimate_tokens",
+    "is_product_id",
+    "kind_of",
     "manga_assist",
+    "repair_json",
     "user",
     "validate_request",
 ]
 
 _PLACES = MappingProxyType(
     {
+        "Analysis": "answers.analysis",
         "Answer": "answer",
         "BreakerConfig": "breaker.config",
         "BreakerMode": "breaker.config",
@@ -124,6 +140,7 @@ _PLACES = MappingProxyType(
         "Breakers": "breaker.registry",
         "Budget": "requests.parameters",
         "Capability": "requests.registry",
+        "CheckedProducts": "answers.products",
         "CircuitBreaker": "breaker.circuit",
         "Client": "client",
         "Config": "config",
@@ -150,20 +167,28 @@ _PLACES = MappingProxyType(
         "RateView": "rate",
         "RatioBudget": "retry.budget",
         "Registry": "requests.registry",
+        "RepairState": "answers.repaired",
+        "Repaired": "answers.repaired",
         "Request": "requests.request",
         "Retry": "retry.policy",
         "RetryBudget": "retry.budget",
         "RetryConfig": "retry.policy",
         "RetryPolicy": "retry.policy",
         "Severity": "requests.issue",
+        "StopKind": "answers.stop_reason",
         "Target": "target",
         "TokenBucket": "retry.budget",
         "TokenCounter": "requests.tokens",
         "Transition": "breaker.transitions",
         "Usage": "answer",
+        "analyse": "answers.analysis",
+        "check_products": "answers.products",
         "classify": "classifying",
         "estimate_tokens": "requests.tokens",
+        "is_product_id": "answers.products",
+        "kind_of": "answers.stop_reason",
         "manga_assist": "defaults",
+        "repair_json": "answers.repair.mend",
         "user": "requests.request",
         "validate_request": "requests.validate",
     }

@@ -1,4 +1,9 @@
 """What came back: whether it is whole, sound, and about products that exist.
 
-    repaired.py    what became of a text that should be JSON
+repaired.py       what became of a text that should be JSON
+repair/           one JSON object out of a model's text, without ever guessing a value
+schema.py         whether a value has the shape that was asked for
+stop_reason.py    why a model stopped, in five kinds
+products.py       product ids: their form, their check digit, and whether they exist
+analysis.py       what an answer is worth, all of that together
 """

@@ -38,3 +38,11 @@ class Repaired:
     def may_act(self) -> bool:
         """Whether prices, carts and products may be taken from it."""
         return self.state in {RepairState.VALID, RepairState.REPAIRED}
+
+    @property
+    def mends(self) -> tuple[str, ...]:
+        """The names of what was mended, each once: without pointers, since keys are the
+        answer's own text and have no place in a log.
+        """
+        names = (told.split(" at ", 1)[0] for told in self.repairs if not told.startswith("and "))
+        return tuple(dict.fromkeys(names))

@@ -1,0 +1,38 @@
+"""What stands between two tokens and means nothing: white space and comments."""
+
+from __future__ import annotations
+
+import re
+
+from mangaops.fm.answers.repair.notes import Mend
+from mangaops.fm.answers.repair.signs import WIDE_SPACES
+
+SPACE = re.compile(r"[ \t\n\r]*+")
+BEGINS = frozenset(f"/#{WIDE_SPACES}")
+"""What else may stand there, by its first character."""
+
+_WIDE = re.compile(f"[{WIDE_SPACES}]++")
+_LINE = re.compile(r"[^\n]*+")
+
+
+def gap(text: str, start: int) -> tuple[int, Mend] | None:
+    """The end of a comment, or of wide white space; `text[start]` is one of BEGINS.
+
+    A comment that does not end reaches to the end of the text. None for a slash that begins
+    none.
+    """
+    if text[start] in WIDE_SPACES:
+        return _end(_WIDE, text, start), Mend.WIDE_SIGN
+    if text.startswith("/*", start):
+        end = text.find("*/", start + 2)
+        return (len(text) if end < 0 else end + 2), Mend.COMMENT
+    if text[start] == "#" or text.startswith("//", start):
+        return _end(_LINE, text, start), Mend.COMMENT
+    if start == len(text) - 1:
+        return len(text), Mend.COMMENT
+    return None
+
+
+def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
+    found = pattern.match(text, start)
+    return start if found is None else found.end()

@@ -1,0 +1,61 @@
+"""What was mended, left out and found wrong while one object was read, with JSON pointers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+MOST = 100
+"""So many repairs are told one by one: a pointer is as long as its keys are."""
+
+
+class Mend(StrEnum):
+    """The slips that are mended; each can mean one thing only."""
+
+    MARK = "byte order mark"
+    FENCE = "fence"
+    PROSE = "prose"
+    COMMA = "trailing comma"
+    COMMENT = "comment"
+    CONTROL = "control character"
+    SINGLE = "single quotes"
+    WIDE_QUOTES = "full-width quotes"
+    WIDE_SIGN = "full-width punctuation"
+    LITERAL = "literal"
+    NOT_FINITE = "not a finite number"
+    CLOSER = "missing closer"
+    SURROGATE = "lone surrogate"
+
+
+def pointer(path: Iterable[str | int]) -> str:
+    """RFC 6901: the root is the empty text."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
+
+
+def at(place: str) -> str:
+    """How a pointer stands in a sentence."""
+    return place or '""'
+
+
+@dataclass(slots=True)
+class Notes:
+    repairs: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    partial: list[str] = field(default_factory=list)
+    issues: list[str] = field(default_factory=list)
+    more: int = 0
+    """Repairs beyond MOST."""
+
+    def mended(self, mend: Mend, path: Callable[[], Iterable[str | int]]) -> None:
+        if len(self.repairs) < MOST:
+            self.repairs.append(f"{mend} at {at(pointer(path()))}")
+        else:
+            self.more += 1
+
+    def wrong(self, sentence: Callable[[], str]) -> None:
+        if len(self.issues) < MOST:
+            self.issues.append(sentence())
+
+    def all_repairs(self) -> tuple[str, ...]:
+        return (*self.repairs, *([f"and {self.more:,} more"] if self.more else []))

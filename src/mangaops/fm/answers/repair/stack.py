@@ -1,0 +1,90 @@
+"""The containers that are open while one is read, and where that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mangaops.fm.answers.repair.notes import Mend, Notes, at, pointer
+
+DEEPEST = 200
+
+
+class Stack:
+    """Each container hangs in the one around it from its opener on: what is cut is there."""
+
+    def __init__(self) -> None:
+        self.notes = Notes()
+        self.root: Any = None
+        self.containers: list[Any] = []
+        self._keys: list[str] = []
+
+    @property
+    def in_list(self) -> bool:
+        return isinstance(self.containers[-1], list)
+
+    def open(self, container: Any) -> None:
+        if self.containers:
+            self.put(container)
+        else:
+            self.root = container
+        self.containers.append(container)
+        self._keys.append("")
+
+    def name(self, key: str) -> None:
+        """The member that comes next."""
+        self._keys[-1] = key
+
+    def put(self, value: Any) -> None:
+        container = self.containers[-1]
+        if isinstance(container, list):
+            container.append(value)
+        else:
+            key = self._keys[-1]
+            if key in container:
+                self._twice(key)
+            container[key] = value
+
+    def put_all(self, values: Any) -> None:
+        """A list's elements or an object's members."""
+        container = self.containers[-1]
+        if isinstance(container, list):
+            container.extend(values)
+            return
+        for key in values:
+            if key in container:
+                self._twice(key)
+        container.update(values)
+
+    def closes(self, kind: type) -> bool:
+        """Whether a container of that kind is open."""
+        return any(isinstance(container, kind) for container in reversed(self.containers))
+
+    def close(self, kind: type) -> None:
+        """The innermost of that kind, and those within it that were not closed."""
+        while not isinstance(self.containers[-1], kind):
+            self.notes.mended(Mend.CLOSER, self.around)
+            self._pop()
+        self._pop()
+
+    def _pop(self) -> None:
+        self.containers.pop()
+        self._keys.pop()
+
+    def _twice(self, key: str) -> None:
+        path = (*self.around(), key)
+        self.notes.wrong(
+            lambda: f"the key stands twice, and the last counts, at {at(pointer(path))}"
+        )
+
+    def around(self) -> Iterator[str | int]:
+        """The path of the innermost container."""
+        for container, key in zip(self.containers[:-1], self._keys, strict=False):
+            yield len(container) - 1 if isinstance(container, list) else key
+
+    def path(self) -> Iterator[str | int]:
+        """The path of what is being read, or comes next."""
+        yield from self.around()
+        if self.containers:
+            container = self.containers[-1]
+            yield len(container) if isinstance(container, list) else self._keys[-1]
