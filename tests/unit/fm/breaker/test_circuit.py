@@ -102,6 +102,18 @@ def test_a_throttled_call_says_nothing_about_the_model_and_half_of_them_open_it(
     assert desk.changes[0].rates.failure == pytest.approx(6 / 13)
 
 
+def test_ten_throttles_among_twenty_calls_are_enough_and_nine_of_nineteen_are_not() -> None:
+    desk = Desk()
+    for _ in range(9):
+        desk.succeed()
+        desk.fail(1, C.THROTTLE)
+    desk.succeed()
+    assert desk.breaker.state is CLOSED
+    desk.fail(1, C.THROTTLE)
+    assert desk.breaker.state is OPEN
+    assert desk.changes[0].reason == "10 of 20 calls were throttled in 60 s"
+
+
 def test_four_fifths_of_slow_calls_open_it() -> None:
     desk = Desk(slow_call=10.0)
     desk.succeed(4, 10.0)
