@@ -31,11 +31,14 @@ expect 0 "none failed" runbook test
 expect 2 "no run is stored yet" bench compare last
 expect 1 "6 could not be run" ci
 expect 2 "did you mean" diagnose frist-token
+expect 0 "cut-stream" probe --chaos list
+expect 2 "pip install 'mangaops[sandbox]'" probe --chaos throttled
 expect 1 "pip install 'mangaops[sandbox]'" diagnose first-token --sandbox cold-connections
 export AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none AWS_REGION=ap-northeast-1
 export AWS_ENDPOINT_URL=http://127.0.0.1:9
 expect 1 "error" diagnose first-token
 expect 1 "mangaops.error/1" diagnose first-token --output json
+expect 1 "error" probe
 expect 0 "Usage: mangaops plan" plan --help
 expect 1 "error" scale-out --dry-run
 expect 2 "has changed nothing from this machine" undo last
