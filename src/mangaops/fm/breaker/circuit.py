@@ -26,6 +26,8 @@ _COUNTS: dict[Outcome, tuple[int, ...]] = {
 }
 """`_CALLS` are those that were not throttled."""
 
+_GRACE = 1.0
+
 _GOOD = frozenset({Outcome.SUCCESS, Outcome.SLOW})
 
 
@@ -80,7 +82,11 @@ class CircuitBreaker:
         slow_first_token: float | None = None,
         lease: float | None = None,
     ) -> Permit | None:
-        """None: do not send. Seconds; `lease` is how long a probe may take, this call's limit."""
+        """None: do not send. All are seconds; `lease` is what this call may take at most.
+
+        As a probe it keeps its place a second longer than that, so that its own timeout is
+        told before another takes the place.
+        """
         limits = (
             self._slow_call if slow_call is None else slow_call,
             self._slow_first_token if slow_first_token is None else slow_first_token,
@@ -139,7 +145,7 @@ class CircuitBreaker:
         elif self._lease_ends is not None:
             self._expired += 1
         self._generation += 1  # the outcome of a probe before this one comes too late
-        self._lease_ends = now + (self._config.probe_lease if lease is None else lease)
+        self._lease_ends = now + (self._config.probe_lease if lease is None else lease + _GRACE)
         return change, True
 
     def _settle(
@@ -197,11 +203,8 @@ class CircuitBreaker:
     def _judge_probe(
         self, outcome: Outcome, failure_class: FailureClass | None, retry_after: float | None
     ) -> Transition | None:
-        now, ends = self._clock(), self._lease_ends
+        now = self._clock()
         self._lease_ends = None
-        if ends is not None and now >= ends:  # nobody took its place, but its word is too old
-            self._expired += 1
-            return None
         if outcome is Outcome.NOTHING:
             return None
         if outcome is not Outcome.SUCCESS:

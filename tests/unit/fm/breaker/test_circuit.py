@@ -250,13 +250,13 @@ def test_a_probe_that_never_comes_back_makes_room_when_its_lease_ends() -> None:
     second = desk.permit(lease=30)
     assert desk.breaker.state is HALF_OPEN  # which was no failure
     assert desk.breaker.snapshot().expired == 1
-    desk.clock.now += 29
+    desk.clock.now += 30.9
     assert desk.breaker.acquire() is None
     second.success(29.0, None)
     assert desk.breaker.state is OPEN  # slow
 
 
-def test_a_probe_that_comes_back_after_its_lease_is_not_heeded() -> None:
+def test_a_probe_that_comes_back_after_another_took_its_place_is_not_heeded() -> None:
     desk = Desk(successes_to_close=1)
     lost = desk.half_open()
     desk.clock.now += 30
@@ -266,13 +266,18 @@ def test_a_probe_that_comes_back_after_its_lease_is_not_heeded() -> None:
     assert desk.breaker.acquire() is None  # and took nobody's place
     other.success(0.5)
     assert desk.breaker.state is CLOSED
-    alone = Desk(successes_to_close=1)
-    late = alone.half_open()
-    alone.clock.now += 10
-    late.success(9.0)
-    assert alone.breaker.state is HALF_OPEN
-    assert alone.breaker.snapshot().expired == 1
-    assert alone.breaker.acquire() is not None
+
+
+def test_a_probe_that_runs_into_its_own_limit_is_heeded_before_another_takes_its_place() -> None:
+    desk = Desk()
+    desk.open()
+    desk.clock.now += 30
+    probe = desk.permit(lease=4)
+    desk.clock.now += 4.2
+    assert desk.breaker.acquire() is None
+    probe.failure(C.CLIENT_TIMEOUT, 4.2)
+    assert desk.breaker.state is OPEN
+    assert desk.changes[-1].reason == "the probe failed: client_timeout"
 
 
 def test_a_straggler_neither_closes_it_nor_keeps_it_open() -> None:

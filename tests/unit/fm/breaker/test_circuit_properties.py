@@ -62,9 +62,8 @@ class Naive:
                 self.open(now)
 
     def judge(self, outcome: str, now: float) -> None:
-        assert self.probe is not None or outcome
-        ends, self.probe = (self.probe or (0, now + 1))[1], None
-        if now >= ends or outcome == NOTHING:
+        self.probe = None
+        if outcome == NOTHING:
             return
         if outcome != GOOD:
             self.open(now)
