@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mangaops.fm.answers.products import CheckedProducts
     from mangaops.fm.answers.repaired import Repaired
     from mangaops.fm.target import Target
 
@@ -43,6 +44,7 @@ class Answer:
     all attempts that told theirs. `descended_because` has one sentence for each step down.
     `stop_reason` is the model's own word; `repair` how the JSON was mended, None without JSON.
     `blocks` are all of the model's, in order: tools that it asks for are among them.
+    `products` are those that the JSON names, and what was removed from `value`.
     """
 
     text: str
@@ -59,6 +61,7 @@ class Answer:
     first_token_s: float | None = None
     total_s: float = 0.0
     blocks: tuple[Mapping[str, Any], ...] = ()
+    products: CheckedProducts | None = None
 
     @property
     def degraded(self) -> bool:

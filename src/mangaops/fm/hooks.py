@@ -5,11 +5,12 @@ A hook that raises is as one that is not there; the reason is told by `descended
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mangaops.fm.answers.products import Known
     from mangaops.fm.requests.request import Request
 
 
@@ -17,14 +18,15 @@ if TYPE_CHECKING:
 class Hooks:
     """`stored` finds an answer that was computed before, `check_stored` says whether it may be
     given now (stock, prices); neither is of use without the other. `known_products` says
-    which of some product ids the catalogue has. `summarise` makes a request shorter that
-    does not fit into a model's context, instead of leaving out its oldest turns.
+    which of some product ids the catalogue has, None when it cannot be asked; the others are
+    taken out of the answer's value. `summarise` gets the oldest messages of a conversation
+    that is too long and says in short what is in them; without it they are left out.
     """
 
     stored: Callable[[Request], str | None] | None = None
     check_stored: Callable[[Request, str], bool] | None = None
-    known_products: Callable[[Collection[str]], Collection[str]] | None = None
-    summarise: Callable[..., Any] | None = None
+    known_products: Known | None = None
+    summarise: Callable[[tuple[Mapping[str, Any], ...]], str | None] | None = None
 
     def __post_init__(self) -> None:
         if (self.stored is None) is not (self.check_stored is None):

@@ -21,17 +21,18 @@ from mangaops.fm.transport.raw import RawAnswer
 def answered(
     parts: Parts, call: SoFar, step: Step, whole: Whole, usable: Usable, *, again: bool
 ) -> Ending:
-    """A model's own answer, as good as it is: `usable.note` says what it lacks."""
-    mode = step.way.mode
-    if usable.note is not None:
-        call.descend(f"{step.target}: {usable.note}")
-    if usable.note is not None or again:
+    """A model's own answer, as good as it is."""
+    found, mode = usable.analysis, step.way.mode
+    if found.note is not None:
+        call.descend(f"{step.target}: {found.note}")
+    if found.note is not None or again:
         mode = max(mode, Mode.REPAIRED)
     if not call.streaming and whole.raw.first_token_s is not None:
         call.first_text_at = whole.began + whole.raw.first_token_s
-    text = "".join(call.said) if call.streaming else usable.text
+    text = "".join(call.said) if call.streaming else found.text
     answer = _answer(parts, call, text=text, mode=mode, model=step.target, raw=whole.raw)
-    return Ending(answer=replace(answer, value=usable.value, repair=usable.repair))
+    answer = replace(answer, value=found.value, repair=found.repair, products=found.products)
+    return Ending(answer=answer)
 
 
 def broken(parts: Parts, call: SoFar, step: Step, reason: str, raw: RawAnswer | None) -> Ending:

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mangaops.fm.answers.analysis import Analysis, analyse
+from mangaops.fm.answers.products import CheckedProducts, Doubt
 from mangaops.fm.answers.repair.mend import repair_json
-from mangaops.fm.answers.repaired import Repaired, RepairState
-from mangaops.fm.answers.stop_reason import StopKind, kind_of
+from mangaops.fm.answers.repaired import RepairState
+from mangaops.fm.answers.stop_reason import StopKind
 from mangaops.fm.ladder.parts import Parts
 from mangaops.fm.ladder.so_far import SoFar
 from mangaops.fm.ladder.steps import Step
@@ -22,12 +24,9 @@ from mangaops.fm.transport.raw import RawAnswer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usable:
-    """`note` says what it lacks, in half a sentence; None when it is as it was asked for."""
+    """`analysis.note` says what it lacks, in half a sentence; None: it is as was asked for."""
 
-    text: str
-    value: Any = None
-    repair: Repaired | None = None
-    note: str | None = None
+    analysis: Analysis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,56 +55,31 @@ MORE_ROOM = 1.5
 
 def judge(parts: Parts, call: SoFar, step: Step, raw: RawAnswer) -> Judged:
     """Also what the quality of the model's answers is learnt from."""
-    judged = _judge(call.request, raw)
+    judged = _judge(parts, call.request, raw)
     if not isinstance(judged, Blocked):
-        model = parts.name_of(step.target)
         usable = isinstance(judged, Usable)
-        parts.quality.record(call.request.intent, model, usable=usable)
+        parts.quality.record(call.request.intent, parts.name_of(step.target), usable=usable)
     return judged
 
 
-def _judge(request: Request, raw: RawAnswer) -> Judged:
-    kind = kind_of(raw.stop_reason)
-    text = "".join(block["text"] for block in raw.blocks if "text" in block)
-    if kind is StopKind.BLOCKED:
+def _judge(parts: Parts, request: Request, raw: RawAnswer) -> Judged:
+    analysis = analyse(raw, request, known_products=parts.hooks.known_products)
+    if analysis.kind is StopKind.BLOCKED:
         code = raw.stop_reason or "blocked"
         return Blocked(reason=f"the answer was blocked ({code})", code=code)
-    if any("toolUse" in block for block in raw.blocks) and kind is StopKind.COMPLETE:
-        return Usable(text=text)
-    if request.schema is not None:
-        return _json(request, request.schema, text, raw.stop_reason)
-    return _words(text, kind, raw)
+    if analysis.problem is not None:
+        unsaid = analysis.kind is StopKind.UNKNOWN
+        told = f" ({raw.stop_reason or 'no stop reason'})" if unsaid else ""
+        return Spoilt(reason=f"{analysis.problem}{told}", cut=analysis.cut)
+    if analysis.products is not None and _invented(analysis.products):
+        return Spoilt(reason="none of the products that it names exists")
+    return Usable(analysis=analysis)
 
 
-def _words(text: str, kind: StopKind, raw: RawAnswer) -> Usable | Spoilt:
-    if not text.strip():
-        return Spoilt(reason="the answer is empty")
-    match kind:
-        case StopKind.COMPLETE:
-            return Usable(text=text)
-        case StopKind.TRUNCATED:
-            return Usable(text=text, note=f"the answer was cut ({raw.stop_reason})")
-        case _:
-            told = raw.stop_reason or "no stop reason"
-            return Spoilt(reason=f"nothing says that the answer is whole ({told})")
-
-
-def _json(
-    request: Request, schema: Mapping[str, Any], text: str, stop_reason: str | None
-) -> Usable | Spoilt:
-    repaired = repair_json(
-        text, schema=schema, free_text=request.free_text, stop_reason=stop_reason
-    )
-    match repaired.state:
-        case RepairState.VALID:
-            return Usable(text=text, value=repaired.value, repair=repaired)
-        case RepairState.REPAIRED:
-            note = f"its JSON was mended ({', '.join(repaired.repairs)})"
-            return Usable(text=text, value=repaired.value, repair=repaired, note=note)
-        case RepairState.TRUNCATED:
-            return Spoilt(reason="the answer's JSON was cut", cut=True)
-        case _:
-            return Spoilt(reason=f"the answer is no JSON that can be used ({repaired.state})")
+def _invented(products: CheckedProducts) -> bool:
+    """Nothing is left, and not because the catalogue could not be asked."""
+    doubts = {one.doubt for one in products.removed}
+    return bool(doubts) and not products.ids and Doubt.UNCHECKED not in doubts
 
 
 def value_of(request: Request, text: str) -> Any:

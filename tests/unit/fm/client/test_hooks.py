@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mangaops import fm
-from support.fm import Scripted, ask, desk, unavailable
+from support.fm import Scripted, ask, desk, said, unavailable
 
 TALK = ({"role": "user", "content": "x" * 9000}, {"role": "assistant", "content": "y" * 9000})
 
@@ -59,6 +59,40 @@ def test_what_is_not_there_or_not_good_is_not_given(hooks: fm.Hooks, told: str) 
 def test_nothing_stored_is_given_unchecked() -> None:
     with pytest.raises(ValueError, match="come together"):
         fm.Hooks(stored=lambda _: "old")
+
+
+PICKS = '{"recommendations": [{"product_id": "B000000001"}, {"product_id": "B000000002"}]}'
+SCHEMA = {"type": "object", "required": ["recommendations"]}
+
+
+def test_products_that_do_not_exist_are_taken_out_and_told() -> None:
+    hooks = fm.Hooks(known_products=lambda _: {"B000000002"})
+    here = desk(Scripted(said(PICKS)), hooks=hooks)
+
+    answer = here.client.complete(ask(schema=SCHEMA))
+
+    assert answer.value == {"recommendations": [{"product_id": "B000000002"}]}
+    assert (answer.mode, answer.attempts) == (2, 1)
+    assert "1 product" in answer.descended_because[0]
+    assert answer.products is not None
+    assert answer.products.ids == ("B000000002",)
+
+
+def test_an_answer_of_nothing_but_inventions_is_asked_for_again() -> None:
+    here = desk(Scripted(last=said(PICKS)), hooks=fm.Hooks(known_products=lambda _: ()))
+
+    answer = here.client.complete(ask(schema=SCHEMA))
+
+    assert (answer.mode, answer.attempts) == (4, 3)
+    assert here.call["error_code"] == "unusable_answer"
+
+
+def test_a_catalogue_that_is_away_vouches_for_nothing() -> None:
+    here = desk(Scripted(said(PICKS)), hooks=fm.Hooks(known_products=lambda _: None))
+
+    answer = here.client.complete(ask(schema=SCHEMA))
+
+    assert (answer.value, answer.attempts) == ({"recommendations": []}, 1)
 
 
 def test_what_is_left_out_of_a_long_conversation_is_summarised() -> None:
