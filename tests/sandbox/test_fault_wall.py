@@ -312,7 +312,7 @@ def test_who_stops_reading_stops_the_model(models: ServedModels, transport: Tran
     stream.close()
     (call,) = models.calls()
     assert call.closed_early
-    assert call.output_tokens == 3
+    assert call.output_tokens <= 3  # of all; fewer, where the close is faster than the next piece
     assert caller.record()["status"] == "cancelled"
 
 
