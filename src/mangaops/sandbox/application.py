@@ -47,11 +47,16 @@ class Dials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """Serves `services` over `world`; `validate` checks each overlay answer's shape."""
+    """Serves `services` over `world`; `validate` checks each overlay answer's shape.
+
+    `hold` is how the time passes that an answer itself takes (a model's); None is `sleep`.
+    It may raise Drop: what was asked for has been done by then.
+    """
 
     world: World
     services: Mapping[str, Mapping[str, Handler]]
     sleep: Callable[[float], None]
+    hold: Callable[[float], None] | None = None
     validate: bool = True
     record: Recorder = lambda _world, _call, _fault: None
     dials: Dials = field(default_factory=Dials)
@@ -86,9 +91,10 @@ class Application:
         except Fault as fault:
             code = fault.code
             answer = encode_fault(target, fault)
-            self._wait(delay + fault.delay_s)
+            self._wait(delay)
+            self._hold(fault.delay_s)
         except Drop as drop:
-            self._wait(drop.delay_s)
+            self._hold(drop.delay_s)
             raise
         except Exception as bug:  # noqa: BLE001 - a process boundary: one call is one process
             traceback.print_exc()
@@ -142,7 +148,7 @@ class Application:
         with self.world.lock:
             result = handler(self.world, call)
         if isinstance(result, Paced):
-            self._wait(result.delay_s)
+            self._hold(result.delay_s)
         if effects.partial:
             result = halve(result)
         if self.validate:
@@ -162,6 +168,10 @@ class Application:
     def _wait(self, seconds: float) -> None:
         if seconds > 0:
             self.sleep(seconds)
+
+    def _hold(self, seconds: float) -> None:
+        if seconds > 0:
+            (self.hold or self.sleep)(seconds)
 
     def _log(self, target: Target, started: datetime, code: str) -> None:
         self.calls.add(

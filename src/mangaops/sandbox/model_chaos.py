@@ -66,78 +66,79 @@ _TOOL = Block(kind=BlockKind.TOOL_USE, text=json.dumps({"query": "Hunter x Hunte
 _REFUSED = "I can't help with that."
 
 
-def _wall() -> Iterator[Chaos]:
-    yield Chaos(name="connect-refused", summary="nobody listens", reach=Reach.REFUSED)
-    yield Chaos(
+_WALL = (
+    Chaos(name="connect-refused", summary="nobody listens", reach=Reach.REFUSED),
+    Chaos(
         name="connection-reset",
         summary="the connection is reset before an answer",
         faults=(ModelFault(where=Where.RESET),),
-    )
-    yield Chaos(
+    ),
+    Chaos(
         name="no-answer",
         summary="the request is taken and never answered",
         faults=(ModelFault(where=Where.SILENCE, delay_s=_NEVER_S),),
-    )
-    yield Chaos(
+    ),
+    Chaos(
         name="slow-first-token",
         summary=f"the first token takes {_LATE_S:g} s",
         faults=(ModelFault(where=Where.SLOW, delay_s=_LATE_S),),
-    )
-    yield Chaos(
+    ),
+    Chaos(
         name="stall",
         summary=f"three pieces of text, then silence for {_LATE_S:g} s",
         faults=(ModelFault(where=Where.STALL, delay_s=_LATE_S),),
         streams=True,
-    )
-    yield Chaos(
+    ),
+    Chaos(
         name="cut-stream",
         summary="the connection is reset within the answer",
         faults=(ModelFault(where=Where.CUT),),
-    )
-    yield Chaos(
+    ),
+    Chaos(
         name="throttled-with-hint",
         summary="one 429 with Retry-After: 1, then answers",
         faults=(_error("ThrottlingException", times=1, retry_after_s=1),),
-    )
-    yield Chaos(
+    ),
+    Chaos(
         name="throttled",
         summary="429 without a hint, always",
         faults=(_error("ThrottlingException"),),
-    )
-    yield Chaos(
+    ),
+    Chaos(
         name="server-error",
         summary="one 500, then answers",
         faults=(_error("InternalServerException", times=1),),
-    )
-    yield Chaos(
+    ),
+    Chaos(
         name="unavailable", summary="503, always", faults=(_error("ServiceUnavailableException"),)
-    )
-    yield Chaos(
+    ),
+    Chaos(
         name="bad-request",
         summary="400: the input is too long",
         faults=(_error("ValidationException"),),
-    )
-    yield Chaos(name="denied", summary="403: no access", faults=(_error("AccessDeniedException"),))
-    yield Chaos(
+    ),
+    Chaos(name="denied", summary="403: no access", faults=(_error("AccessDeniedException"),)),
+    Chaos(
         name="not-found",
         summary="404: no such model",
         faults=(_error("ResourceNotFoundException"),),
-    )
-    yield Chaos(
+    ),
+    Chaos(
         name="malformed-json",
         summary="an answer that is no JSON and cannot be mended",
         faults=(_said(_MALFORMED),),
-    )
-    yield Chaos(
+    ),
+    Chaos(
         name="content-filter",
         summary="the content filter stops the answer",
         faults=(_said("", "content_filtered"),),
-    )
-    yield Chaos(
+    ),
+    Chaos(
         name="outage",
         summary=f"503 for {OUTAGE_S:g} s, then recovery",
         faults=(_error("ServiceUnavailableException", for_s=OUTAGE_S),),
-    )
+    ),
+)
 
 
 def _connections() -> Iterator[Chaos]:
@@ -197,7 +198,7 @@ def _errors() -> Iterator[Chaos]:
         yield Chaos(name=name, summary=summary, faults=(_error(code),))
     yield Chaos(
         name="gateway-error",
-        summary="502, as a proxy in between says it",
+        summary="502, with a code that Bedrock has not",
         faults=(_error("BadGateway", status=502, message="Bad Gateway"),),
     )
     yield Chaos(
@@ -234,9 +235,9 @@ def _answers() -> Iterator[Chaos]:
 CHAOS: Mapping[str, Chaos] = MappingProxyType(
     {
         chaos.name: chaos
-        for part in (_wall, _connections, _streams, _errors, _answers)
-        for chaos in part()
+        for part in (_WALL, _connections(), _streams(), _errors(), _answers())
+        for chaos in part
     }
 )
-WALL: tuple[str, ...] = tuple(chaos.name for chaos in _wall())
+WALL: tuple[str, ...] = tuple(chaos.name for chaos in _WALL)
 """The sixteen of the fault wall."""

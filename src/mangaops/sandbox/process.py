@@ -6,12 +6,12 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from mangaops.sandbox.listen import pause
 from mangaops.sandbox.server import ACCESS_KEY, SECRET_KEY, Sandbox
 from mangaops.sandbox.state import Running, StateFiles
 
@@ -33,7 +33,7 @@ def serve(
     """
     with _until_stopped() as stopped:
         sandbox = Sandbox(
-            sleep=pause,
+            sleep=time.sleep,
             port=options.port,
             latency_ms=options.latency_ms,
             faults=options.faults,

@@ -18,7 +18,7 @@ from mangaops.sandbox.cache_server import CacheServer
 from mangaops.sandbox.capsule_world import apply_capsule, is_capsule, load_capsule
 from mangaops.sandbox.dataplane import DataPlane
 from mangaops.sandbox.faults import parse
-from mangaops.sandbox.listen import Listener
+from mangaops.sandbox.listen import Listener, pause
 from mangaops.sandbox.metering import Metered
 from mangaops.sandbox.seed import seed
 from mangaops.sandbox.services.cloudtrail import record
@@ -55,6 +55,7 @@ class Sandbox:
             world=self.world,
             services=services.SERVICES,
             sleep=sleep,
+            hold=pause,
             validate=validate,
             record=record,
         )
