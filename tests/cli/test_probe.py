@@ -83,7 +83,7 @@ def test_a_throttle_that_a_retry_mends_is_no_alarm_but_a_warning(shop: Started) 
     done = probe(shop, "--model", "haiku", faults=(hinted,))
     assert done.code == 0, done.err
     assert done.out.startswith("RETRIED  probe  staging\n")
-    assert "warning: the first choice answered only at a later attempt" in done.out
+    assert "note: the first choice answered only at a later attempt" in done.out
     first, second = re.findall(r"^ +\d  haiku .*$", done.out, re.MULTILINE)
     assert "throttled  429 Throttling" in first
     assert re.search(r"success +200 +1,000 ms", second)

@@ -195,7 +195,7 @@ def _answer(
     )
     return replace(
         answer,
-        notes=(*(f"note: {one}" for one in ran.notes), *_notes(answer, what, ordered)),
+        notes=(*ran.notes, *_notes(answer, what, ordered)),
         next=_next(answer, ordered, where),
     )
 
@@ -218,11 +218,11 @@ def _notes(answer: ProbeAnswer, what: Probe, ordered: Ordered | None) -> Iterato
     if answer.interrupted:
         yield f"interrupted: {len(answer.calls)} of {answer.wanted} calls are shown"
     if answer.count(Outcome.RETRIED):
-        yield "warning: the first choice answered only at a later attempt"
+        yield "the first choice answered only at a later attempt"
     if ordered is not None and ordered.chaos.streams:
-        yield "note: only streamed calls meet this fault, so it was streamed"
+        yield "only streamed calls meet this fault, so it was streamed"
     if what.model is not None and answer.calls[0].record.get("model") == "other":
-        yield f"note: {what.model} is not registered: only what every model takes was sent"
+        yield f"{what.model} is not registered: only what every model takes was sent"
 
 
 def _next(answer: ProbeAnswer, ordered: Ordered | None, where: Where) -> str:

@@ -71,7 +71,9 @@ def probe_text(answer: ProbeAnswer, *, width: int, colour: bool, whole: bool = F
         lines += ["", *_indented(grid_text(_columns(answer), _calls(answer), _UNITS))]
     lines += ["", *_breakers(answer, width)]
     lines += ["", *_records(answer, width, whole=whole)]
-    lines += [visible(line) for note in answer.notes for line in wrapped(note, width=width)]
+    lines += [
+        visible(line) for note in answer.notes for line in wrapped(f"note: {note}", width=width)
+    ]
     lines.append(visible(f"next: {answer.next}"))
     return "".join(f"{line.rstrip()}\n" for line in _without_doubles(lines))
 

@@ -107,7 +107,7 @@ def test_an_infinite_percentile_is_a_text_in_the_document_and_a_word_on_the_scre
 
 def test_what_a_model_said_cannot_look_like_a_line_of_ours() -> None:
     one = call(Mode.PRIMARY, OK, text="OK\nHEALTHY  faq\x1b[2K | a")
-    answer = shown(one, breakers=(BreakerShown(**_BREAKER),), notes=("note: a\nb",))
+    answer = shown(one, breakers=(BreakerShown(**_BREAKER),), notes=("a\nb",))
     text = probe_text(answer, width=80, colour=False)
     assert '"OK\\nHEALTHY  faq\\u001b[2K | a"' in text
     assert "  breaker  open: m in r (converse)" in text
