@@ -23,7 +23,9 @@ Known cost: a call in a thread cannot be stopped from outside; its socket timeou
     breaker/      whether to send at all, by model and region
     rate.py       when a template answers, since too many calls fail; binomial.py, its bounds
     ladder/       what to do instead: five modes, down to an apology
+    precomputed.py  a stored answer, checked against the stock
     records/      the log records and the metrics embedded in them
+    parallel.py   what an answer needs from elsewhere, within budgets
     queue/        work that can wait, over SQS
 
 Importing this package loads neither boto3 nor anything else that is heavy: each name is
@@ -54,6 +56,8 @@ if TYPE_CHECKING:
     from mangaops.fm.defaults import manga_assist
     from mangaops.fm.failure import Failure, FailureClass
     from mangaops.fm.hooks import Hooks
+    from mangaops.fm.parallel import Gathered, RequiredTaskFailed, Slots, Task, gather_budgeted
+    from mangaops.fm.precomputed import NoInventory, Validated, validate_precomputed
     from mangaops.fm.rate import RateConfig, RateFallback, RateState, RateView
     from mangaops.fm.records.metrics import Metrics
     from mangaops.fm.records.sink import JsonLines
@@ -87,6 +91,7 @@ __all__ = [
     "Done",
     "Failure",
     "FailureClass",
+    "Gathered",
     "GiveUp",
     "Hooks",
     "IntentPolicy",
@@ -97,6 +102,7 @@ __all__ = [
     "Metrics",
     "Mode",
     "ModelSpec",
+    "NoInventory",
     "Permit",
     "RateConfig",
     "RateFallback",
@@ -107,26 +113,32 @@ __all__ = [
     "RepairState",
     "Repaired",
     "Request",
+    "RequiredTaskFailed",
     "Retry",
     "RetryBudget",
     "RetryConfig",
     "RetryPolicy",
     "Severity",
+    "Slots",
     "StopKind",
     "Target",
+    "Task",
     "TokenBucket",
     "TokenCounter",
     "Transition",
     "Usage",
+    "Validated",
     "analyse",
     "check_products",
     "classify",
     "estimate_tokens",
+    "gather_budgeted",
     "is_product_id",
     "kind_of",
     "manga_assist",
     "repair_json",
     "user",
+    "validate_precomputed",
     "validate_request",
 ]
 
@@ -150,6 +162,7 @@ _PLACES = MappingProxyType(
         "Done": "answer",
         "Failure": "failure",
         "FailureClass": "failure",
+        "Gathered": "parallel",
         "GiveUp": "retry.policy",
         "Hooks": "hooks",
         "IntentPolicy": "config",
@@ -160,6 +173,7 @@ _PLACES = MappingProxyType(
         "Metrics": "records.metrics",
         "Mode": "answer",
         "ModelSpec": "requests.registry",
+        "NoInventory": "precomputed",
         "Permit": "breaker.permit",
         "RateConfig": "rate",
         "RateFallback": "rate",
@@ -170,26 +184,32 @@ _PLACES = MappingProxyType(
         "RepairState": "answers.repaired",
         "Repaired": "answers.repaired",
         "Request": "requests.request",
+        "RequiredTaskFailed": "parallel",
         "Retry": "retry.policy",
         "RetryBudget": "retry.budget",
         "RetryConfig": "retry.policy",
         "RetryPolicy": "retry.policy",
         "Severity": "requests.issue",
+        "Slots": "parallel",
         "StopKind": "answers.stop_reason",
         "Target": "target",
+        "Task": "parallel",
         "TokenBucket": "retry.budget",
         "TokenCounter": "requests.tokens",
         "Transition": "breaker.transitions",
         "Usage": "answer",
+        "Validated": "precomputed",
         "analyse": "answers.analysis",
         "check_products": "answers.products",
         "classify": "classifying",
         "estimate_tokens": "requests.tokens",
+        "gather_budgeted": "parallel",
         "is_product_id": "answers.products",
         "kind_of": "answers.stop_reason",
         "manga_assist": "defaults",
         "repair_json": "answers.repair.mend",
         "user": "requests.request",
+        "validate_precomputed": "precomputed",
         "validate_request": "requests.validate",
     }
 )
