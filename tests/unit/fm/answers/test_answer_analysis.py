@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from mangaops.fm.answers.analysis import analyse
+from mangaops.fm.answers.repaired import RepairState
+from mangaops.fm.answers.stop_reason import StopKind
+from mangaops.fm.requests.request import Request, user
+from mangaops.fm.transport.raw import RawAnswer
+
+WORDS = Request(intent="faq", messages=(user("Hours?"),))
+CARDS = Request(
+    intent="recommendation",
+    messages=(user("Something like Naruto?"),),
+    schema={"required": ["response_text"], "properties": {"response_text": {"type": "string"}}},
+    free_text=("/response_text",),
+)
+
+
+def _raw(
+    *texts: str, stop: str | None = "end_turn", more: tuple[Mapping[str, Any], ...] = ()
+) -> RawAnswer:
+    return RawAnswer(
+        blocks=(*({"text": text} for text in texts), *more),
+        stop_reason=stop,
+        usage=None,
+        request_id=None,
+        http_status=200,
+        first_token_s=None,
+        total_s=1.0,
+    )
+
+
+def test_json_that_is_split_over_blocks_is_one_text() -> None:
+    reasoning = {"reasoningContent": {"reasoningText": {"text": '{"draft": 1}'}}}
+    found = analyse(_raw('{"response_te', 'xt": "a"}', more=(reasoning,)), CARDS)
+
+    assert (found.usable, found.value, found.note) == (True, {"response_text": "a"}, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "stop", "problem", "note"),
+    [
+        ("We open at ten.", "end_turn", None, None),
+        ("We open at", "max_tokens", None, "the answer was cut"),
+        ("  ", "end_turn", "the answer is empty", None),
+        ("We", None, "nothing says that the answer is whole", None),
+        ("We", "malformed_model_output", "the model says that its answer is malformed", None),
+        ("We", "guardrail_intervened", "the answer was blocked", None),
+    ],
+)
+def test_words_are_judged_by_why_they_stop(
+    text: str, stop: str | None, problem: str | None, note: str | None
+) -> None:
+    found = analyse(_raw(text, stop=stop), WORDS)
+
+    assert (found.problem, found.note, found.text) == (problem, note, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "stop", "kind", "problem", "cut"),
+    [
+        ('{"response_text": "a"}', "end_turn", StopKind.COMPLETE, None, False),
+        ('{"response_text": "a"}', "max_tokens", StopKind.TRUNCATED, None, True),
+        ('{"response_text": "a"', "end_turn", StopKind.MALFORMED, None, False),
+        ('{"response_text": "a', "end_turn", StopKind.MALFORMED, "the answer's JSON was cut", True),
+        (
+            '{"response_text": "a',
+            "max_tokens",
+            StopKind.TRUNCATED,
+            "the answer's JSON was cut",
+            True,
+        ),
+        ('{"response_text": "a"}', "refusal", StopKind.BLOCKED, "the answer was blocked", False),
+        (
+            '{"response_text": "a"}',
+            "malformed_model_output",
+            StopKind.MALFORMED,
+            "the model says that its answer is malformed",
+            False,
+        ),
+        (
+            '{"products": null}',
+            "end_turn",
+            StopKind.COMPLETE,
+            "the answer is no JSON that can be used (wrong_shape)",
+            False,
+        ),
+        (
+            "",
+            "end_turn",
+            StopKind.COMPLETE,
+            "the answer is no JSON that can be used (empty)",
+            False,
+        ),
+    ],
+)
+def test_json_is_judged_by_what_it_is(
+    text: str, stop: str, kind: StopKind, problem: str | None, cut: bool
+) -> None:
+    found = analyse(_raw(text, stop=stop), CARDS)
+
+    assert (found.kind, found.problem, found.cut) == (kind, problem, cut)
+
+
+def test_what_was_mended_and_removed_is_noted_without_a_word_of_the_answer() -> None:
+    text = '{"response_text": "Secret", "recommendations": [{"asin": "secret"}], "secret": True,}'
+    found = analyse(_raw(text), CARDS)
+
+    assert found.value == {"response_text": "Secret", "recommendations": [], "secret": True}
+    assert found.note == (
+        "its JSON was mended (literal, trailing comma), "
+        "and 1 product of it could not be shown to exist"
+    )
+    assert found.repair is not None
+    assert found.repair.state is RepairState.REPAIRED
+
+
+def test_a_catalogue_is_asked_for_the_products_of_an_answer() -> None:
+    text = '{"response_text": "a", "products": [{"asin": "B00ZI7AGUW"}, {"asin": "B0AAAAAAAA"}]}'
+    found = analyse(_raw(text), CARDS, known_products=lambda ids: set(ids) - {"B0AAAAAAAA"})
+
+    assert found.products is not None
+    assert found.products.ids == ("B00ZI7AGUW",)
+    assert found.usable
+
+
+def test_a_call_of_a_tool_is_an_answer() -> None:
+    use = {"toolUse": {"toolUseId": "1", "name": "search", "input": {"q": "x"}}}
+    found = analyse(_raw("", stop="tool_use", more=(use,)), CARDS)
+
+    assert found.usable
+    assert found.tools == (use["toolUse"],)
