@@ -7,11 +7,11 @@ in it cannot be read to its end do fences bound what is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mangaops.fm.answers.repair.fences import Piece, pieces
+from mangaops.fm.answers.repair.fences import Piece, fenced, pieces
 from mangaops.fm.answers.repair.notes import Mend
 from mangaops.fm.answers.repair.reader import Outcome, Read
 from mangaops.fm.answers.repair.spans import MOST, Spans, spans
@@ -79,10 +79,9 @@ class Candidates:
 def candidates(text: str, schema: Mapping[str, Any] | None, *, complete: bool) -> Candidates:
     """`complete`: the model says that it came to its end."""
     found = spans(text, schema)
-    if found.crowded or any(read.outcome is not Outcome.CLOSED for read in found.reads):
-        fenced = pieces(text)
-        if fenced:
-            return _fenced(fenced, schema, complete=complete)
+    closed = all(read.outcome is Outcome.CLOSED for read in found.reads)
+    if (found.crowded or not closed) and fenced(text):
+        return _fenced(pieces(text), schema, complete=complete)
     return _of(found, Piece(text=text, fenced=False, closed=False), complete=complete)
 
 
@@ -99,7 +98,7 @@ def disagree(found: Sequence[Candidate]) -> bool:
 
 
 def _fenced(
-    parts: Sequence[Piece], schema: Mapping[str, Any] | None, *, complete: bool
+    parts: Iterable[Piece], schema: Mapping[str, Any] | None, *, complete: bool
 ) -> Candidates:
     found: list[Candidate] = []
     left = MOST

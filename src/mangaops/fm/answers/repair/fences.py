@@ -7,6 +7,7 @@ line is written as an escape, are none.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _FENCE = re.compile(r"^[ ]{0,3}+(`{3,}+)([^\n`]*+)$", re.MULTILINE)
@@ -21,16 +22,17 @@ class Piece:
     closed: bool
 
 
-def pieces(text: str) -> tuple[Piece, ...]:
-    """The text in order, cut at its fences; empty when it has none."""
-    found: list[Piece] = []
+def fenced(text: str) -> bool:
+    return _FENCE.search(text) is not None
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """The text in order, cut at its fences."""
     begin, opener = 0, ""
     for fence in _FENCE.finditer(text):
         ticks, info = fence[1], fence[2].strip()
         if opener and (info or len(ticks) < len(opener)):
             continue  # stands inside the block
-        found.append(Piece(text=text[begin : fence.start()], fenced=bool(opener), closed=True))
+        yield Piece(text=text[begin : fence.start()], fenced=bool(opener), closed=True)
         begin, opener = fence.end(), "" if opener else ticks
-    if not found:
-        return ()
-    return (*found, Piece(text=text[begin:], fenced=bool(opener), closed=False))
+    yield Piece(text=text[begin:], fenced=bool(opener), closed=False)

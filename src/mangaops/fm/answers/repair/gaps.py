@@ -10,6 +10,8 @@ from mangaops.fm.answers.repair.signs import WIDE_SPACES
 SPACE = re.compile(r"[ \t\n\r]*+")
 BEGINS = frozenset(f"/#{WIDE_SPACES}")
 """What else may stand there, by its first character."""
+SKIPPED = BEGINS | frozenset(" \t\n\r") | {""}
+"""Where no token begins: the end of the text is the empty one."""
 
 _WIDE = re.compile(f"[{WIDE_SPACES}]++")
 _LINE = re.compile(r"[^\n]*+")

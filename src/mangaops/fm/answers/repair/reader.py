@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any
 
 from mangaops.fm.answers.repair import runs
-from mangaops.fm.answers.repair.gaps import BEGINS, SPACE, gap
+from mangaops.fm.answers.repair.gaps import BEGINS, SKIPPED, SPACE, gap
 from mangaops.fm.answers.repair.notes import Mend, Notes, at, pointer
 from mangaops.fm.answers.repair.quoted import Quoted, read_quoted
 from mangaops.fm.answers.repair.signs import CLOSERS, WIDE_COLON, WIDE_COMMA
@@ -88,10 +88,12 @@ class Reader:
         try:
             self._open(self._text[self._start])
             while open_ones:
-                self._skip()
-                if self._pos >= len(self._text):
-                    return self._ended()
-                self._step(self._text[self._pos])
+                char = self._text[self._pos : self._pos + 1]
+                if char in SKIPPED:
+                    char = self._skip()
+                    if not char:
+                        return self._ended()
+                self._step(char)
         except _Broken as broken:
             self._told_broken(broken)
             return self._read(Outcome.BROKEN)
@@ -130,14 +132,14 @@ class Reader:
         """The name of a member and its colon, or the end of the object."""
         if char in "}]":
             self._close(char)
-        elif not self._run(runs.members):
+        elif char != '"' or not self._run(runs.members):
             self._name(char)
 
     def _element(self, char: str) -> None:
         """An element, or the end of the list."""
         if char in "}]":
             self._close(char)
-        elif not self._run(runs.elements):
+        elif char not in runs.BEGINS or not self._run(runs.elements):
             self._value(char)
 
     def _value(self, char: str) -> None:
@@ -173,8 +175,7 @@ class Reader:
         self._stack.name(quoted.value or "")
         self._told(quoted.mends)
         self._step = self._value
-        self._skip()
-        if self._pos >= len(self._text):
+        if not self._skip():
             raise _Cut(unfinished=True)
         if not self._sign(":", WIDE_COLON):
             raise _Broken("a key without a colon")
@@ -267,13 +268,14 @@ class Reader:
         self._pos += 1
         return True
 
-    def _skip(self) -> None:
-        """White space and comments."""
+    def _skip(self) -> str:
+        """White space and comments. Returns the character behind them, nothing at the end."""
         while True:
             space = SPACE.match(self._text, self._pos)
             self._pos = self._pos if space is None else space.end()
-            if self._pos >= len(self._text) or self._text[self._pos] not in BEGINS:
-                return
+            char = self._text[self._pos : self._pos + 1]
+            if char not in BEGINS:
+                return char
             found = gap(self._text, self._pos)
             if found is None:
                 raise _Broken("a slash that begins no comment")

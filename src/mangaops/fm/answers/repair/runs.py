@@ -17,6 +17,8 @@ _GAP = r"[ \t\n\r]*+"
 _TEXT = r'"(?:[^"\\\x00-\x1f\ud800-\udfff]++|\\["\\/bfnrt]|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})*+"'
 _NUMBER = r"-?+(?:0|[1-9][0-9]{0,17}+)(?:\.[0-9]{1,17}+)?+"
 _SCALAR = rf"(?:{_TEXT}|{_NUMBER}|true|false|null)"
+BEGINS = frozenset('"{[-0123456789tfn')
+"""What an element of a run begins with."""
 LEVELS = 3
 """So deep are the containers of a run. Each level is one more time that a character is looked
 at, where a run ends in the middle of it."""
