@@ -47,8 +47,12 @@ if TYPE_CHECKING:
     from mangaops.fm.answers.stop_reason import StopKind, kind_of
     from mangaops.fm.breaker.circuit import CircuitBreaker
     from mangaops.fm.breaker.config import BreakerConfig, BreakerMode
+    from mangaops.fm.breaker.dynamodb_state import DynamoDbState
     from mangaops.fm.breaker.permit import Permit
+    from mangaops.fm.breaker.redis_state import RedisState
     from mangaops.fm.breaker.registry import Breakers
+    from mangaops.fm.breaker.shared import SharedState
+    from mangaops.fm.breaker.sharing import Sharing
     from mangaops.fm.breaker.transitions import BreakerState, Transition
     from mangaops.fm.classifying import classify
     from mangaops.fm.client import Client
@@ -89,6 +93,7 @@ __all__ = [
     "Delta",
     "Descend",
     "Done",
+    "DynamoDbState",
     "Failure",
     "FailureClass",
     "Gathered",
@@ -109,6 +114,7 @@ __all__ = [
     "RateState",
     "RateView",
     "RatioBudget",
+    "RedisState",
     "Registry",
     "RepairState",
     "Repaired",
@@ -119,6 +125,8 @@ __all__ = [
     "RetryConfig",
     "RetryPolicy",
     "Severity",
+    "SharedState",
+    "Sharing",
     "Slots",
     "StopKind",
     "Target",
@@ -160,6 +168,7 @@ _PLACES = MappingProxyType(
         "Delta": "answer",
         "Descend": "retry.policy",
         "Done": "answer",
+        "DynamoDbState": "breaker.dynamodb_state",
         "Failure": "failure",
         "FailureClass": "failure",
         "Gathered": "parallel",
@@ -180,6 +189,7 @@ _PLACES = MappingProxyType(
         "RateState": "rate",
         "RateView": "rate",
         "RatioBudget": "retry.budget",
+        "RedisState": "breaker.redis_state",
         "Registry": "requests.registry",
         "RepairState": "answers.repaired",
         "Repaired": "answers.repaired",
@@ -190,6 +200,8 @@ _PLACES = MappingProxyType(
         "RetryConfig": "retry.policy",
         "RetryPolicy": "retry.policy",
         "Severity": "requests.issue",
+        "SharedState": "breaker.shared",
+        "Sharing": "breaker.sharing",
         "Slots": "parallel",
         "StopKind": "answers.stop_reason",
         "Target": "target",

@@ -22,6 +22,7 @@ from typing import Any
 
 from mangaops.fm.answer import Answer, StreamEvent
 from mangaops.fm.breaker.registry import Breakers
+from mangaops.fm.breaker.sharing import Sharing
 from mangaops.fm.breaker.transitions import Transition
 from mangaops.fm.config import Config
 from mangaops.fm.defaults import manga_assist
@@ -59,7 +60,8 @@ class Client:
     without one they are lines of JSON on the standard output. A sink that raises loses that
     record and nothing else; `log_failures` counts them. `session_salt` is what sessions are
     hashed with: all tasks of a service share it, or their records do not join. `breakers` may
-    be shared with other clients; then their transitions are logged by who made them.
+    be shared with other clients; then their transitions are logged by who made them. With
+    `sharing` they go by what all tasks of the service found out.
     """
 
     def __init__(  # noqa: PLR0913 - all that is real can be replaced
@@ -70,6 +72,7 @@ class Client:
         transport: Transport | None = None,
         hooks: Hooks | None = None,
         breakers: Breakers | None = None,
+        sharing: Sharing | None = None,
         metrics: Metrics | None = None,
         session_salt: bytes | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -85,7 +88,7 @@ class Client:
         self._sink = log_sink or JsonLines(sys.stdout)
         self._lock = Lock()
         self._rng = rng or random.Random()  # noqa: S311 - jitter and names of calls
-        self.breakers = breakers or self._own_breakers(clock)
+        self.breakers = breakers or self._own_breakers(clock, sharing)
         self._parts = Parts(
             config=self.config,
             transport=self._connected,
@@ -100,9 +103,13 @@ class Client:
             **self._learning(clock),
         )
 
-    def _own_breakers(self, clock: Callable[[], float]) -> Breakers:
+    def _own_breakers(self, clock: Callable[[], float], sharing: Sharing | None) -> Breakers:
         return Breakers(
-            self.config.breaker, clock=clock, rng=self._rng, on_transition=self._changed
+            self.config.breaker,
+            clock=clock,
+            rng=self._rng,
+            on_transition=self._changed,
+            sharing=sharing,
         )
 
     def _learning(self, clock: Callable[[], float]) -> dict[str, Any]:

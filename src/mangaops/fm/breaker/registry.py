@@ -9,6 +9,8 @@ from threading import Lock
 
 from mangaops.fm.breaker.circuit import CircuitBreaker
 from mangaops.fm.breaker.config import BreakerConfig
+from mangaops.fm.breaker.shared_circuit import SharedCircuit
+from mangaops.fm.breaker.sharing import Sharing
 from mangaops.fm.breaker.transitions import Transition
 from mangaops.fm.target import Target
 
@@ -17,6 +19,7 @@ class Breakers:
     """Thread-safe. `on_transition` must not raise; its Transition says whose it is.
 
     `operation` is any word that separates what fails on its own: streams do, beside calls.
+    With `sharing` they go by what all tasks found out.
     """
 
     def __init__(
@@ -26,11 +29,13 @@ class Breakers:
         clock: Callable[[], float],
         rng: random.Random,
         on_transition: Callable[[Transition], None] | None = None,
+        sharing: Sharing | None = None,
     ) -> None:
         self._config = config
         self._clock = clock
         self._rng = rng
         self._on_transition = on_transition
+        self._sharing = sharing
         self._lock = Lock()
         self._breakers: dict[tuple[Target, str], CircuitBreaker] = {}
 
@@ -41,7 +46,9 @@ class Breakers:
         if found is not None:
             return found
         with self._lock:
-            return self._breakers.setdefault(key, self._new(target, operation))
+            if key not in self._breakers:
+                self._breakers[key] = self._new(target, operation)
+            return self._breakers[key]
 
     def each(self) -> Iterator[tuple[Target, str, CircuitBreaker]]:
         """Those that were asked for, in that order."""
@@ -55,4 +62,15 @@ class Breakers:
             if self._on_transition is not None:
                 self._on_transition(replace(change, target=target, operation=str(operation)))
 
-        return CircuitBreaker(self._config, clock=self._clock, rng=self._rng, on_transition=report)
+        if self._sharing is None:
+            return CircuitBreaker(
+                self._config, clock=self._clock, rng=self._rng, on_transition=report
+            )
+        return SharedCircuit(
+            self._config,
+            key=f"{target.region}/{target.model_id}/{operation}",
+            sharing=self._sharing,
+            clock=self._clock,
+            rng=self._rng,
+            on_transition=report,
+        )

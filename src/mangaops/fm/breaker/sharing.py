@@ -1,0 +1,202 @@
+"""What the breakers of this task and those of the others tell each other.
+
+    sharing = Sharing(RedisState(client), owner=task_id)
+    client = fm.Client(config, sharing=sharing)
+
+Rule: reading and telling is done by one thread, beside the calls; who asks for the probe waits
+for that thread at most `patience` seconds. A store that cannot be reached is said once in the
+log, and each task goes by its own state until it can be reached again.
+Known cost: an opening is known to the others only `every` seconds later, at the most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING
+
+from mangaops.fm.breaker.shared import (
+    Granted,
+    Opening,
+    Refused,
+    Ruling,
+    Seen,
+    SharedState,
+    Verdict,
+    ask_for_probe,
+    tell_opening,
+    tell_ruling,
+)
+
+if TYPE_CHECKING:
+    from mangaops.fm.breaker.shared_circuit import SharedCircuit
+
+EVERY_S = 1.0
+PATIENCE_S = 0.1
+
+
+class Sharing:
+    """`owner` is a name that no other task has. Close it, or its thread ends with the process.
+
+    Without `background` nothing happens by itself: `sync` is one round, and who asks for the
+    probe does so in its own thread, for as long as the store takes.
+    """
+
+    def __init__(
+        self,
+        state: SharedState,
+        *,
+        owner: str,
+        every: float = EVERY_S,
+        patience: float = PATIENCE_S,
+        background: bool = True,
+    ) -> None:
+        self.every = every
+        self.patience = patience
+        self.reachable = True
+        self._state = state
+        self._owner = owner
+        self._background = background
+        self._lock = Lock()
+        self._circuits: list[SharedCircuit] = []
+        self._jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._closed = Event()
+        self._thread: Thread | None = None
+
+    def join(self, circuit: SharedCircuit) -> None:
+        """From now on it hears of the others, first in a moment."""
+        with self._lock:
+            self._circuits.append(circuit)
+            if self._background and self._thread is None and not self._closed.is_set():
+                self._thread = Thread(target=self._work, name="shared-breakers", daemon=True)
+                self._thread.start()
+        self.wake()
+
+    def wake(self) -> None:
+        if self._background:
+            self._jobs.put(self.sync)
+
+    def ask(
+        self, circuit: SharedCircuit, seconds: float, *, known: int, opened: int
+    ) -> Granted | Refused | None:
+        """Whether this task may probe for `seconds`; None: nobody can be asked."""
+        if not self.reachable:
+            return None
+
+        def question() -> Granted | Refused:
+            return ask_for_probe(
+                self._state,
+                circuit.key,
+                owner=self._owner,
+                seconds=seconds,
+                known=known,
+                opened=opened,
+            )
+
+        if self._background:
+            return self._ask_beside(circuit, question)
+        try:
+            return question()
+        except Exception as error:  # noqa: BLE001 - the store's client is handed in
+            self._lost(circuit, type(error).__name__)
+            return None
+
+    def sync(self) -> None:
+        """One round: tell, then hear."""
+        with self._lock:
+            circuits = list(self._circuits)
+        for circuit in circuits:
+            try:
+                for word in circuit.untold():
+                    circuit.hear(self._tell(circuit, word))
+                circuit.hear(self._state.read(circuit.key))
+            except Exception as error:  # noqa: BLE001 - the store's client is handed in
+                self._lost(circuit, type(error).__name__)
+                return
+        self._found(circuits)
+
+    def close(self) -> None:
+        """Ends the thread, after a last round."""
+        self._closed.set()
+        self.wake()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _work(self) -> None:
+        while not self._closed.is_set():
+            try:
+                job = self._jobs.get(timeout=self.every)
+            except Empty:
+                job = self.sync
+            job()
+        self.sync()
+
+    def _tell(self, circuit: SharedCircuit, word: Opening | Ruling) -> Seen:
+        if isinstance(word, Opening):
+            return tell_opening(self._state, circuit.key, word)
+        return tell_ruling(self._state, circuit.key, word)
+
+    def _ask_beside(
+        self, circuit: SharedCircuit, question: Callable[[], Granted | Refused]
+    ) -> Granted | Refused | None:
+        answers: SimpleQueue[Granted | Refused | None] = SimpleQueue()
+        unheard = Event()
+
+        def job() -> None:
+            try:
+                answer = None if unheard.is_set() else question()
+            except Exception as error:  # noqa: BLE001 - the store's client is handed in
+                self._lost(circuit, type(error).__name__)
+                answer = None
+            answers.put(answer)
+            if unheard.is_set():
+                self._take_back(circuit, answers)
+
+        self._jobs.put(job)
+        try:
+            return answers.get(timeout=self.patience)
+        except Empty:
+            unheard.set()
+            self._take_back(circuit, answers)
+            self._lost(circuit, f"no answer within {self.patience:g} s")
+            return None
+
+    def _take_back(
+        self, circuit: SharedCircuit, answers: SimpleQueue[Granted | Refused | None]
+    ) -> None:
+        """A probe that was granted after nobody waited: whoever finds it gives it back."""
+        try:
+            answer = answers.get_nowait()
+        except Empty:
+            return
+        if isinstance(answer, Granted):
+            held = answer.agreed
+            unused = Ruling(
+                generation=held.generation,
+                owner=held.owner,
+                verdict=Verdict.UNDECIDED,
+                needed=1,
+            )
+            self._jobs.put(lambda: self._quietly(circuit, unused))
+
+    def _quietly(self, circuit: SharedCircuit, word: Ruling) -> None:
+        try:
+            self._tell(circuit, word)
+        except Exception:  # noqa: BLE001 - the lease ends by itself
+            return
+
+    def _lost(self, circuit: SharedCircuit, why: str) -> None:
+        with self._lock:
+            first, self.reachable = self.reachable, False
+            circuits = list(self._circuits)
+        for one in circuits:
+            one.untold()  # said later, it would be of the past
+        if first:
+            circuit.remark(f"the shared state is out of reach ({why}): by its own state alone")
+
+    def _found(self, circuits: list[SharedCircuit]) -> None:
+        with self._lock:
+            again, self.reachable = not self.reachable, True
+        if again and circuits:
+            circuits[0].remark("the shared state is reached again")
