@@ -1,10 +1,10 @@
 """A Logs Insights engine over JSON log events, usable without the rest of the sandbox.
 
+    from mangaops.sandbox.insights.exported import run_files
+    from mangaops.sandbox.insights.files import exported
     from mangaops.sandbox.insights.grammar import parse_query
-    from mangaops.sandbox.insights.execute import run_query
-    from mangaops.sandbox.insights.files import read_events
 
-    result = run_query(parse_query(text), read_events(path))
+    answer = run_files(parse_query(text), [exported(path)])
 
     query.py       what a query is: commands and expressions, frozen
     grammar.py     text -> query (lark, LALR), with AWS's places of errors
@@ -16,8 +16,25 @@
     evaluate.py    expressions -> closures over a row
     events.py      an event and the fields that are discovered in it
     execute.py     commands over rows -> result rows and statistics
-    files.py       exported log files, one JSON event a line
     patterns.py    filter patterns of FilterLogEvents
+
+Exported files, without any AWS:
+
+    files.py       what a file is: records, events, lines with a time, a document
+    own_time.py    when a record happened, by its own fields
+    records.py     the fields of an exported record that a query asks for
+    lines.py       the events of files, one after the other
+    names.py       which fields a query names, which texts its filters need
+    tallies.py     functions of `stats` over events as they come
+    stream.py      a query over events as they come
+    duck.py        DuckDB as a reader of records
+    sql_values.py  values in SQL
+    sql_expressions.py  expressions in SQL
+    sql_stats.py   functions of `stats` in SQL
+    sql_query.py   a query up to its first `stats` as one statement
+    ordering.py    the order of groups that come out of SQL
+    damage.py      lines that are no records
+    exported.py    a query over files, by the quickest way that is sure
 
 Rule: the portable grammar and nothing else. fields, filter (where), parse, stats,
 sort, limit, display, dedup run as in AWS; every other command and function is refused

@@ -29,7 +29,12 @@ def percentile(numbers: Sequence[float], rank: float) -> float:
     position = (len(ordered) - 1) * rank / 100
     below = math.floor(position)
     above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (position - below)
+    return between(ordered[below], ordered[above], position - below)
+
+
+def between(low: float, high: float, part: float) -> float:
+    """The value that lies `part` (0..1) of the way from `low` to `high`."""
+    return low + (high - low) * part
 
 
 def _numbers(values: Sequence[Value]) -> list[float]:
@@ -40,7 +45,10 @@ def _numbers(values: Sequence[Value]) -> list[float]:
 def _numeric(run: Callable[[list[float]], Value]) -> Aggregate:
     def checked(values: Sequence[Value], _times: Times, _argument: float) -> Value:
         numbers = _numbers(values)
-        return run(numbers) if numbers else None
+        try:
+            return run(numbers) if numbers else None
+        except OverflowError:
+            return None
 
     return Aggregate(run=checked)
 
@@ -56,7 +64,7 @@ def _sum(numbers: list[float]) -> Value:
 
 def _pct(values: Sequence[Value], _times: Times, rank: float) -> Value:
     numbers = _numbers(values)
-    return percentile(numbers, rank) if numbers else None
+    return number(percentile(numbers, rank)) if numbers else None
 
 
 def _count(values: Sequence[Value], _times: Times, _argument: float) -> Value:

@@ -138,4 +138,4 @@ def arithmetic(left: Value, right: Value, compute: Callable[[float, float], floa
         result = compute(a, b)
     except (ZeroDivisionError, OverflowError, ValueError):
         return None
-    return None if isinstance(result, complex) else result
+    return None if isinstance(result, complex) else number(result)

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from mangaops.sandbox.insights.values import Instant, Value
 
 MAX_FIELDS = 200
+_MOST_DIGITS = 300
 Row = dict[str, Value]
 
 
@@ -54,7 +55,7 @@ def discovered(message: str) -> Row:
     if start != "{":
         return {}
     try:
-        document = json.loads(message, parse_constant=_no_constant)
+        document = json.loads(message, parse_constant=_no_constant, parse_int=whole)
     except (ValueError, RecursionError):
         return {}
     row: Row = {}
@@ -64,6 +65,11 @@ def discovered(message: str) -> Row:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+def whole(digits: str) -> float | int:
+    """An integer of JSON; one that no float can hold is infinite, as a decimal one is."""
+    return int(digits) if len(digits) < _MOST_DIGITS else float(digits)
 
 
 def _flatten(row: Row, prefix: str, value: Any) -> None:

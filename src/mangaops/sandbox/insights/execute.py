@@ -37,7 +37,7 @@ from mangaops.sandbox.insights.query import (
 from mangaops.sandbox.insights.values import Order, Value, number, sort_key, text, truth
 
 DEFAULT_LIMIT = 10_000
-_DEFAULT_COLUMNS = ("@timestamp", "@message")
+DEFAULT_COLUMNS = ("@timestamp", "@message")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,14 +60,14 @@ class QueryResult:
 def run_query(query: Query, events: Iterable[LogEvent], limit: int | None = None) -> QueryResult:
     """`limit` is StartQuery's own; a limit command in the query goes before it."""
     newest_first = sorted(events, key=lambda event: event.timestamp, reverse=True)
-    run = _Run(entries=[_Entry(row=row_of(event), event=event) for event in newest_first])
+    run = Run(entries=[Entry(row=row_of(event), event=event) for event in newest_first])
     for command in query.commands:
-        _apply(command, run)
+        apply(command, run)
     matched = len(run.entries) if run.matched is None else run.matched
     if not any(isinstance(command, Limit) for command in query.commands):
         run.entries = run.entries[: DEFAULT_LIMIT if limit is None else limit]
     return QueryResult(
-        rows=tuple(_output(entry, run.columns) for entry in run.entries),
+        rows=tuple(shown_row(entry, run.columns) for entry in run.entries),
         statistics=Statistics(
             matched=matched,
             scanned=len(newest_first),
@@ -77,7 +77,7 @@ def run_query(query: Query, events: Iterable[LogEvent], limit: int | None = None
 
 
 @dataclass(slots=True)
-class _Entry:
+class Entry:
     """A row and the event behind it; after stats there is none."""
 
     row: Row
@@ -85,10 +85,10 @@ class _Entry:
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
     """What flows through the commands. `columns` are those shown, None until one says so."""
 
-    entries: list[_Entry]
+    entries: list[Entry]
     columns: tuple[str, ...] | None = None
     chosen: bool = False
     matched: int | None = None
@@ -99,7 +99,7 @@ class _Run:
             self.matched = len(self.entries)
 
 
-def _apply(command: Command, run: _Run) -> None:  # noqa: C901 - one per kind
+def apply(command: Command, run: Run) -> None:  # noqa: C901 - one per kind
     match command:
         case Fields():
             _fields(command, run)
@@ -125,7 +125,7 @@ def _apply(command: Command, run: _Run) -> None:  # noqa: C901 - one per kind
             assert_never(command)
 
 
-def _fields(command: Fields, run: _Run) -> None:
+def _fields(command: Fields, run: Run) -> None:
     compiled = [(column.name, compile_expression(column.expression)) for column in command.columns]
     computed = [
         (name, compute)
@@ -140,7 +140,7 @@ def _fields(command: Fields, run: _Run) -> None:
         run.columns = tuple(dict.fromkeys(shown))
 
 
-def _parse(command: Parse, run: _Run) -> None:
+def _parse(command: Parse, run: Run) -> None:
     source = compile_expression(command.source)
     for entry in run.entries:
         value = text(source(entry.row))
@@ -149,7 +149,7 @@ def _parse(command: Parse, run: _Run) -> None:
             entry.row.update(zip(command.names, found.groups(), strict=True))
 
 
-def _sort(keys: Sequence[SortKey], run: _Run) -> None:
+def _sort(keys: Sequence[SortKey], run: Run) -> None:
     for key in reversed(keys):
         # `sort count(*)` after stats means the column of that name
         named = bool(run.entries) and key.text in run.entries[0].row
@@ -161,11 +161,11 @@ def _column(name: str) -> Compiled:
     return lambda row: row.get(name)
 
 
-def _by(value: Compiled) -> Callable[[_Entry], Order]:
+def _by(value: Compiled) -> Callable[[Entry], Order]:
     return lambda entry: sort_key(value(entry.row))
 
 
-def _dedup(names: Sequence[str], run: _Run) -> None:
+def _dedup(names: Sequence[str], run: Run) -> None:
     """Keeps the first of each combination; rows that lack one of the fields all stay."""
     seen: set[tuple[str | None, ...]] = set()
     kept = []
@@ -177,43 +177,59 @@ def _dedup(names: Sequence[str], run: _Run) -> None:
     run.entries = kept
 
 
-def _stats(command: Stats, run: _Run) -> None:
+def _stats(command: Stats, run: Run) -> None:
     by = [(column.name, compile_expression(column.expression)) for column in command.by]
-    groups: dict[tuple[str | None, ...], tuple[Row, list[_Entry]]] = {}
+    groups: dict[tuple[str | None, ...], tuple[Row, list[Entry]]] = {}
     for entry in run.entries:
         values = [compute(entry.row) for _, compute in by]
         key = tuple(text(value) for value in values)
         if key not in groups:
             groups[key] = ({name: value for (name, _), value in zip(by, values, strict=True)}, [])
         groups[key][1].append(entry)
-    columns = [_Aggregated(column) for column in command.aggregates]
+    columns = [Aggregated(column) for column in command.aggregates]
     for row, members in groups.values():
         for column in columns:
             row[column.name] = column.over(members)
-    run.entries = [_Entry(row=row) for row, _ in groups.values()]
+    run.entries = [Entry(row=row) for row, _ in groups.values()]
     run.columns = (*(name for name, _ in by), *(column.name for column in columns))
     run.chosen = False
 
 
-class _Aggregated:
-    """A column of stats: its aggregates over the group, then what is computed of them."""
+class Aggregated:
+    """A column of stats: its aggregates over the group, then what is computed of them.
+
+    `calls` are the aggregates by their text, `combine` makes the column of their results.
+    """
 
     def __init__(self, column: Column) -> None:
         self.name = column.name
-        self._calls = [
-            (call, [compile_expression(argument) for argument in call.arguments])
-            for call in aggregates_in(column.expression)
-        ]
-        self._combine = compile_expression(_over_results(column.expression))
+        self.calls = {call.text: Aggregation(call) for call in aggregates_in(column.expression)}
+        self.combine = compile_expression(_over_results(column.expression))
 
-    def over(self, members: Sequence[_Entry]) -> Value:
-        times = [int(number(entry.row.get("@timestamp")) or 0) for entry in members]
+    def over(self, members: Sequence[Entry]) -> Value:
+        times = [event_time(entry.row) for entry in members]
         results: Row = {}
-        for call, arguments in self._calls:
-            rank = number(arguments[1]({})) if len(arguments) > 1 else None
-            values = [arguments[0](e.row) if arguments else 1 for e in members]
-            results[call.text] = AGGREGATES[call.name].run(values, times, float(rank or 0))
-        return self._combine(results)
+        for text_of_call, call in self.calls.items():
+            values = [call.value(entry.row) for entry in members]
+            results[text_of_call] = AGGREGATES[call.name].run(values, times, call.rank)
+        return self.combine(results)
+
+
+class Aggregation:
+    """One call of an aggregate: `value` of a row, and the rank of pct."""
+
+    def __init__(self, call: Call) -> None:
+        self.name = call.name
+        self.arguments = call.arguments
+        arguments = [compile_expression(argument) for argument in call.arguments]
+        self.value: Compiled = arguments[0] if arguments else lambda _row: 1
+        rank = number(arguments[1]({})) if len(arguments) > 1 else None
+        self.rank = float(rank or 0)
+
+
+def event_time(row: Row) -> int:
+    """Milliseconds of a row's `@timestamp`, 0 without one."""
+    return int(number(row.get("@timestamp")) or 0)
 
 
 def _over_results(expression: Expression) -> Expression:
@@ -232,8 +248,8 @@ def _over_results(expression: Expression) -> Expression:
             return expression
 
 
-def _output(entry: _Entry, columns: tuple[str, ...] | None) -> dict[str, str]:
-    shown = {name: text(entry.row.get(name)) for name in columns or _DEFAULT_COLUMNS}
+def shown_row(entry: Entry, columns: tuple[str, ...] | None) -> dict[str, str]:
+    shown = {name: text(entry.row.get(name)) for name in columns or DEFAULT_COLUMNS}
     row = {name: value for name, value in shown.items() if value is not None}
     if entry.event is not None:
         row["@ptr"] = pointer(entry.event)

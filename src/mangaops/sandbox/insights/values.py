@@ -28,14 +28,16 @@ Order: TypeAlias = tuple[int, float, tuple[tuple[int, float, str], ...]]
 
 
 def number(value: Value) -> float | int | None:
-    """The value as a number, or None when it is absent or no number."""
+    """The value as a number, or None when it is absent or no number; never an infinity."""
     if isinstance(value, bool):
         return int(value)
-    if isinstance(value, int | float):
+    if isinstance(value, int):
         return value
-    if value is None or not _NUMBER.match(value):
-        return None
-    return int(value) if _WHOLE.match(value) else float(value)
+    if isinstance(value, str):
+        if not _NUMBER.match(value):
+            return None
+        value = int(value) if _WHOLE.match(value) else float(value)
+    return value if value is not None and math.isfinite(value) else None
 
 
 def text(value: Value) -> str | None:
@@ -43,12 +45,20 @@ def text(value: Value) -> str | None:
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, Instant):
-        instant = datetime.fromtimestamp(int(value) // 1000, UTC)
-        return f"{instant:%Y-%m-%d %H:%M:%S}.{int(value) % 1000:03d}"
+        return _instant(value)
     if isinstance(value, float):
         whole = value.is_integer() and abs(value) < 1e15
         return str(int(value)) if whole else repr(value)
     return str(int(value))
+
+
+def _instant(value: Instant) -> str:
+    """A number outside the calendar stays one."""
+    try:
+        instant = datetime.fromtimestamp(int(value) // 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return str(int(value))
+    return f"{instant:%Y-%m-%d %H:%M:%S}.{int(value) % 1000:03d}"
 
 
 def truth(value: Value) -> bool:
@@ -93,7 +103,7 @@ def sort_key(value: Value) -> Order:
     if value is None:
         return (0, 0.0, ())
     as_number = number(value)
-    if as_number is not None and math.isfinite(as_number):
+    if as_number is not None:
         return (2, as_number, ())
     return (1, 0.0, tuple(_chunk(part) for part in _CHUNKS.findall(str(value))))
 
