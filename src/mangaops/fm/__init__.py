@@ -62,6 +62,11 @@ if TYPE_CHECKING:
     from mangaops.fm.hooks import Hooks
     from mangaops.fm.parallel import Gathered, RequiredTaskFailed, Slots, Task, gather_budgeted
     from mangaops.fm.precomputed import NoInventory, Validated, validate_precomputed
+    from mangaops.fm.queue.dynamodb_results import DynamoDbResults
+    from mangaops.fm.queue.model_queue import ModelQueue
+    from mangaops.fm.queue.redis_results import RedisResults
+    from mangaops.fm.queue.results import MemoryResults, Results
+    from mangaops.fm.queue.worker import Worker, WorkerConfig
     from mangaops.fm.rate import RateConfig, RateFallback, RateState, RateView
     from mangaops.fm.records.metrics import Metrics
     from mangaops.fm.records.sink import JsonLines
@@ -93,6 +98,7 @@ __all__ = [
     "Delta",
     "Descend",
     "Done",
+    "DynamoDbResults",
     "DynamoDbState",
     "Failure",
     "FailureClass",
@@ -104,8 +110,10 @@ __all__ = [
     "Issue",
     "IssueCode",
     "JsonLines",
+    "MemoryResults",
     "Metrics",
     "Mode",
+    "ModelQueue",
     "ModelSpec",
     "NoInventory",
     "Permit",
@@ -114,12 +122,14 @@ __all__ = [
     "RateState",
     "RateView",
     "RatioBudget",
+    "RedisResults",
     "RedisState",
     "Registry",
     "RepairState",
     "Repaired",
     "Request",
     "RequiredTaskFailed",
+    "Results",
     "Retry",
     "RetryBudget",
     "RetryConfig",
@@ -136,6 +146,8 @@ __all__ = [
     "Transition",
     "Usage",
     "Validated",
+    "Worker",
+    "WorkerConfig",
     "analyse",
     "check_products",
     "classify",
@@ -168,6 +180,7 @@ _PLACES = MappingProxyType(
         "Delta": "answer",
         "Descend": "retry.policy",
         "Done": "answer",
+        "DynamoDbResults": "queue.dynamodb_results",
         "DynamoDbState": "breaker.dynamodb_state",
         "Failure": "failure",
         "FailureClass": "failure",
@@ -179,8 +192,10 @@ _PLACES = MappingProxyType(
         "Issue": "requests.issue",
         "IssueCode": "requests.issue",
         "JsonLines": "records.sink",
+        "MemoryResults": "queue.results",
         "Metrics": "records.metrics",
         "Mode": "answer",
+        "ModelQueue": "queue.model_queue",
         "ModelSpec": "requests.registry",
         "NoInventory": "precomputed",
         "Permit": "breaker.permit",
@@ -189,12 +204,14 @@ _PLACES = MappingProxyType(
         "RateState": "rate",
         "RateView": "rate",
         "RatioBudget": "retry.budget",
+        "RedisResults": "queue.redis_results",
         "RedisState": "breaker.redis_state",
         "Registry": "requests.registry",
         "RepairState": "answers.repaired",
         "Repaired": "answers.repaired",
         "Request": "requests.request",
         "RequiredTaskFailed": "parallel",
+        "Results": "queue.results",
         "Retry": "retry.policy",
         "RetryBudget": "retry.budget",
         "RetryConfig": "retry.policy",
@@ -211,6 +228,8 @@ _PLACES = MappingProxyType(
         "Transition": "breaker.transitions",
         "Usage": "answer",
         "Validated": "precomputed",
+        "Worker": "queue.worker",
+        "WorkerConfig": "queue.worker",
         "analyse": "answers.analysis",
         "check_products": "answers.products",
         "classify": "classifying",

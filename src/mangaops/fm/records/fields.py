@@ -104,6 +104,23 @@ STREAM_END = (
 TASK = frozenset(
     {"log_type", "timestamp", "correlation_id", "task", "status", "duration_ms", "error"}
 )
+QUEUE_MESSAGE = frozenset(
+    {
+        "log_type",
+        "timestamp",
+        "correlation_id",
+        "intent",
+        "message_id",
+        "key_hash",
+        "status",
+        "reason",
+        "receives",
+        "age_ms",
+        "duration_ms",
+        "wait_ms",
+        "mode",
+    }
+)
 DEGRADED = frozenset({"log_type", "timestamp", "correlation_id", "message", "missing"})
 
 CALL_METRICS = (
@@ -126,6 +143,7 @@ FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "stream_end": STREAM_END,
         "parallel_task": TASK,
         "degraded": DEGRADED,
+        "queue_message": QUEUE_MESSAGE,
     }
 )
 """`log_type` -> the names of its fields."""

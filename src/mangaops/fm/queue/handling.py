@@ -1,0 +1,43 @@
+"""What can become of a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Fate(StrEnum):
+    """The log's word for it."""
+
+    DONE = "done"
+    """Answered by a model, kept, deleted."""
+    DUPLICATE = "duplicate"
+    """Its key was answered before: deleted."""
+    BUSY = "busy"
+    """Another worker is at its key: it comes back."""
+    LATER = "later"
+    """No model answered: it comes back, after a longer wait each time."""
+    EXPIRED = "expired"
+    """Nobody wants the answer any more: deleted."""
+    DEAD = "dead"
+    """It can never be answered, or came too often: moved to the dead letters."""
+    GIVEN_BACK = "given_back"
+    """The worker stopped: it comes back at once."""
+    FAILED = "failed"
+    """The worker could not finish with it: it comes back when it is visible again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handled:
+    """`wait` is seconds until it comes back. `mode` is the answer's, where one was given.
+
+    `reason` is a sentence, without the text of a request or an answer.
+    """
+
+    fate: Fate
+    reason: str = ""
+    wait: float | None = None
+    mode: int | None = None
+    key: str | None = None
+    intent: str | None = None
+    correlation_id: str | None = None
