@@ -18,11 +18,10 @@ from mangaops.fm.requests.registry import (
     Capability,
     ModelSpec,
     Registry,
-    base_id_of,
-    is_opaque,
 )
 from mangaops.fm.retry.budget import RatioBudget
 from mangaops.fm.target import Target
+from mangaops.model.model_ids import base_id_of, is_opaque
 from mangaops.model.settings import DEFAULT_REGION, IntentCalls, ModelPlace
 
 if TYPE_CHECKING:

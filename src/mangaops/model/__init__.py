@@ -16,6 +16,7 @@ beyond what a value needs to answer questions about itself.
     plan.py       what would be changed, from what to what; change.py, what became of it
     lock.py       a lock on one target
     redaction/    secrets taken out of what is shown or kept
+    model_ids.py  what the id of a model says: its base model, whether it is a profile
     asking.py     one question to a foundation model, and what came of it
     prompt_digest.py  what tells one text of a prompt from another
     tokens.py     how many tokens a text has, estimated

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -10,12 +9,12 @@ from mangaops.errors import AwsDenied, AwsNotFound
 from mangaops.evidence.source import Asked, found, missing, query_of
 from mangaops.evidence.sources.attempt import attempted, epoch, told
 from mangaops.model.evidence import JSON, Evidence, EvidenceState, Row, Table
+from mangaops.model.model_ids import base_id_of, is_profile
 from mangaops.model.query import ModelLifecycleQuery
 from mangaops.model.resources import ModelLifecycle, StoredParameter
 from mangaops.model.runbook import EvidenceDeclaration
 
 _COLUMNS = ("model_id", "base_id", "status", "end_of_life", "found")
-_GEOGRAPHY = re.compile(r"(?:jp|global|us|eu|apac|au)\.")
 
 
 class Parameters(Protocol):
@@ -91,7 +90,7 @@ class ModelLifecycleReader:
         return _Resolved(ids=tuple(dict.fromkeys(ids)), notes=tuple(notes))
 
     def _row(self, model_id: str) -> Row:
-        base = base_id(model_id)
+        base = base_id_of(model_id)
         exists = True
         if is_profile(model_id):
             try:
@@ -114,16 +113,6 @@ class ModelLifecycleReader:
             return self._models.lifecycle(base)
         except AwsNotFound:
             return None
-
-
-def is_profile(model_id: str) -> bool:
-    """Whether this names an inference profile: by geography prefix, or by ARN."""
-    return bool(_GEOGRAPHY.match(model_id)) or "inference-profile/" in model_id
-
-
-def base_id(model_id: str) -> str:
-    """The foundation model's id: without geography prefix and without the ARN before it."""
-    return _GEOGRAPHY.sub("", model_id.rsplit("/", 1)[-1], count=1)
 
 
 def _lacking(rows: tuple[Row, ...]) -> list[JSON]:

@@ -8,21 +8,12 @@ Known cost: a new model must be registered (by configuration) before it is asked
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mangaops.model.settings import Price
-
-GEOGRAPHIES = ("us-gov", "us", "eu", "apac", "au", "jp", "ca", "global")
-"""What may stand before a base id in the id of a cross-region inference profile."""
-
-_ARN = re.compile(r"arn:[a-z-]+:bedrock:[a-z0-9-]*:\d*:(?P<kind>[a-z-]+)/(?P<id>.+)", re.DOTALL)
-_PREFIX = re.compile(rf"(?:{'|'.join(GEOGRAPHIES)})\.(?P<base>.+)", re.DOTALL)
-_CONTEXT = re.compile(r":\d+k$")
-"""Some ids of provisioned throughput say their context (`...-v1:0:200k`)."""
+from mangaops.model.model_ids import base_id_of, is_opaque
 
 
 class Capability(StrEnum):
@@ -44,8 +35,7 @@ class Capability(StrEnum):
 class ModelSpec:
     """`name` is what logs and metrics call the model (`sonnet`).
 
-    `context_tokens` is for input and output together. `least_cached_tokens` is the shortest
-    prefix that the model's prompt cache keeps.
+    `context_tokens` is for input and output together.
     """
 
     base_id: str
@@ -53,8 +43,6 @@ class ModelSpec:
     context_tokens: int
     max_output_tokens: int
     capabilities: frozenset[Capability] = frozenset()
-    least_cached_tokens: int = 0
-    price: Price | None = None
 
     def takes(self, capability: Capability) -> bool:
         return capability in self.capabilities
@@ -113,58 +101,29 @@ class Registry:
             return self._resolved.setdefault(model_id, meant)
 
 
-def base_id_of(model_id: str) -> str:
-    """The base model's id, as far as the id itself says it."""
-    arn = _ARN.fullmatch(model_id)
-    name = arn["id"] if arn else model_id
-    profile = _PREFIX.fullmatch(name)
-    return _CONTEXT.sub("", profile["base"] if profile else name)
-
-
-def is_opaque(model_id: str) -> bool:
-    """Whether the id does not say its model: only a look-up does."""
-    arn = _ARN.fullmatch(model_id)
-    return arn is not None and arn["kind"] not in {"foundation-model", "inference-profile"}
-
-
 _CLAUDE_3 = frozenset(Capability) - {Capability.PROMPT_CACHE, Capability.COUNT_TOKENS}
 _CLAUDE_35_V2 = _CLAUDE_3 | {Capability.COUNT_TOKENS}
 _CLAUDE_45 = frozenset(Capability) - {Capability.TEMPERATURE_WITH_TOP_P}
 _CLAUDE_46 = _CLAUDE_45 - {Capability.PREFILL}
 
 
-def _claude(
-    base_id: str, name: str, most: int, takes: frozenset[Capability], price: Price, cached: int = 0
-) -> ModelSpec:
+def _claude(base_id: str, name: str, most: int, takes: frozenset[Capability]) -> ModelSpec:
     return ModelSpec(
         base_id=base_id,
         name=name,
         context_tokens=200_000,  # without the beta for a million
         max_output_tokens=most,
         capabilities=takes,
-        least_cached_tokens=cached,
-        price=price,
     )
 
 
-_SONNET, _HAIKU_45 = Price(input=3, output=15), Price(input=1, output=5)
 DEFAULT_MODELS: tuple[ModelSpec, ...] = (
-    _claude("anthropic.claude-sonnet-4-6", "sonnet", 64_000, _CLAUDE_46, _SONNET, 1024),
-    _claude(
-        "anthropic.claude-haiku-4-5-20251001-v1:0", "haiku", 64_000, _CLAUDE_45, _HAIKU_45, 4096
-    ),
-    _claude(
-        "anthropic.claude-sonnet-4-5-20250929-v1:0", "sonnet", 64_000, _CLAUDE_45, _SONNET, 1024
-    ),
-    _claude("anthropic.claude-3-5-sonnet-20241022-v2:0", "sonnet", 8192, _CLAUDE_35_V2, _SONNET),
-    _claude("anthropic.claude-3-5-sonnet-20240620-v1:0", "sonnet", 4096, _CLAUDE_3, _SONNET),
-    _claude("anthropic.claude-3-sonnet-20240229-v1:0", "sonnet", 4096, _CLAUDE_3, _SONNET),
-    _claude(
-        "anthropic.claude-3-haiku-20240307-v1:0",
-        "haiku",
-        4096,
-        _CLAUDE_3,
-        Price(input=0.25, output=1.25),
-    ),
+    _claude("anthropic.claude-sonnet-4-6", "sonnet", 64_000, _CLAUDE_46),
+    _claude("anthropic.claude-haiku-4-5-20251001-v1:0", "haiku", 64_000, _CLAUDE_45),
+    _claude("anthropic.claude-sonnet-4-5-20250929-v1:0", "sonnet", 64_000, _CLAUDE_45),
+    _claude("anthropic.claude-3-5-sonnet-20241022-v2:0", "sonnet", 8192, _CLAUDE_35_V2),
+    _claude("anthropic.claude-3-5-sonnet-20240620-v1:0", "sonnet", 4096, _CLAUDE_3),
+    _claude("anthropic.claude-3-sonnet-20240229-v1:0", "sonnet", 4096, _CLAUDE_3),
+    _claude("anthropic.claude-3-haiku-20240307-v1:0", "haiku", 4096, _CLAUDE_3),
 )
-"""Anthropic's models that MangaAssist has used; limits and prices as published."""
+"""Anthropic's models that MangaAssist has used; limits as published."""

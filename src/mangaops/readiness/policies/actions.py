@@ -7,16 +7,14 @@ a key for it (`ecs:cluster`, `aoss:collection`, `lambda:FunctionArn`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from mangaops.model.model_ids import is_profile, without_geography
 from mangaops.readiness.policies.names import Names
 
 ANY = ("*",)
-_GEOGRAPHIC = re.compile(r"(us|us-gov|eu|apac|au|jp|ca|global)\.(?=[a-z0-9]+\.)")
-"""In front of a model's id: an inference profile, of the regions of that part of the world."""
 Condition: TypeAlias = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
@@ -196,13 +194,12 @@ def _callable(model: str, names: Names, place: Place) -> Iterator[str]:
         if ":foundation-model/" not in model:
             yield f"{behind}/*"
         return
-    profile = _GEOGRAPHIC.match(model)
-    yield f"{behind}/{model[profile.end() :] if profile else model}"
+    yield f"{behind}/{without_geography(model)}"
     for region in {place.region, *names.regions}:
         there = replace(place, region=region)
         if model == ANY[0]:
             yield from _profiles(replace(names, models=ANY), there).resources
-        elif profile:
+        elif is_profile(model):
             yield there.arn("bedrock", f"inference-profile/{model}")
 
 

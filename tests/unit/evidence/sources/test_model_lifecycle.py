@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from mangaops.errors import AwsDenied, AwsError, AwsNotFound
-from mangaops.evidence.sources.model_lifecycle import ModelLifecycleReader, base_id, is_profile
+from mangaops.evidence.sources.model_lifecycle import ModelLifecycleReader
 from mangaops.model.evidence import Evidence, EvidenceState, Table
 from mangaops.model.query import ModelLifecycleQuery
 from mangaops.model.resources import ModelLifecycle, StoredParameter
@@ -126,18 +126,3 @@ def test_no_model_at_all_is_no_data() -> None:
 def test_a_denied_control_plane_is_denied_evidence() -> None:
     evidence = _lifecycle(FakeBedrock(models={SONNET: AwsDenied("no")}), SONNET)
     assert evidence.state is EvidenceState.DENIED
-
-
-@pytest.mark.parametrize(
-    ("model_id", "base", "profile"),
-    [
-        (SONNET, SONNET, False),
-        (f"jp.{SONNET}", SONNET, True),
-        (f"apac.{SONNET}", SONNET, True),
-        (f"arn:aws:bedrock:ap-northeast-1::foundation-model/{SONNET}", SONNET, False),
-        (f"arn:aws:bedrock:ap-northeast-1:1:inference-profile/global.{SONNET}", SONNET, True),
-        ("arn:aws:bedrock:r:1:application-inference-profile/abc", "abc", True),
-    ],
-)
-def test_the_base_model_is_in_the_id(model_id: str, base: str, profile: bool) -> None:
-    assert (base_id(model_id), is_profile(model_id)) == (base, profile)
