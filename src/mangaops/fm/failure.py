@@ -1,7 +1,7 @@
 """The classes of failure of a call to a model, and what each of them allows.
 
 One class says all that the parts of the client need to know: whether the same route may be
-asked again, whether the route is to blame, and how the log calls it.
+asked again, and whether the route is to blame. How the log calls it: records/status.py.
 """
 
 from __future__ import annotations
@@ -32,11 +32,10 @@ class FailureClass(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What a class allows: `status` is the log's word for an attempt that failed this way."""
+    """What a class allows."""
 
-    max_same_route_retries: int
-    counts_in_breaker: bool
-    status: str
+    max_same_route_retries: int = 0
+    counts_in_breaker: bool = False
 
 
 NOT_FOUND = 404
@@ -48,24 +47,20 @@ AWS says of ModelNotReadyException that its own clients retry it up to 5 times.
 """
 
 
-def _rule(status: str, *, retries: int = 0, counts: bool = False) -> Rule:
-    return Rule(max_same_route_retries=retries, counts_in_breaker=counts, status=status)
-
-
 RULES: Mapping[FailureClass, Rule] = MappingProxyType(
     {
-        FailureClass.THROTTLE: _rule("throttled", retries=AS_CONFIGURED, counts=True),
-        FailureClass.NOT_READY: _rule("not_ready", retries=AS_CONFIGURED, counts=True),
-        FailureClass.TRANSIENT: _rule("error", retries=AS_CONFIGURED, counts=True),
-        FailureClass.CLIENT_TIMEOUT: _rule("timeout", counts=True),
-        FailureClass.MODEL_TIMEOUT: _rule("timeout", retries=1, counts=True),
-        FailureClass.STREAM_CUT: _rule("interrupted", retries=AS_CONFIGURED, counts=True),
-        FailureClass.REQUEST_BAD: _rule("rejected"),
-        FailureClass.CONFIG: _rule("config_error"),
-        FailureClass.QUOTA: _rule("quota"),
-        FailureClass.BLOCKED: _rule("blocked"),
-        FailureClass.CANCELLED: _rule("cancelled"),
-        FailureClass.BUG: _rule("internal_error"),
+        FailureClass.THROTTLE: Rule(max_same_route_retries=AS_CONFIGURED, counts_in_breaker=True),
+        FailureClass.NOT_READY: Rule(max_same_route_retries=AS_CONFIGURED, counts_in_breaker=True),
+        FailureClass.TRANSIENT: Rule(max_same_route_retries=AS_CONFIGURED, counts_in_breaker=True),
+        FailureClass.CLIENT_TIMEOUT: Rule(counts_in_breaker=True),
+        FailureClass.MODEL_TIMEOUT: Rule(max_same_route_retries=1, counts_in_breaker=True),
+        FailureClass.STREAM_CUT: Rule(max_same_route_retries=AS_CONFIGURED, counts_in_breaker=True),
+        FailureClass.REQUEST_BAD: Rule(),
+        FailureClass.CONFIG: Rule(),
+        FailureClass.QUOTA: Rule(),
+        FailureClass.BLOCKED: Rule(),
+        FailureClass.CANCELLED: Rule(),
+        FailureClass.BUG: Rule(),
     }
 )
 
@@ -116,11 +111,6 @@ class Failure:
             context_overflow=context_overflow,
             request_id=request_id,
         )
-
-    @property
-    def status(self) -> str:
-        """The log's word for it."""
-        return RULES[self.failure_class].status
 
     @property
     def another_model_may_work(self) -> bool:
