@@ -75,8 +75,7 @@ class Ran:
             if price is None:
                 return None
             spent = one.answer.spent
-            read = spent.input + spent.cache_read + spent.cache_write
-            total += cost(price, read, spent.output, spent.cache_read)
+            total += cost(price, spent.whole_input, spent.output, spent.cache_read)
         return total
 
 

@@ -34,6 +34,11 @@ class Usage:
     cache_read: int = 0
     cache_write: int = 0
 
+    @property
+    def whole_input(self) -> int:
+        """All that the model read, from the prompt cache as well: what fills its context."""
+        return self.input + self.cache_read + self.cache_write
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:

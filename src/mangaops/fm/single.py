@@ -114,12 +114,11 @@ def _told(
     fatal: MangaopsError | None = None,
 ) -> Reply:
     usage = answer.usage
-    read = usage.input + usage.cache_write + usage.cache_read if usage else None
     looked = usage is not None and (request.cached or usage.cache_read)
     return Reply(
         first_token_ms=None if answer.first_token_s is None else _ms(answer.first_token_s),
         total_ms=None if failure else _ms(answer.total_s),
-        input_tokens=read,
+        input_tokens=usage.whole_input if usage else None,
         output_tokens=usage.output if usage else None,
         cached_tokens=usage.cache_read if usage and looked else None,
         stop_reason=answer.stop_reason,

@@ -168,7 +168,7 @@ def _said(milliseconds: float) -> str:
 
 def _tokens(answer: ProbeAnswer) -> str:
     spent = [one.answer.spent for one in answer.calls]
-    read = sum(one.input + one.cache_read + one.cache_write for one in spent)
+    read = sum(one.whole_input for one in spent)
     told = f"{read:,} in, {sum(one.output for one in spent):,} out"
     if answer.free:
         return f"{told}; costs nothing, in the sandbox"

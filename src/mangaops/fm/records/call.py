@@ -64,7 +64,7 @@ class CallRecord:
             **token_fields(self.usage, self.input_estimate),
             **known(
                 max_output_tokens=self.max_output_tokens,
-                spent_input_tokens=None if self.spent is None else _whole_input(self.spent),
+                spent_input_tokens=None if self.spent is None else self.spent.whole_input,
                 spent_output_tokens=None if self.spent is None else self.spent.output,
             ),
             **self._way(),
@@ -111,15 +111,11 @@ def token_fields(usage: Usage | None, estimate: int | None) -> dict[str, Any]:
         estimated = None if estimate is None else True
         return known(input_tokens=estimate, input_tokens_estimated=estimated)
     return known(
-        input_tokens=_whole_input(usage),
+        input_tokens=usage.whole_input,
         output_tokens=usage.output,
         cache_read_tokens=usage.cache_read or None,
         cache_write_tokens=usage.cache_write or None,
     )
-
-
-def _whole_input(usage: Usage) -> int:
-    return usage.input + usage.cache_read + usage.cache_write
 
 
 def _repair(repair: Repaired | None) -> dict[str, Any]:

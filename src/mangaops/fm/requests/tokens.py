@@ -120,7 +120,7 @@ class TokenCounter:
     def learn(self, model_id: str, request: Request, usage: Usage) -> None:
         """Of each answer that tells its usage."""
         expected = estimate_request(request)
-        actual = usage.input + usage.cache_read + usage.cache_write
+        actual = usage.whole_input
         if expected <= 0 or actual <= 0:
             return
         seen = min(max(actual / expected, LEAST_FACTOR), MOST_FACTOR)
