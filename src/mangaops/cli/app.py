@@ -26,7 +26,7 @@ COMMANDS = MappingProxyType(
             ("triage", "triage", "Check which of all known incidents is on."),
             ("explain", "explain", "Show each check of a run, and what would change it."),
             ("runbook", "runbook", "List, show, lint, test and draw runbooks."),
-            ("logs", "logs", "Ask the four saved questions about the logs."),
+            ("logs", "logs", "Ask the logs, in AWS or in exported files."),
             ("bench", "bench.app", "Measure, compare and gate the latency of prompts."),
             ("probe", "probe", "Call a model through the client, and show what happened."),
             ("sandbox", "sandbox", "Run an embedded AWS to practise and test on."),

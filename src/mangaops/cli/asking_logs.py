@@ -1,13 +1,13 @@
-"""One saved question put to Logs Insights."""
+"""Questions put to Logs Insights: the saved ones, and any other."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mangaops.cli.questions import EVERY_CALL, QUESTIONS, declaration
+from mangaops.cli.questions import EVERY_CALL, QUESTIONS, Question, declaration
 from mangaops.cli.reading import Visitor
-from mangaops.evidence.collect import Collector
+from mangaops.evidence.collect import Collected, Collector
 from mangaops.model.diagnosis import Needs
 from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState, Table
 from mangaops.model.runbook import EvidenceDeclaration
@@ -58,12 +58,36 @@ def asked_of_logs(
         return _none_of_them(found, every)
 
     collected = collector.collect(declared, window, decide, beside=visitor.ask)
+    return _asked(question, window, collected, visitor)
+
+
+def asked_of_query(
+    question: Question,
+    groups: Sequence[str],
+    environment: Environment,
+    window: Window,
+    collector: Collector,
+    visitor: Visitor,
+) -> Asked:
+    """The same for any query: over the named log groups, or the orchestrator's."""
+    declared = _Only(evidence={question.name: declaration(question, environment, groups)})
+
+    def decide(evidence: EvidenceSet) -> Evidence | Needs:
+        return evidence.get(question.name) or Needs(evidence=frozenset({question.name}))
+
+    collected = collector.collect(declared, window, decide, beside=visitor.ask)
+    return _asked(question, window, collected, visitor)
+
+
+def _asked(
+    question: Question, window: Window, collected: Collected[Evidence], visitor: Visitor
+) -> Asked:
     found = collected.result
     if not isinstance(found, Evidence):
-        raise TypeError(f"{name} was not read")
+        raise TypeError(f"{question.name} was not read")
     table = found.value if isinstance(found.value, Table) else Table(columns=(), rows=())
     return Asked(
-        question=name,
+        question=question.name,
         title=question.title,
         site=visitor.site(hurry=collected.interrupted),
         interrupted=collected.interrupted,
@@ -71,7 +95,7 @@ def asked_of_logs(
         state=found.state,
         detail=found.detail,
         query=found.query,
-        columns=tuple(question.columns),
+        columns=tuple(question.columns) or table.columns,
         units=question.units,
         rows=table.rows,
         cost=collected.cost,

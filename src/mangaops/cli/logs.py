@@ -1,22 +1,18 @@
-"""`mangaops logs errors|retries|breaker|latency`."""
+"""`mangaops logs errors|retries|breaker|latency|query`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 
-from mangaops.cli.answer import emit_rows
 from mangaops.cli.command import command
 from mangaops.cli.context import AppContext, environment_of, of
 from mangaops.cli.group import HelpfulGroup
-from mangaops.cli.options import Budget, Output, Show, When, Where
-from mangaops.errors import AwsError, ExitCode, Interrupted
-
-if TYPE_CHECKING:
-    from mangaops.render.logs import Asked
+from mangaops.cli.logs_options import Exported, Groups, QueryArgument, refuse_both
+from mangaops.cli.options import Budget, Show, When, Where
+from mangaops.errors import ExitCode
 
 app = typer.Typer(
     cls=HelpfulGroup,
@@ -24,30 +20,39 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     epilog="mangaops logs errors --since 1h\n"
-    "mangaops logs latency --env prod --output json\n"
+    "mangaops logs latency --file export.jsonl.gz --output json\n"
     "mangaops logs retries --sandbox bedrock-throttled",
-    help="Ask the four saved questions about the logs.\n\n"
+    help="Ask the logs, in AWS or in exported files.\n\n"
     "Logs Insights bills what it scans; --max-scan-gb stops it. Exit codes: 0 answered, "
     "4 nothing matched, 1 the logs cannot be read.",
 )
 
-_WINDOW = timedelta(minutes=30)
+_DETAILS = """The last 30 minutes unless --since or --from says otherwise.
+
+With --file, exported logs are asked on this machine, and all that is in them counts: JSON
+records, or log events as `aws logs filter-log-events` or `aws logs tail` write them."""
 
 
 def _question(name: str, summary: str) -> None:
     """Register one question as a command."""
 
-    def asked(ctx: typer.Context, where: Where, when: When, budget: Budget, show: Show) -> None:
-        context = of(ctx)
-        answer = _answer(context, name, where, when, budget, show)
-        _refuse_unread(answer)
-        _tell(context, show, answer)
-        raise typer.Exit(_exit_code(answer))
+    def asked(
+        ctx: typer.Context,
+        where: Where,
+        exported: Exported,
+        when: When,
+        budget: Budget,
+        show: Show,
+    ) -> None:
+        if exported.files:
+            refuse_both(ctx)
+            raise typer.Exit(_from_files(of(ctx), name, exported.files, when, show))
+        raise typer.Exit(_from_aws(of(ctx), name, where, when, budget, show))
 
-    asked.__doc__ = f"{summary}\n\nThe last 30 minutes unless --since or --from says otherwise."
+    asked.__doc__ = f"{summary}\n\n{_DETAILS}"
     examples = (
         f"mangaops logs {name} --since 1h",
-        f"mangaops logs {name} --from 2026-11-21T11:00 --to 2026-11-21T11:30",
+        f"mangaops logs {name} --file export.jsonl.gz",
         f"mangaops logs {name} --output json",
     )
     command(app, name=name, examples=examples)(asked)
@@ -59,47 +64,63 @@ _question("breaker", "List transitions of the circuit breaker, newest first.")
 _question("latency", "Show latency percentiles of successful calls by intent.")
 
 
-def _answer(
+def _from_files(
+    context: AppContext, name: str, files: Sequence[Path], when: When, show: Show
+) -> ExitCode:
+    from mangaops.cli.logs_file import asked_of_files, tell_files  # noqa: PLC0415 - not for --help
+    from mangaops.cli.questions import QUESTIONS  # noqa: PLC0415 - as above
+
+    return tell_files(context, show, asked_of_files(QUESTIONS[name], files, when, context, show))
+
+
+def _from_aws(
     context: AppContext, name: str, where: Where, when: When, budget: Budget, show: Show
-) -> Asked:
+) -> ExitCode:
     from mangaops.cli.asking_logs import asked_of_logs  # noqa: PLC0415 - not for --help
+    from mangaops.cli.logs_told import WINDOW, told  # noqa: PLC0415 - as above
     from mangaops.cli.progress import progress  # noqa: PLC0415 - as above
     from mangaops.cli.reading import reading  # noqa: PLC0415 - as above
     from mangaops.cli.window import window_of  # noqa: PLC0415 - as above
 
-    window_of(when, default=_WINDOW, now=context.clock())  # wrong input is told first
+    window_of(when, default=WINDOW, now=context.clock())  # wrong input is told first
     with environment_of(where, context) as environment, progress(context, show) as tell:
-        window = window_of(when, default=_WINDOW, now=context.clock())
+        window = window_of(when, default=WINDOW, now=context.clock())
         with reading(environment, budget, context, tell) as (collector, visitor):
-            return asked_of_logs(name, environment, window, collector, visitor)
+            answer = asked_of_logs(name, environment, window, collector, visitor)
+    return told(context, show, answer)
 
 
-def _tell(context: AppContext, show: Show, answer: Asked) -> None:
-    from mangaops.render.logs import logs_document, logs_heading  # noqa: PLC0415 - not for --help
+@command(
+    app,
+    name="query",
+    examples=(
+        "mangaops logs query 'stats count(*) as calls by intent' --since 1h",
+        "mangaops logs query 'filter latency_ms > 5000 | stats count(*)' --file export.jsonl",
+        "mangaops logs query 'fields @message | limit 5' --group /aws/lambda/inventory-invalidator",
+    ),
+)
+def query(  # noqa: PLR0913, PLR0917 - Typer's options
+    ctx: typer.Context,
+    text: QueryArgument,
+    where: Where,
+    exported: Exported,
+    groups: Groups,
+    when: When,
+    budget: Budget,
+    show: Show,
+) -> None:
+    """Ask any other question in the language of Logs Insights.
 
-    terminal = context.terminal
-    if show.output is Output.TEXT:
-        heading: Callable[..., str] = logs_heading
-        now = context.clock()
-        terminal.emit(heading(answer, width=terminal.width, colour=terminal.colour, now=now))
-    emit_rows(context, show, logs_document(answer), answer.columns, answer.rows, answer.units)
-    if answer.detail and show.output is not Output.JSON:
-        terminal.say(answer.detail)
+    The last 30 minutes of the orchestrator's log group, unless --since, --from or --group
+    says otherwise. AWS judges the query. With --file, exported logs are asked on this machine:
+    all of them, with the commands fields, filter, parse, stats, sort, limit, display and dedup.
+    """
+    from mangaops.cli import logs_query  # noqa: PLC0415 - not for --help
 
-
-def _refuse_unread(answer: Asked) -> None:
-    """Logs that cannot be read at all are an error, not an answer without rows."""
-    from mangaops.model.evidence import EvidenceState  # noqa: PLC0415 - not for --help
-
-    if answer.interrupted and answer.state is not EvidenceState.OK:
-        what = "interrupted before the logs were read; the query was stopped"
-        raise Interrupted(what, where=f"mangaops logs {answer.question}", hint="run it again")
-    if answer.state in {EvidenceState.DENIED, EvidenceState.FAILED}:
-        what, _, hint = answer.detail.partition("; ")
-        raise AwsError(what, where=f"mangaops logs {answer.question}", hint=hint)
-
-
-def _exit_code(answer: Asked) -> ExitCode:
-    from mangaops.model.evidence import EvidenceState  # noqa: PLC0415 - not for --help
-
-    return ExitCode.DONE if answer.state is EvidenceState.OK else ExitCode.INCONCLUSIVE
+    context, question = of(ctx), logs_query.question_of(text)
+    if exported.files:
+        refuse_both(ctx, ("group",))
+        raise typer.Exit(logs_query.ask_files(context, question, exported.files, when, show))
+    raise typer.Exit(
+        logs_query.ask_aws(context, question, groups.groups or (), where, when, budget, show)
+    )

@@ -6,7 +6,7 @@ Two of the saved queries that they come from are not valid Logs Insights: there 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -84,10 +84,12 @@ EVERY_CALL = Question(
 """Asked when a question matched nothing, to tell "there was none" from "the log is not read"."""
 
 
-def declaration(question: Question, environment: Environment) -> EvidenceDeclaration:
-    """The question as evidence of this environment's log group."""
+def declaration(
+    question: Question, environment: Environment, groups: Sequence[str] = ()
+) -> EvidenceDeclaration:
+    """The question as evidence of these log groups, or of the environment's own."""
     query = LogQuery(
-        groups=(environment.resources["orchestrator_log"],),
+        groups=tuple(groups) or (environment.resources["orchestrator_log"],),
         query=question.query,
         columns=question.columns,
     )

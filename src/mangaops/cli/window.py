@@ -12,6 +12,7 @@ LONGEST = timedelta(days=15)
 """CloudWatch keeps one-minute datapoints for 15 days."""
 _TOO_LONG = "at most 15d: older metrics have no single minutes"
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
+_END = datetime.max.replace(tzinfo=UTC, microsecond=0)
 
 
 def window_of(when: When, *, default: timedelta, now: datetime) -> Window:
@@ -31,6 +32,22 @@ def window_of(when: When, *, default: timedelta, now: datetime) -> Window:
     else:
         raise _wrong("--since", f"the window starts {format_duration(length)} ago", _TOO_LONG)
     _check(start, end, now)
+    return Window(start=start, end=end)
+
+
+def span_of(when: When, *, now: datetime) -> Window | None:
+    """The window over records that are all there: as long as is wanted, open where none is said."""
+    if when.since is None and when.start is None and when.end is None:
+        return None
+    if when.since is not None and when.start is not None:
+        raise _wrong("--since", "conflicts with --from", "give one of them")
+    end = _END if when.end is None else _instant("--to", when.end)
+    start = _BEGINNING if when.start is None else _instant("--from", when.start)
+    if when.since is not None:
+        start = min(end, now) - min(_since(when.since), min(end, now) - _BEGINNING)
+    if start >= end:
+        what = f"the window ends before it starts: {iso(start)} to {iso(end)}"
+        raise _wrong("--from/--to", what, "check both times")
     return Window(start=start, end=end)
 
 

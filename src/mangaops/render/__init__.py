@@ -17,6 +17,7 @@
     ci.py, ci_junit.py   what a change of runbooks must pass; ci_report.py, what is told of it
     doctor.py         what will work in an incident, and what will not
     triage.py, runbook.py, logs.py, finding.py, error.py   the other answers
+    logs_file.py      what exported logs answer, and tables that fit a terminal
     place.py          the account, region and caller that an answer is about
     figures.py        numbers with units, times with ages
     grid.py           rows as an aligned table, Markdown or JSON

@@ -73,7 +73,7 @@ def logs_heading(asked: Asked, *, width: int, colour: bool, now: datetime) -> st
     paid = f"{scanned(cost.log_bytes_scanned)} scanned, {dollars(cost.usd_estimate)}"
     parts = [
         *header(asked.site, asked.window, "", now=now, width=width),
-        prose(asked.title, "strong"),
+        *([prose(asked.title, "strong")] if asked.title else []),
         prose(f"{paid}, {asked.seconds:.1f} s", "quiet"),
         Text(""),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from mangaops.model.query import FieldType
 from mangaops.model.redaction import redacted
 from mangaops.model.time import parse_instant
 
+_PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,17})?(?:e[+-]\d{1,3})?\Z", re.ASCII)
 _MILLISECONDS = 1e11
 """Epoch times from here on are milliseconds: as seconds this is the year 5138."""
 
@@ -25,7 +27,11 @@ class Typed:
 
 
 def typed(rows: Sequence[Mapping[str, str]], columns: Mapping[str, FieldType]) -> Typed:
-    """Only the declared columns, without secrets; a field that is absent from a row is None."""
+    """Only the declared columns, without secrets; a field that is absent from a row is None.
+
+    Without any declared, every column as it comes.
+    """
+    columns = columns or as_they_come(rows)
     made: list[Row] = []
     unreadable = 0
     newest: float | None = None
@@ -38,6 +44,17 @@ def typed(rows: Sequence[Mapping[str, str]], columns: Mapping[str, FieldType]) -
         newest = max((*times, *(() if newest is None else (newest,))), default=None)
     table = Table(columns=tuple(columns), rows=tuple(made))
     return Typed(table=table, unreadable=unreadable, newest=newest)
+
+
+def as_they_come(rows: Sequence[Mapping[str, str]]) -> Mapping[str, FieldType]:
+    """The columns of rows of text: numbers where every value is written as a number is."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {
+        name: FieldType.NUMBER
+        if all(_PLAIN_NUMBER.match(row[name]) for row in rows if name in row)
+        else FieldType.TEXT
+        for name in names
+    }
 
 
 def _value(text: str | None, kind: FieldType) -> Scalar:
