@@ -13,8 +13,6 @@ from mangaops.fm.breaker.transitions import BreakerState, Rates, Snapshot, Trans
 from mangaops.fm.breaker.window import Window
 from mangaops.fm.failure import FailureClass
 
-__all__ = ["BreakerState", "CircuitBreaker", "Permit"]
-
 _CALLS, _FAILED, _SLOW, _THROTTLED = range(4)
 
 _COUNTS: dict[Outcome, tuple[int, ...]] = {

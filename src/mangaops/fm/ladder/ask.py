@@ -11,7 +11,9 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from mangaops.fm.breaker.circuit import BreakerState, CircuitBreaker, Permit
+from mangaops.fm.breaker.circuit import CircuitBreaker
+from mangaops.fm.breaker.permit import Permit
+from mangaops.fm.breaker.transitions import BreakerState
 from mangaops.fm.failure import Failure, FailureClass
 from mangaops.fm.ladder.attempt import Failed, Whole, attempt, limits_of
 from mangaops.fm.ladder.parts import Parts
@@ -40,6 +42,7 @@ def ask(
     """The answer as it came. No text was delivered where there is none, but for `call.said`."""
     circuit = parts.breakers.of(step.target, operation_of(call, request))
     retries: list[Retry] = []
+    call.waited = 0.0
     while True:
         permit = _permit(call, step, circuit)
         if permit is None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from mangaops.fm.answers.stop_reason import StopKind, kind_of
-from mangaops.fm.breaker.circuit import Permit
+from mangaops.fm.breaker.permit import Permit
 from mangaops.fm.classifying import classify
 from mangaops.fm.failure import Failure, FailureClass
 from mangaops.fm.ladder.log import log_attempt

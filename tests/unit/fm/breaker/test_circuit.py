@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from mangaops.errors import InputError
-from mangaops.fm.breaker.circuit import BreakerState, CircuitBreaker, Permit
+from mangaops.fm.breaker.circuit import CircuitBreaker
 from mangaops.fm.breaker.config import BreakerConfig, BreakerMode
+from mangaops.fm.breaker.permit import Permit
 from mangaops.fm.breaker.registry import Breakers
-from mangaops.fm.breaker.transitions import Transition
+from mangaops.fm.breaker.transitions import BreakerState, Transition
 from mangaops.fm.failure import RULES, FailureClass
 from mangaops.fm.requests.request import Operation
 from mangaops.fm.target import Target

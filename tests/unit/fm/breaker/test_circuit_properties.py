@@ -8,8 +8,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from mangaops.fm.breaker.circuit import BreakerState, CircuitBreaker, Permit
+from mangaops.fm.breaker.circuit import CircuitBreaker
 from mangaops.fm.breaker.config import BreakerConfig
+from mangaops.fm.breaker.permit import Permit
+from mangaops.fm.breaker.transitions import BreakerState
 from mangaops.fm.failure import FailureClass
 from support.fake_time import FakeClock
 

@@ -9,9 +9,9 @@ from threading import Barrier, Lock, Thread
 
 import pytest
 
-from mangaops.fm.breaker.circuit import BreakerState, CircuitBreaker
+from mangaops.fm.breaker.circuit import CircuitBreaker
 from mangaops.fm.breaker.config import BreakerConfig
-from mangaops.fm.breaker.transitions import Transition
+from mangaops.fm.breaker.transitions import BreakerState, Transition
 from mangaops.fm.failure import FailureClass
 from support.fake_time import FakeClock
 
