@@ -34,7 +34,7 @@ def log_attempt(
         session_hash=_session(parts, call),
         attempt=call.attempts,
         intent=request.intent,
-        model=parts.config.models.name_of(target.model_id),
+        model=parts.name_of(target),
         model_id=target.model_id,
         region=target.region,
         latency_s=parts.clock() - began,
@@ -50,7 +50,6 @@ def log_attempt(
         deadline_left_s=call.deadline.left(),
         breaker=call.breaker,
     )
-    call.waited = 0.0
     _write(parts, record)
 
 
@@ -84,7 +83,7 @@ def _record(parts: Parts, call: SoFar, ending: Ending | None) -> CallRecord:
         correlation_id=call.correlation_id,
         session_hash=_session(parts, call),
         intent=call.request.intent,
-        model=parts.config.models.name_of(target.model_id),
+        model=parts.name_of(target),
         model_id=target.model_id,
         model_requested=call.policy.route.model_id,
         region=target.region,
@@ -125,7 +124,7 @@ def log_transition(parts: Parts, change: Transition) -> None:
         before=change.from_state.value,
         after=change.to_state.value,
         reason=change.reason,
-        model=parts.config.models.name_of(target.model_id),
+        model=parts.name_of(target),
         model_id=target.model_id,
         region=target.region,
         operation=change.operation or None,
@@ -146,7 +145,7 @@ def _log_stream(parts: Parts, call: SoFar, status: Status, ending: Ending | None
         correlation_id=call.correlation_id,
         session_hash=_session(parts, call),
         intent=call.request.intent,
-        model=None if target is None else parts.config.models.name_of(target.model_id),
+        model=None if target is None else parts.name_of(target),
         model_id=None if target is None else target.model_id,
         region=None if target is None else target.region,
         status=status,

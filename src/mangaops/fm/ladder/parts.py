@@ -42,6 +42,5 @@ class Parts:
     session_salt: bytes
 
     def name_of(self, target: Target) -> str:
-        """What logs and metrics call the model (`sonnet`); an id that nobody knows is itself."""
-        spec = self.config.models.of(target.model_id)
-        return target.model_id if spec is None else spec.name
+        """What logs and metrics call the model: `sonnet`, `other` for one that nobody knows."""
+        return self.config.models.name_of(target.model_id)
