@@ -18,7 +18,6 @@ from mangaops.cli.progress import one_line
 from mangaops.fm.answer import Delta, Done, Interrupted
 from mangaops.fm.client import Client
 from mangaops.fm.requests.issue import errors_of
-from mangaops.fm.requests.parameters import Budget
 from mangaops.fm.requests.request import Request, user
 from mangaops.fm.requests.validate import validate_request
 from mangaops.fm.transport.bedrock import BedrockTransport
@@ -86,8 +85,7 @@ def carried_out(context: AppContext, show: Show, environment: Environment, probe
         policy = routes_of(environment, aws, notes.append).policy(probe.intent, probe.model)
         config = config_of(environment, probe.intent, policy)
         request = _request(environment, probe, policy)
-        budget = Budget(max_tokens=policy.max_tokens, input_tokens=policy.input_tokens)
-        issues = validate_request(request, config.models, target=policy.route, budget=budget)
+        issues = validate_request(request, config.models, target=policy.route, budget=policy.budget)
         ran = Ran(policy=policy, issues=issues, notes=notes)
         if not errors_of(issues):
             with one_line(context, show) as tell:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from mangaops.fm.breaker.config import BreakerConfig
 from mangaops.fm.rate import RateConfig
+from mangaops.fm.requests.parameters import Budget
 from mangaops.fm.requests.registry import Registry
 from mangaops.fm.retry.policy import RetryConfig
 from mangaops.fm.target import Target
@@ -59,6 +60,10 @@ class IntentPolicy:
     cached: bool = False
     re_ask: bool = True
     human_link: str | None = None
+
+    @property
+    def budget(self) -> Budget:
+        return Budget(max_tokens=self.max_tokens, input_tokens=self.input_tokens)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

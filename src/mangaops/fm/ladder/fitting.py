@@ -18,7 +18,6 @@ from mangaops.fm.ladder.steps import Step
 from mangaops.fm.requests import overflow
 from mangaops.fm.requests.adapt import adapt
 from mangaops.fm.requests.issue import IssueCode, errors_of
-from mangaops.fm.requests.parameters import Budget
 from mangaops.fm.requests.registry import ModelSpec
 from mangaops.fm.requests.request import Request
 from mangaops.fm.requests.validate import CERTAIN, validate_request
@@ -48,8 +47,9 @@ def completed(request: Request, policy: IntentPolicy) -> Request:
 
 def refused(parts: Parts, request: Request, policy: IntentPolicy) -> Unfit | None:
     """What is wrong with the request for every model, all of it at once."""
-    budget = Budget(max_tokens=policy.max_tokens, input_tokens=policy.input_tokens)
-    issues = validate_request(request, parts.config.models, target=policy.route, budget=budget)
+    issues = validate_request(
+        request, parts.config.models, target=policy.route, budget=policy.budget
+    )
     wrong = [one for one in errors_of(issues) if one.code not in _OF_A_STEP]
     if not wrong:
         return None

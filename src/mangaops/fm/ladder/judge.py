@@ -18,6 +18,7 @@ from mangaops.fm.answers.stop_reason import StopKind
 from mangaops.fm.ladder.parts import Parts
 from mangaops.fm.ladder.so_far import SoFar
 from mangaops.fm.ladder.steps import Step
+from mangaops.fm.requests.conversation import USER, blocks_of, role_of
 from mangaops.fm.requests.request import Request
 from mangaops.fm.transport.raw import RawAnswer
 
@@ -105,8 +106,6 @@ def _with_note(messages: tuple[Mapping[str, Any], ...], note: str) -> tuple[Mapp
     beginning of an answer, which stays the last.
     """
     turns = list(messages)
-    place = max(index for index, turn in enumerate(turns) if turn["role"] == "user")
-    content = turns[place]["content"]
-    blocks = [{"text": content}] if isinstance(content, str) else list(content)
-    turns[place] = {**turns[place], "content": [*blocks, {"text": note}]}
+    place = max(index for index, turn in enumerate(turns) if role_of(turn) == USER)
+    turns[place] = {**turns[place], "content": [*blocks_of(turns[place]), {"text": note}]}
     return tuple(turns)

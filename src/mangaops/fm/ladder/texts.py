@@ -6,10 +6,8 @@ Reason: a call carries no language, and a wrong guess is still readable.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from mangaops.fm.config import Text
+from mangaops.fm.requests.conversation import blocks_of
 from mangaops.fm.requests.request import Request
 
 _JAPANESE = (("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uff66", "\uff9f"))
@@ -37,8 +35,4 @@ def _japanese(character: str) -> bool:
 
 def _last_message(request: Request) -> str:
     last = request.messages[-1] if request.messages else {}
-    content: Any = last.get("content") if isinstance(last, Mapping) else None
-    if isinstance(content, str):
-        return content
-    blocks = content if isinstance(content, list | tuple) else ()
-    return "".join(str(one.get("text", "")) for one in blocks if isinstance(one, Mapping))
+    return "".join(str(one.get("text", "")) for one in blocks_of(last))

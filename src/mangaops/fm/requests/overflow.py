@@ -90,7 +90,7 @@ def _without(
     note = _NOTE.format(n=dropped)
     if summary is not None:
         note = _SUMMARY.format(n=dropped, summary=summary)
-    first = {**kept[0], "content": [{"text": note}, *_blocks(kept[0])]}
+    first = {**kept[0], "content": [{"text": note}, *blocks_of(kept[0])]}
     shorter = replace(request, messages=(first, *kept[1:]))
     return Fitted(
         request=shorter,
@@ -109,8 +109,3 @@ def _summary(summarise: Callable[[Messages], str | None], gone: Messages) -> str
     if not text or not text.strip() or estimate_tokens(text) > _SUMMARY_TOKENS - _NOTE_TOKENS:
         return None
     return text.strip()
-
-
-def _blocks(message: Mapping[str, Any]) -> Sequence[Any]:
-    content = message.get("content")
-    return content if isinstance(content, list | tuple) else [{"text": content}]

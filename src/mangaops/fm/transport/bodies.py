@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mangaops.fm.requests.conversation import blocks_of
 from mangaops.fm.requests.request import Request
 
 ANTHROPIC_VERSION = "bedrock-2023-05-31"
@@ -70,7 +71,7 @@ def _asked(request: Request) -> dict[str, Any]:
         system.append(_CACHE_POINT)
     asked: dict[str, Any] = {
         "messages": [
-            {"role": message["role"], "content": _blocks(message["content"])}
+            {"role": message["role"], "content": list(blocks_of(message))}
             for message in request.messages
         ]
     }
@@ -79,10 +80,6 @@ def _asked(request: Request) -> dict[str, Any]:
     if request.tools:
         asked["toolConfig"] = {"tools": [dict(tool) for tool in request.tools]}
     return asked
-
-
-def _blocks(content: str | Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return [{"text": content}] if isinstance(content, str) else list(content)
 
 
 def _top_k(request: Request) -> Mapping[str, Any]:
