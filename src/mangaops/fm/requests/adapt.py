@@ -27,11 +27,8 @@ class Adapted:
     omitted: tuple[str, ...] = ()
 
 
-def adapt(request: Request, spec: ModelSpec | None, *, max_tokens: int | None = None) -> Adapted:
-    """For a model of which nothing is known (None), all that is optional is left out.
-
-    `max_tokens` is the intent's, for a request that has none.
-    """
+def adapt(request: Request, spec: ModelSpec | None) -> Adapted:
+    """For a model of which nothing is known (None), all that is optional is left out."""
     takes = frozenset[Capability]() if spec is None else spec.capabilities
     changes = _sampling(request, takes)
     omitted = list(changes)
@@ -53,9 +50,7 @@ def adapt(request: Request, spec: ModelSpec | None, *, max_tokens: int | None = 
             messages = (*messages, {"role": USER, "content": [{"text": GO_ON}]})
             omitted.append("prefill")
     changes["messages"] = messages
-    changes["max_tokens"] = _capped(
-        max_tokens if request.max_tokens is None else request.max_tokens, spec
-    )
+    changes["max_tokens"] = _capped(request.max_tokens, spec)
     return Adapted(request=replace(request, **changes), omitted=tuple(omitted))
 
 

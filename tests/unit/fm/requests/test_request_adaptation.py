@@ -81,11 +81,9 @@ def test_a_prefix_in_blocks_loses_its_last_space_as_well() -> None:
     assert adapted.request.messages[-1]["content"] == [{"text": "a "}, {"text": "b"}]
 
 
-def test_max_tokens_is_the_intents_and_at_most_the_models() -> None:
-    unset = replace(ASKED, max_tokens=None)
-    assert adapt(unset, SONNET, max_tokens=700).request.max_tokens == 700
-    assert adapt(unset, SONNET).request.max_tokens is None
-    assert adapt(ASKED, SONNET, max_tokens=700).request.max_tokens == 5000
+def test_max_tokens_is_at_most_the_models() -> None:
+    assert adapt(replace(ASKED, max_tokens=None), SONNET).request.max_tokens is None
+    assert adapt(ASKED, SONNET).request.max_tokens == 5000
     assert adapt(ASKED, OLD).request.max_tokens == 4096
 
 
