@@ -139,10 +139,8 @@ def _progress(ran: Ran, number: int, probe: Probe) -> str:
 
 
 def _one(asking: _Asking, client: Client, records: list[Mapping[str, Any]]) -> Probed:
-    since = asking.context.monotonic()
     answer, broken = _answer(asking, client)
-    seconds = asking.context.monotonic() - since
-    return Probed(answer=answer, records=tuple(records), seconds=seconds, broken=broken)
+    return Probed(answer=answer, records=tuple(records), broken=broken)
 
 
 def _answer(asking: _Asking, client: Client) -> tuple[Answer, str | None]:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from mangaops.fm.answer import Usage
+from mangaops.fm.records.document import milliseconds
 from mangaops.model.evidence import JSON
 from mangaops.render.probed import (
     ENOUGH,
@@ -57,8 +58,8 @@ def _call(one: Probed) -> JSON:
         "interrupted_because": one.broken,
         "model_answered": None if by is None else {"model_id": by.model_id, "region": by.region},
         "text": answer.text,
-        "first_token_ms": _ms(answer.first_token_s),
-        "total_ms": _ms(answer.total_s),
+        "first_token_ms": milliseconds(answer.first_token_s),
+        "total_ms": milliseconds(answer.total_s),
         "stop_reason": answer.stop_reason,
         "json": None if answer.repair is None else answer.repair.state.value,
         "usage": None if answer.usage is None else _usage(answer.usage),
@@ -86,10 +87,6 @@ def _said(value: float | None) -> JSON:
     if value is None:
         return None
     return "inf" if math.isinf(value) else round(value, 1)
-
-
-def _ms(seconds: float | None) -> JSON:
-    return None if seconds is None else round(seconds * 1000, 1)
 
 
 def _plain(value: Any) -> JSON:

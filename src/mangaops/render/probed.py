@@ -32,14 +32,13 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probed:
-    """One call. `records` are what the client logged for it, in order, `seconds` as we saw it.
+    """One call. `records` are what the client logged for it, in order.
 
     `broken` is the reason why a stream was interrupted after text had come.
     """
 
     answer: Answer
     records: tuple[Mapping[str, Any], ...]
-    seconds: float
     broken: str | None = None
 
     @property
@@ -50,10 +49,6 @@ class Probed:
     def record(self) -> Mapping[str, Any]:
         """Of the call itself."""
         return next(iter(self._of("bedrock_call")), {})
-
-    @property
-    def transitions(self) -> tuple[Mapping[str, Any], ...]:
-        return self._of("breaker_transition")
 
     def _of(self, log_type: str) -> tuple[Mapping[str, Any], ...]:
         return tuple(one for one in self.records if one.get("log_type") == log_type)

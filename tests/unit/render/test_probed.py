@@ -39,7 +39,7 @@ def call(mode: Mode, *attempts: dict[str, Any], broken: str | None = None, **mor
         total_s=1.25,
     )
     records = tuple({"log_type": "bedrock_attempt", **one} for one in attempts)
-    return Probed(answer=answer, records=records, seconds=1.25, broken=broken)
+    return Probed(answer=answer, records=records, broken=broken)
 
 
 def shown(*calls: Probed, wanted: int = 1, **more: Any) -> ProbeAnswer:

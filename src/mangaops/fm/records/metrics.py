@@ -27,15 +27,17 @@ from typing import Any, assert_never
 
 from mangaops.fm.answer import Mode
 from mangaops.fm.answers.repaired import RepairState
+from mangaops.fm.defaults import TEMPLATES
 from mangaops.fm.records.attempt import AttemptRecord
 from mangaops.fm.records.call import CallRecord
+from mangaops.fm.records.document import milliseconds
 from mangaops.fm.records.emf import Measurement, Resolution, Unit, embedded
 from mangaops.fm.records.status import Status
 from mangaops.fm.records.stream import StreamEndRecord
 from mangaops.fm.records.transition import TransitionRecord
 
 NAMESPACE = "MangaAssist/Models"
-INTENTS = frozenset({"greeting", "faq", "order_tracking", "recommendation", "comparison"})
+INTENTS = frozenset(TEMPLATES)
 OTHER = "other"
 STATES: Mapping[str, int] = MappingProxyType({"closed": 0, "half_open": 1, "open": 2})
 """A breaker's state as a number; one that an operator forced open counts as open."""
@@ -92,17 +94,8 @@ class Metrics:
 def _of_call(record: CallRecord) -> Iterable[Measurement]:
     yield Measurement(name="BedrockCalls", value=1, unit=Unit.COUNT, resolution=Resolution.SECOND)
     if record.attempts and record.status is not Status.CANCELLED:
-        yield Measurement(
-            name="BedrockLatencyMs",
-            value=round(record.latency_s * 1000, 1),
-            unit=Unit.MILLISECONDS,
-        )
-    if record.first_token_s is not None:
-        yield Measurement(
-            name="TimeToFirstToken",
-            value=round(record.first_token_s * 1000, 1),
-            unit=Unit.MILLISECONDS,
-        )
+        yield from _duration("BedrockLatencyMs", record.latency_s)
+    yield from _duration("TimeToFirstToken", record.first_token_s)
     yield _flag("UnansweredRate", record.status in _UNANSWERED, Resolution.SECOND)
     yield _flag("DegradedRate", record.mode is not Mode.PRIMARY)
     if record.repair is not None:
@@ -122,6 +115,12 @@ def _of_state(state: str) -> Iterable[Measurement]:
     number = STATES.get("open" if state == _FORCED else state)
     if number is not None:
         yield Measurement(name="CircuitBreakerState", value=number, resolution=Resolution.SECOND)
+
+
+def _duration(name: str, seconds: float | None) -> Iterable[Measurement]:
+    value = milliseconds(seconds)
+    if value is not None:
+        yield Measurement(name=name, value=value, unit=Unit.MILLISECONDS)
 
 
 def _flag(name: str, happened: bool, resolution: Resolution = Resolution.MINUTE) -> Measurement:
