@@ -20,11 +20,14 @@ Reason: a diagnosis that was practised on wrong answers is worse than none.
                 lambda          event source mappings (Creating, Enabled, Disabling ...)
                 elasticache     the group of the Redis below; apigatewayv2: WebSocket
                                 APIs and stages; ec2: the NAT gateway
+                sqs             ReceiveMessage (waiting), SendMessage, SendMessageBatch and
+                                SetQueueAttributes refuse what SQS does
                 iam             SimulatePrincipalPolicy: what a fault denies is denied
                 Redis           a Valkey server, on a port of its own
     moto's      ssm             parameters, their versions and history
                 dynamodb        tables, items, conditions, batches; dynamodbstreams
                 lambda          functions (they are never run)
+                sqs             queues, visibility, dead letters; no message move tasks
                 s3              buckets and objects
                 iam             roles and policies; nothing is denied because of them
                 cloudwatch      alarms, which are never evaluated and start as OK;

@@ -24,7 +24,7 @@ from mangaops.sandbox.administration import Administration
 from mangaops.sandbox.calls import CallLog, Made
 from mangaops.sandbox.faults import Effects, halve
 from mangaops.sandbox.listen import Drop
-from mangaops.sandbox.overlay import Call, Fault, Handler, Paced
+from mangaops.sandbox.overlay import Call, Fault, Handler, Paced, Patient
 from mangaops.sandbox.wire.decode import decode
 from mangaops.sandbox.wire.encode import Answer, encode, encode_fault
 from mangaops.sandbox.wire.route import Target, identify
@@ -34,6 +34,7 @@ Recorder = Callable[[World, Call, Fault | None], None]
 """Told of each call that reached a service, with the error it was refused with."""
 
 _TELEMETRY = ("cloudwatch", "logs")
+_LOOK_AGAIN_S = 0.05
 _RANGES = ("invalid range", "invalid length")
 
 
@@ -145,8 +146,7 @@ class Application:
     def _ask(
         self, handler: Handler, target: Target, call: Call, effects: Effects
     ) -> Mapping[str, Any]:
-        with self.world.lock:
-            result = handler(self.world, call)
+        result = self._patiently(handler, call)
         if isinstance(result, Paced):
             self._hold(result.delay_s)
         if effects.partial:
@@ -154,6 +154,16 @@ class Application:
         if self.validate:
             check_output(target, result)
         return result
+
+    def _patiently(self, handler: Handler, call: Call) -> Mapping[str, Any]:
+        waited = 0.0
+        while True:
+            with self.world.lock:
+                result = handler(self.world, call)
+            if not isinstance(result, Patient) or waited >= result.wait_s:
+                return result
+            self._hold(_LOOK_AGAIN_S)
+            waited += _LOOK_AGAIN_S
 
     def _call(self, target: Target, request: Request) -> Call:
         return Call(

@@ -76,6 +76,16 @@ class Paced(dict[str, Any]):
         self.damage = damage
 
 
+class Patient(dict[str, Any]):
+    """What is answered if nothing better comes within `wait_s`: until then the handler is
+    asked again, and others are served between.
+    """
+
+    def __init__(self, answer: Mapping[str, Any], wait_s: float) -> None:
+        super().__init__(answer)
+        self.wait_s = wait_s
+
+
 @dataclass(frozen=True, slots=True)
 class Damaged:
     """The events of a stream whose frames go through `damage`."""

@@ -32,6 +32,7 @@ MODULES: Mapping[str, str] = {
     "elasticache": "elasticache",
     "apigatewayv2": "apigatewayv2",
     "ec2": "ec2",
+    "sqs": "sqs",
 }
 """botocore's service name -> the module beside this file that overlays it."""
 
