@@ -192,7 +192,10 @@ class Worker:
         """The claim ends here, unless the answer could not be kept: then by itself."""
         keeping = False
         try:
-            answer = self._client.complete(work.request, deadline=self._config.deadline)
+            try:
+                answer = self._client.complete(work.request, deadline=self._config.deadline)
+            except Exception as error:  # noqa: BLE001 - a bug of the client is no answer
+                return self._unanswered(delivery, told, f"the client raised {type(error).__name__}")
             told = replace(told, mode=int(answer.mode), correlation_id=answer.correlation_id)
             if answer.mode in {Mode.TEMPLATE, Mode.APOLOGY}:
                 return self._unanswered(delivery, told)
@@ -210,14 +213,16 @@ class Worker:
         except Exception:  # noqa: BLE001 - the store is handed in; the claim ends by itself
             return
 
-    def _unanswered(self, delivery: _Delivery, told: Handled) -> Handled:
+    def _unanswered(
+        self, delivery: _Delivery, told: Handled, why: str = "no model answered"
+    ) -> Handled:
         config = self._config
         if delivery.receives >= config.max_receives:
-            reason = f"no model answered in {delivery.receives} deliveries"
+            reason = f"{why} in {delivery.receives} deliveries"
             return replace(told, fate=Fate.DEAD, reason=reason)
         doubled = config.backoff * 2.0 ** min(delivery.receives - 1, 30)
         wait = min(config.longest_backoff, doubled) * self._rng.uniform(0.5, 1)
-        return replace(told, fate=Fate.LATER, wait=wait, reason="no model answered")
+        return replace(told, fate=Fate.LATER, wait=wait, reason=why)
 
     def _act(self, delivery: _Delivery, handled: Handled) -> None:
         """Tell SQS. A dead letter is sent before it is deleted: rather twice than never."""
