@@ -20,10 +20,10 @@ from mangaops import fm
 from mangaops.fm.answer import StreamEvent
 from mangaops.fm.transport.bedrock import BedrockTransport, clients_of
 from mangaops.fm.transport.raw import Limits, Transport
+from mangaops.sandbox.model_chaos import CHAOS, WALL, Reach
 from mangaops.sandbox.model_faults import ModelFault, Where
 from mangaops.sandbox.ports import refusing
 from mangaops.sandbox.services.bedrock_runtime import ModelCall
-from mangaops.sandbox.services.bedrock_runtime.catalogue import CHAOS, WALL, Reach
 from mangaops.sandbox.services.bedrock_runtime.state import RECOMMENDATION
 from support.served_models import JP_HAIKU, JP_SONNET, OSAKA, TOKYO, ServedModels, served_models
 

@@ -23,10 +23,10 @@ from botocore.exceptions import (
 from urllib3.exceptions import ProtocolError
 from urllib3.exceptions import ReadTimeoutError as StreamTimeout
 
+from mangaops.sandbox.model_chaos import CHAOS, Reach
 from mangaops.sandbox.model_faults import STATUS, Block, BlockKind, Hint, ModelFault, Where
 from mangaops.sandbox.ports import refusing, unanswering
 from mangaops.sandbox.services.bedrock import HAIKU
-from mangaops.sandbox.services.bedrock_runtime.catalogue import CHAOS, Reach
 from support.served_models import (
     ASKED,
     JP_HAIKU,

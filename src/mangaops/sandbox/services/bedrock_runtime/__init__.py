@@ -15,14 +15,13 @@ a Japanese character or about four others.
     damage.py     what is done to the bytes on their way
     refusal.py    errors with their hints, and the metrics of AWS/Bedrock
     asked.py      what reached the models: the provider's view
-    catalogue.py  the faults by name
     pace.py       distributions of times and lengths by version of a prompt
     state.py      what a scenario can set
     text.py       tokens, and the requests
     version.py    which version of a prompt is asked with
 
 For scenarios (`runtime = world.state(BedrockRuntimeState)`; all ways to fail are in
-`mangaops.sandbox.model_faults`, with names in `catalogue`):
+`mangaops.sandbox.model_faults`, with names in `model_chaos`):
 
     runtime.faults.append(ModelFault(model="*sonnet*", code="ThrottlingException", share=0.4))
     runtime.set_faults([ModelFault(code="ServiceUnavailableException", for_s=60)])
