@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -351,3 +355,33 @@ def test_a_log_that_raises_loses_a_record_and_no_message() -> None:
     handled = worker.step()
     assert handled is not None
     assert handled.fate is Fate.DONE
+
+
+def test_the_readme_s_worker_can_be_made() -> None:
+    """Its python block, with fakes for what it leaves to the reader."""
+    text = (
+        (Path(__file__).parents[4] / "README.md")
+        .read_text(encoding="utf-8")
+        .split("### Work that can wait")[1]
+    )
+    block = text.split("```python\n")[1].split("```")[0].replace("fm.Client()", "client")
+    desk, stop = Desk(), threading.Event()
+    stop.set()
+    given = {
+        "fm": fm,
+        "client": desk.client,
+        "boto3": SimpleNamespace(client=lambda _: desk.sqs),
+        "redis": SimpleNamespace(Redis=lambda: None),
+        "queue_url": QUEUE,
+        "dead_letters_url": DEAD,
+        "request": fm.Request(intent="summary", messages=(fm.user("x"),)),
+        "tomorrow": START,
+        "stop": stop,
+        "time": time,
+        "datetime": datetime,
+        "UTC": UTC,
+        "random": random,
+        "sys": sys,
+    }
+    exec(compile(block, "README.md", "exec"), given)  # noqa: S102 - our own text
+    assert len(desk.waiting) == 1
