@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 PROBE = "probe"
 """The intent of a probe that names none: it has the policy of `*`."""
+_WRITTEN = "--model ID, or the id below fm.intents in mangaops.yaml"
 _CONTEXT, _MOST_OUT = 200_000, 4096
 """Of a model that nobody described: what all of its kind have at least."""
 _USUAL = {"sonnet": SONNET, "haiku": HAIKU}
@@ -117,7 +118,7 @@ def routes_of(environment: Environment, aws: Aws, note: Callable[[str], None]) -
 
     def named(name: str) -> str:
         if name not in known:
-            known[name] = _parameter(environment, aws, name)
+            known[name] = id_of(environment, aws, name, hint=_WRITTEN)
         return known[name]
 
     return Routes(
@@ -211,12 +212,14 @@ def _registry(settings: ModelClient, policy: IntentPolicy) -> Registry:
     return Registry((*known, *missing), profiles=settings.profiles)
 
 
-def _parameter(environment: Environment, aws: Aws, name: str) -> str:
-    """Raises InputError where the parameter is not there or not to be read, AwsError else."""
+def id_of(environment: Environment, aws: Aws, name: str, *, hint: str) -> str:
+    """The id behind a model's short name, by its SSM parameter.
+
+    Raises InputError where the parameter is not there or not to be read, AwsError else.
+    """
     from mangaops.aws.ssm import SsmGateway  # noqa: PLC0415 - not where ids are written
 
     parameter = environment.resources[f"{name}_parameter"]
-    hint = "--model ID, or the id below fm.intents in mangaops.yaml"
     try:
         value = SsmGateway(aws).parameter(parameter).value
     except AwsNotFound as error:

@@ -15,7 +15,8 @@ from mangaops.bench.measuring.measurement import (
 )
 from mangaops.bench.measuring.prompts import Prompts
 from mangaops.bench.runs.sample import RunHeader
-from mangaops.errors import AwsNotFound, InputError
+from mangaops.cli.model_client import id_of
+from mangaops.errors import InputError
 
 if TYPE_CHECKING:
     from mangaops.aws.session import Aws
@@ -127,16 +128,5 @@ def _prompts(environment: Environment, aws: Aws) -> Prompts:
 
 
 def _model(environment: Environment, aws: Aws, name: str) -> str:
-    """The id behind a short name, by its SSM parameter."""
-    from mangaops.aws.ssm import SsmGateway  # noqa: PLC0415 - not for --help
-
-    parameter = environment.resources[f"{name}_parameter"]
     hint = f"write the model's id into the workload instead of `{name}`"
-    try:
-        value = SsmGateway(aws).parameter(parameter).value
-    except AwsNotFound as error:
-        what = f"the parameter that says which model `{name}` is does not exist"
-        raise InputError(what, where=parameter, hint=hint) from error
-    if not value:
-        raise InputError("the parameter has no readable value", where=parameter, hint=hint)
-    return value
+    return id_of(environment, aws, name, hint=hint)
