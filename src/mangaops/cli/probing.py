@@ -65,16 +65,16 @@ class Ran:
     interrupted: bool = False
 
     def usd(self, environment: Environment) -> float | None:
-        """None where the price of a model that was asked is not known."""
-        prices = environment.benchmarks.prices
+        """Each attempt at the price of the model that it asked; None where one is not known."""
         total = 0.0
-        for one in self.calls:
-            answered = one.answer.model_answered or self.policy.route
-            price = price_of(answered.model_id, prices)
+        for told in (attempt for one in self.calls for attempt in one.attempts):
+            if "output_tokens" not in told:
+                continue
+            price = price_of(told["model_id"], environment.benchmarks.prices)
             if price is None:
                 return None
-            spent = one.answer.spent
-            total += cost(price, spent.whole_input, spent.output, spent.cache_read)
+            read, cached = told["input_tokens"], told.get("cache_read_tokens", 0)
+            total += cost(price, read, told["output_tokens"], cached)
         return total
 
 

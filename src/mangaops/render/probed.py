@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from mangaops.bench.measuring.summary import ENOUGH_FOR_P95, nearest_rank
 from mangaops.fm.answer import Answer
 from mangaops.fm.failure import FailureClass
 from mangaops.fm.requests.issue import Issue
 
-ENOUGH = {50: 5, 95: 20}
+ENOUGH = {50: 5, 95: ENOUGH_FOR_P95}
 """Calls from which a percentile is told: of fewer the p95 is only the slowest."""
 RANK_95 = 95
 
@@ -112,10 +113,8 @@ class ProbeAnswer:
 
 
 def percentile(values: Sequence[float], percent: int) -> float | None:
-    """The order statistic; None where there are too few. A failure is infinite."""
-    if len(values) < ENOUGH[percent]:
-        return None
-    return sorted(values)[-(-percent * len(values) // 100) - 1]
+    """None where there are too few. A failure is infinite."""
+    return nearest_rank(values, percent, 100) if len(values) >= ENOUGH[percent] else None
 
 
 def totals_ms(calls: Iterable[Probed]) -> list[float]:

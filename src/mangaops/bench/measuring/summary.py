@@ -62,7 +62,7 @@ def _figures(
         samples=len(counted),
         failures=sum(failed.values()),
         failed_with=dict(sorted(failed.items())),
-        p50_ms=_quantile(latencies, 1, 2),
+        p50_ms=nearest_rank(latencies, 1, 2),
         p95_ms=_p95(latencies),
         first_token_p95_ms=_p95(_told(one.first_token_latency_ms for one in counted)),
         input_tokens=_mean(one.input_tokens for one in counted),
@@ -72,10 +72,10 @@ def _figures(
 
 
 def _p95(values: Sequence[float]) -> float | None:
-    return _quantile(values, 19, 20) if len(values) >= ENOUGH_FOR_P95 else None
+    return nearest_rank(values, 19, 20) if len(values) >= ENOUGH_FOR_P95 else None
 
 
-def _quantile(values: Sequence[float], above: int, of: int) -> float | None:
+def nearest_rank(values: Sequence[float], above: int, of: int) -> float | None:
     """The order statistic of rank ceil(above / of * n), in whole numbers."""
     return sorted(values)[-(-above * len(values) // of) - 1] if values else None
 
