@@ -9,24 +9,29 @@ function or a small machine with an injected clock; only `transport` speaks to A
 Reason: retries, breakers and fallbacks that do not know of each other multiply.
 Known cost: a call in a thread cannot be stopped from outside; its socket timeouts are its bound.
 
-    client.py     the client itself; config.py and defaults.py say how it calls, hooks.py
-                  what the application adds, streaming.py is a call seen piece by piece
-    failure.py    the classes of failure, and what each allows
-    classifying.py  any exception, as one of them: by codes.py, families.py; advice.py
-    target.py     a model or profile in a region
-    answer.py     what a call gives: an answer, or the events of a streamed one
-    requests/     what is asked: the request, the registry of models, the validator, tokens
-    answers/      what came back: stop reasons, JSON repair, schema, product ids
-    transport/    the calls themselves, by boto3 with its own retries off
-    single.py     one timed call by it alone, for benchmarks
-    retry/        whether to send again, after which wait
-    breaker/      whether to send at all, by model and region
-    rate.py       when a template answers, since too many calls fail; binomial.py, its bounds
-    ladder/       what to do instead: five modes, down to an apology
+As a call goes:
+
+    client.py       where it begins and ends; config.py and defaults.py say how calls are made,
+                    hooks.py what the application adds; streaming.py is a call piece by piece
+    requests/       what is asked: the request, the registry of models, the validator, tokens
+    ladder/         its steps: five modes, from the primary model down to an apology
+    rate.py         whether a template answers, since too many calls fail; binomial.py, its bounds
+    breaker/        whether a model is asked at all, by model and region, alone or with all tasks
+    transport/      the request itself, by boto3 with its own retries off
+    classifying.py  any exception, as one class of failure: by codes.py, families.py; advice.py
+    failure.py      the classes of failure, and what each allows
+    retry/          whether to send again, after which wait
+    answers/        what came back: stop reasons, JSON repair, schema, product ids
     precomputed.py  a stored answer, checked against the stock
-    records/      the log records and the metrics embedded in them
-    parallel.py   what an answer needs from elsewhere, within budgets
-    queue/        work that can wait, over SQS
+    answer.py       what a call gives: an answer, or the events of a streamed one
+    records/        what the log is told, with the metrics embedded in it
+
+Beside it:
+
+    target.py       a model or profile in a region
+    single.py       one timed request by the transport alone, for benchmarks
+    parallel.py     what an answer needs from elsewhere, within budgets
+    queue/          work that can wait, over SQS
 
 Importing this package loads neither boto3 nor anything else that is heavy: each name is
 loaded when it is first used.
