@@ -18,12 +18,12 @@ from pydantic import (
     ConfigDict,
     Field,
     StrictBool,
-    StrictFloat,
     StrictInt,
     StrictStr,
     model_validator,
 )
 
+from mangaops.config.benchmarks import Number
 from mangaops.config.values import Region
 from mangaops.model.settings import IntentCalls, ModelClient, ModelFacts, ModelPlace
 from mangaops.runbook.format import Duration
@@ -46,7 +46,6 @@ def _link(value: str) -> str:
     return value
 
 
-Number: TypeAlias = StrictFloat | StrictInt
 Share: TypeAlias = Annotated[Number, Field(gt=0, le=1, allow_inf_nan=False)]
 Count: TypeAlias = Annotated[StrictInt, Field(ge=1)]
 ModelName: TypeAlias = Annotated[StrictStr, Field(min_length=1), AfterValidator(_bare)]
