@@ -11,6 +11,7 @@ Known cost: an opening is known to the others only `every` seconds later, at the
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
@@ -61,6 +62,7 @@ class Sharing:
         self._lock = Lock()
         self._circuits: list[SharedCircuit] = []
         self._jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._questions: deque[Callable[[], None]] = deque()
         self._closed = Event()
         self._thread: Thread | None = None
 
@@ -85,6 +87,7 @@ class Sharing:
             return None
 
         def question() -> Granted | Refused:
+            self._tell_all(circuit)  # its own probe before this one may have ended
             return ask_for_probe(
                 self._state,
                 circuit.key,
@@ -108,12 +111,12 @@ class Sharing:
             circuits = list(self._circuits)
         for circuit in circuits:
             try:
-                for word in circuit.untold():
-                    circuit.hear(self._tell(circuit, word))
+                self._tell_all(circuit)
                 circuit.hear(self._state.read(circuit.key))
             except Exception as error:  # noqa: BLE001 - the store's client is handed in
                 self._lost(circuit, type(error).__name__)
                 return
+            self._answer_questions()
         self._found(circuits)
 
     def close(self) -> None:
@@ -121,7 +124,7 @@ class Sharing:
         self._closed.set()
         self.wake()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(self.every + self.patience)
 
     def _work(self) -> None:
         while not self._closed.is_set():
@@ -131,6 +134,15 @@ class Sharing:
                 job = self.sync
             job()
         self.sync()
+
+    def _answer_questions(self) -> None:
+        """Calls wait for these, so they go before the rest of a round."""
+        while self._questions:
+            self._questions.popleft()()
+
+    def _tell_all(self, circuit: SharedCircuit) -> None:
+        for word in circuit.untold():
+            circuit.hear(self._tell(circuit, word))
 
     def _tell(self, circuit: SharedCircuit, word: Opening | Ruling) -> Seen:
         if isinstance(word, Opening):
@@ -153,7 +165,8 @@ class Sharing:
             if unheard.is_set():
                 self._take_back(circuit, answers)
 
-        self._jobs.put(job)
+        self._questions.append(job)
+        self._jobs.put(self._answer_questions)
         try:
             return answers.get(timeout=self.patience)
         except Empty:

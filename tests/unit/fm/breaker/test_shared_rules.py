@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from threading import Event
+import sys
+from collections.abc import Callable, Iterator
+from threading import Barrier, Event, Lock, Thread
 from typing import Any
 
 import pytest
@@ -390,3 +391,60 @@ def test_a_client_s_breakers_are_shared() -> None:
     clients[1].complete(ask("faq"))
     assert "haiku" in first
     assert other.targets[1:].count(first) == 0
+
+
+class Crowd:
+    """Threads of several tasks, and how many are let through at once."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.lock, self.together = Lock(), Barrier(16)
+        self.inside = self.most = self.admitted = 0
+
+    def work(self, number: int) -> None:
+        task = self.world.tasks[number % 4]
+        self.together.wait()
+        for turn in range(25):
+            permit = task.circuit.acquire()
+            if permit is None:
+                continue
+            with self.lock:
+                self.inside += 1
+                self.admitted += 1
+                self.most = max(self.most, self.inside)
+            with self.lock:
+                self.inside -= 1
+            if turn % 2:
+                permit.success(0.1)
+            else:
+                permit.ignore()
+            task.sync()
+
+    def gather(self) -> None:
+        threads = [Thread(target=self.work, args=(number,)) for number in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
+@pytest.fixture
+def _threads_change_often() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("_threads_change_often")
+def test_of_many_threads_of_many_tasks_one_is_the_probe() -> None:
+    """The clock stands, so that no lease ends: whoever is let through is alone until it ends."""
+    world = World(4, successes_to_close=1_000_000, probe_lease=60).half_open()
+    crowd = Crowd(world)
+    crowd.gather()
+    assert crowd.most == 1
+    assert crowd.admitted >= 1
+    assert all(task.sharing.reachable for task in world.tasks)
+    world.clock.now += 61  # whatever was lost in the crowd has ended
+    world.sync()
+    assert sum(task.circuit.acquire() is not None for task in world.tasks) == 1
