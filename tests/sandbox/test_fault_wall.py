@@ -7,6 +7,7 @@ accounts agree: the attempts and tokens that the client tells are those that the
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -60,7 +61,7 @@ def transport_of(address: Callable[[str], str]) -> Transport:
     def client(region: str) -> Any:
         return clients_of(endpoint_url=address(region), session=session)(region)
 
-    return BedrockTransport(client)
+    return BedrockTransport(client, clock=time.monotonic)
 
 
 @contextmanager

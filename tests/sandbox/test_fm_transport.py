@@ -41,7 +41,9 @@ def transport(world: World) -> Iterator[BedrockTransport]:
     listener = Listener(Application(world=world, services=SERVICES, sleep=time.sleep))
     listener.start()
     session = boto3.Session(aws_access_key_id="SANDBOXACCESSKEY0001", aws_secret_access_key="any")
-    made = BedrockTransport(clients_of(endpoint_url=listener.url, session=session))
+    made = BedrockTransport(
+        clients_of(endpoint_url=listener.url, session=session), clock=time.monotonic
+    )
     yield made
     made.close()
     listener.stop()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from support import warm
 from support.done import Done
@@ -59,6 +62,16 @@ def command_in(home: Path) -> Command:
             "PYTHONWARNINGS": "error",
         },
     )
+
+
+@contextmanager
+def anybody() -> Iterator[None]:
+    """This process has credentials, of nobody, and no endpoint."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in credentials().items():
+            patch.setenv(name, value)
+        patch.delenv("AWS_ENDPOINT_URL")
+        yield
 
 
 def credentials(endpoint: str = UNREACHABLE) -> dict[str, str]:

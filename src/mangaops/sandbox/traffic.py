@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -149,7 +150,7 @@ class Traffic:
         clients = clients_of(endpoint_url=self._world.endpoint_url, session=session)
         return Client(
             manga_assist(region=self._world.region),
-            transport=BedrockTransport(clients),
+            transport=BedrockTransport(clients, clock=time.monotonic),
             wall=self._world.now,
             sleep=self._pause,
             rng=Random("traffic-client"),  # noqa: S311 - jitter

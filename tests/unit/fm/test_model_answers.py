@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from mangaops.fm.transport.bedrock import BedrockTransport
 from mangaops.fm.transport.bodies import converse_body
 from mangaops.model.asking import Reply, Request
 from mangaops.model.settings import Environment
-from support.command import UNREACHABLE, credentials
+from support.command import UNREACHABLE, anybody
 from support.event_stream import (
     CUT,
     HANG,
@@ -41,7 +42,9 @@ WHOLE = (START, text(""), text("Yo"), text("tsuba"), STOP, USAGE)
 
 
 def single(aws: Aws, *, timeout_s: float = 0.1) -> SingleCall:
-    transport = BedrockTransport(lambda _: aws.client("bedrock-runtime", attempts=1))
+    transport = BedrockTransport(
+        lambda _: aws.client("bedrock-runtime", attempts=1), clock=time.monotonic
+    )
     return SingleCall(transport, region="", timeout_s=timeout_s, translated=translated)
 
 
@@ -66,10 +69,7 @@ class Desk:
 
 @pytest.fixture(scope="module", autouse=True)
 def _credentials() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in credentials().items():
-            patch.setenv(name, value)
-        patch.delenv("AWS_ENDPOINT_URL")
+    with anybody():
         yield
 
 

@@ -1,13 +1,12 @@
 """The five operations of Bedrock Runtime, by boto3, each sent once.
 
-transport = BedrockTransport(clients_of())
+transport = BedrockTransport(clients_of(), clock=time.monotonic)
 transport.call(Target(model_id="jp.anthropic...", region="ap-northeast-1"), request, limits)
 """
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any
@@ -43,9 +42,7 @@ class BedrockTransport:
     by `clients_of`), which an attempt can only shorten.
     """
 
-    def __init__(
-        self, clients: Callable[[str], Any], *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, clients: Callable[[str], Any], *, clock: Callable[[], float]) -> None:
         self._make = clients
         self._clock = clock
         self._clients: dict[str, Any] = {}

@@ -15,7 +15,7 @@ from mangaops.fm.requests.request import Operation, Request, user
 from mangaops.fm.target import Target
 from mangaops.fm.transport.bedrock import BedrockTransport, clients_of
 from mangaops.fm.transport.raw import Ended, Limits, StreamInterrupted, TextPiece
-from support.command import credentials
+from support.command import anybody
 from support.event_stream import START, STOP, USAGE, frame, text
 from support.model_wire import HEAD, Line, Script, Wire, chunk, say, streamed, whole, wired
 from support.tls import server_context
@@ -31,10 +31,7 @@ WORD = HEAD + chunk(text("Yo"))
 
 @pytest.fixture(scope="module", autouse=True)
 def _credentials() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in credentials().items():
-            patch.setenv(name, value)
-        patch.delenv("AWS_ENDPOINT_URL")
+    with anybody():
         yield
 
 
@@ -262,7 +259,7 @@ def test_all_of_it_holds_with_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     context, certificate = server_context(tmp_path)
     monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
     with wired(context) as wire:
-        transport = BedrockTransport(clients_of(endpoint_url=wire.address))
+        transport = BedrockTransport(clients_of(endpoint_url=wire.address), clock=time.monotonic)
         wire.script = say(WHOLE)
         for _ in range(2):
             assert isinstance(list(transport.stream(TARGET, ASKED, PATIENT))[-1], Ended)

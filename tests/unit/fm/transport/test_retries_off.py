@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,7 +20,7 @@ from mangaops.fm.transport.bedrock import BedrockTransport, clients_of
 from mangaops.fm.transport.clients import refuse_retries
 from mangaops.fm.transport.connections import hold
 from mangaops.fm.transport.raw import Limits
-from support.command import credentials
+from support.command import anybody
 from support.model_wire import Line, Wire, say, whole, wired
 
 TARGET = Target(model_id="jp.anthropic.claude-sonnet-4-6", region="ap-northeast-1")
@@ -35,10 +36,7 @@ ENVIRONMENTS = [
 
 @pytest.fixture(scope="module", autouse=True)
 def _credentials() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in credentials().items():
-            patch.setenv(name, value)
-        patch.delenv("AWS_ENDPOINT_URL")
+    with anybody():
         yield
 
 
@@ -65,7 +63,7 @@ def test_a_refused_call_reaches_the_model_once(
 ) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    transport = BedrockTransport(clients_of(endpoint_url=wire.address))
+    transport = BedrockTransport(clients_of(endpoint_url=wire.address), clock=time.monotonic)
     for status, code in [
         ("503 No", "ServiceUnavailableException"),
         ("429 No", "ThrottlingException"),
@@ -92,7 +90,7 @@ def test_a_refused_call_reaches_the_model_once(
 )
 def test_a_client_that_retries_is_refused(retries: Any) -> None:
     client = client_with(retries)
-    transport = BedrockTransport(lambda _: client)
+    transport = BedrockTransport(lambda _: client, clock=time.monotonic)
     with pytest.raises(ValueError, match="total_max_attempts"):
         transport.call(TARGET, ASKED, PATIENT)
 
@@ -114,7 +112,7 @@ def test_a_region_has_one_client_however_many_ask_for_it_at_once() -> None:
         made.append(region)
         return clients_by_region(region)
 
-    transport = BedrockTransport(counted)
+    transport = BedrockTransport(counted, clock=time.monotonic)
     assert made == []
     together = Barrier(6)
 
