@@ -15,6 +15,7 @@ from mangaops.fm.answers.products import CheckedProducts, Known, check_products,
 from mangaops.fm.answers.repair.mend import repair_json
 from mangaops.fm.answers.repaired import Repaired, RepairState
 from mangaops.fm.answers.stop_reason import StopKind, kind_of
+from mangaops.fm.answers.tools import tool_problem, tools_of
 from mangaops.fm.requests.request import Request
 from mangaops.fm.transport.raw import RawAnswer
 
@@ -24,8 +25,9 @@ class Analysis:
     """`problem` says in half a sentence why the answer cannot be used, None when it can;
     `note` what a usable one lacks. `cut`: more room might have helped.
 
-    `value` is the JSON value without the products that were removed. Of an answer that cannot
-    be used, it may be shown only what the request declared as free text.
+    `value` is the JSON value without the products that were removed; `tools` are calls that
+    came whole, of tools that were offered. Of an answer that cannot be used there are none, and
+    of its `value` may be shown only what the request declared as free text.
     """
 
     text: str
@@ -56,15 +58,16 @@ def analyse(
 ) -> Analysis:
     """Never raises. `known_products` is asked once, for all ids of the answer together."""
     text = text_of(raw.blocks)
-    tools = tuple(block["toolUse"] for block in raw.blocks if "toolUse" in block)
     kind = kind_of(raw.stop_reason)
     if kind is StopKind.BLOCKED:
-        return Analysis(text=text, kind=kind, tools=tools, problem="the answer was blocked")
-    if tools and kind is StopKind.COMPLETE:
+        return Analysis(text=text, kind=kind, problem="the answer was blocked")
+    if (problem := tool_problem(raw, request)) is not None:
+        return Analysis(text=text, kind=kind, problem=problem)
+    if tools := tools_of(raw):
         return Analysis(text=text, kind=kind, tools=tools)
     if request.schema is None:
         problem, note = _of_words(text, kind)
-        return Analysis(text=text, kind=kind, tools=tools, problem=problem, note=note)
+        return Analysis(text=text, kind=kind, problem=problem, note=note)
     return _of_json(text, raw.stop_reason, request, known_products, well_formed)
 
 
@@ -80,15 +83,8 @@ def _of_words(text: str, kind: StopKind) -> tuple[str | None, str | None]:
     """The problem and the note."""
     if not text.strip():
         return "the answer is empty", None
-    match kind:
-        case StopKind.COMPLETE:
-            return None, None
-        case StopKind.TRUNCATED:
-            return None, "the answer was cut"
-        case StopKind.MALFORMED:
-            return "the model says that its answer is malformed", None
-        case _:
-            return "nothing says that the answer is whole", None
+    note = "the answer was cut" if kind is StopKind.TRUNCATED else None
+    return _doubt(kind), note
 
 
 def _of_json(
@@ -111,7 +107,7 @@ def _of_json(
         value=checked.value,
         repair=repaired,
         products=checked,
-        problem=_problem(repaired) or _doubt(stop_reason),
+        problem=_problem(repaired) or _doubt(kind_of(stop_reason)),
         note=_note(repaired, checked),
     )
 
@@ -124,10 +120,15 @@ def _problem(repaired: Repaired) -> str | None:
     return f"the answer is no JSON that can be used ({repaired.state})"
 
 
-def _doubt(stop_reason: str | None) -> str | None:
-    """What the model itself says against a text that looks whole."""
-    malformed = kind_of(stop_reason) is StopKind.MALFORMED
-    return "the model says that its answer is malformed" if malformed else None
+def _doubt(kind: StopKind) -> str | None:
+    """What the stop reason says against an answer that looks whole."""
+    match kind:
+        case StopKind.MALFORMED:
+            return "the model says that its answer is malformed"
+        case StopKind.UNKNOWN:
+            return "nothing says that the answer is whole"
+        case _:
+            return None
 
 
 def _note(repaired: Repaired, checked: CheckedProducts) -> str | None:

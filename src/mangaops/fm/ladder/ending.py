@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from mangaops.fm.answer import Answer, Mode
+from mangaops.fm.answers.tools import CALLS
 from mangaops.fm.ladder.attempt import Whole
 from mangaops.fm.ladder.descent import Onward
 from mangaops.fm.ladder.judge import Usable, value_of
@@ -36,7 +37,11 @@ def answered(
 
 
 def broken(parts: Parts, call: SoFar, step: Step, reason: str, raw: RawAnswer | None) -> Ending:
-    """What the caller has already. Another model's text never follows it."""
+    """What the caller has already. Another model's text never follows it, and what it asks of
+    tools is not to be done.
+    """
+    if raw is not None:
+        raw = replace(raw, blocks=tuple(one for one in raw.blocks if CALLS not in one))
     text = "".join(call.said)
     answer = _answer(parts, call, text=text, mode=step.way.mode, model=step.target, raw=raw)
     return Ending(answer=answer, interrupted=f"{step.target}: {reason}")

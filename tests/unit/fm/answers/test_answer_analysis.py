@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -128,9 +129,59 @@ def test_a_catalogue_is_asked_for_the_products_of_an_answer() -> None:
     assert found.usable
 
 
+SEARCH = {"toolSpec": {"name": "search", "inputSchema": {"json": {"type": "object"}}}}
+
+
+def _use(given: Any = None, name: str = "search") -> Mapping[str, Any]:
+    given = {"q": "x"} if given is None else given
+    return {"toolUse": {"toolUseId": "1", "name": name, "input": given}}
+
+
 def test_a_call_of_a_tool_is_an_answer() -> None:
-    use = {"toolUse": {"toolUseId": "1", "name": "search", "input": {"q": "x"}}}
-    found = analyse(_raw("", stop="tool_use", more=(use,)), CARDS)
+    use = _use()
+    found = analyse(_raw("", stop="tool_use", more=(use,)), replace(CARDS, tools=(SEARCH,)))
 
     assert found.usable
     assert found.tools == (use["toolUse"],)
+
+
+@pytest.mark.parametrize("asked", [WORDS, CARDS], ids=["words", "json"])
+@pytest.mark.parametrize(
+    ("stop", "more", "problem"),
+    [
+        ("max_tokens", (_use(),), "its call of a tool was cut"),
+        ("max_tokens", (_use('{"q": "'),), "its call of a tool was cut"),
+        ("tool_use", (_use('{"q": "'),), "its call of a tool cannot be read"),
+        ("tool_use", (_use([1]),), "its call of a tool cannot be read"),
+        ("tool_use", ({"toolUse": None},), "its call of a tool cannot be read"),
+        ("tool_use", (_use(), _use(name="buy")), "it calls a tool that it was not offered"),
+        ("tool_use", (), "it stopped for a tool, and calls none"),
+        ("strange", (_use(),), "nothing says that its call of a tool is whole"),
+        (None, (_use(),), "nothing says that its call of a tool is whole"),
+        ("malformed_tool_use", (_use(),), "the model says that its answer is malformed"),
+    ],
+)
+def test_a_call_of_a_tool_that_is_not_whole_is_none(
+    asked: Request, stop: str | None, more: tuple[Mapping[str, Any], ...], problem: str
+) -> None:
+    text = '{"response_text": "a"}'
+    found = analyse(_raw(text, stop=stop, more=more), replace(asked, tools=(SEARCH,)))
+
+    assert (found.problem, found.tools) == (problem, ())
+
+
+@pytest.mark.parametrize("asked", [WORDS, CARDS], ids=["words", "json"])
+def test_who_was_offered_no_tools_calls_none(asked: Request) -> None:
+    found = analyse(_raw("", stop="tool_use", more=(_use(),)), asked)
+
+    assert found.problem == "it calls a tool that it was not offered"
+
+
+@pytest.mark.parametrize("stop", ["weird_new_reason", None, ""])
+def test_json_that_nothing_calls_whole_is_not_taken_for_whole(stop: str | None) -> None:
+    found = analyse(_raw('{"response_text": "a"}', stop=stop), CARDS)
+
+    assert (found.kind, found.problem) == (
+        StopKind.UNKNOWN,
+        "nothing says that the answer is whole",
+    )

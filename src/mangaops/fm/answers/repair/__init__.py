@@ -18,7 +18,9 @@ and the model is asked once more.
     quoted.py        one text in quotes, whichever quotes they are
     words.py         one bare word: a number, a literal
     signs.py         the signs of an input method that stand for JSON's own
-    runs.py          what is plain JSON, many members at once
+    runs.py          many members at once
+    patterns.py      those that are plain JSON
+    slips.py         those that are full of slips, once no slip is told any more
     cutting.py       what is left out of an object that is cut
     notes.py         what was mended, left out and found wrong, with JSON pointers
 """

@@ -13,6 +13,12 @@ BEGINS = frozenset(f"/#{WIDE_SPACES}")
 SKIPPED = BEGINS | frozenset(" \t\n\r") | {""}
 """Where no token begins: the end of the text is the empty one."""
 
+PART = rf"/\*(?:[^*]++|\*(?!/))*+\*/|(?:#|//)[^\n]*+(?=\n)|[{WIDE_SPACES}]++(?=[\s\S])"
+"""A comment or wide white space that ends before the text does, as a pattern."""
+GAP = rf"(?:[ \t\n\r]++|{PART})*+"
+
+_PART = re.compile(PART)
+_GAP = re.compile(GAP)
 _WIDE = re.compile(f"[{WIDE_SPACES}]++")
 _LINE = re.compile(r"[^\n]*+")
 
@@ -33,6 +39,17 @@ def gap(text: str, start: int) -> tuple[int, Mend] | None:
     if start == len(text) - 1:
         return len(text), Mend.COMMENT
     return None
+
+
+def whole_gap(text: str, start: int) -> tuple[int, int]:
+    """The end of all comments and white space that end before the text does; how many slips."""
+    end = _end(_GAP, text, start)
+    return end, len(_PART.findall(text, start, end + 1))
+
+
+def slips_of(text: str) -> int:
+    """How many comments and stretches of wide white space a gap has, and a sign behind it."""
+    return len(_PART.findall(text))
 
 
 def _end(pattern: re.Pattern[str], text: str, start: int) -> int:

@@ -30,7 +30,14 @@ class Mend(StrEnum):
 
 def pointer(path: Iterable[str | int]) -> str:
     """RFC 6901: the root is the empty text."""
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
+    return "".join(
+        [
+            f"/{part.replace('~', '~0').replace('/', '~1')}"
+            if isinstance(part, str)
+            else f"/{part}"
+            for part in path
+        ]
+    )
 
 
 def at(place: str) -> str:
@@ -46,6 +53,15 @@ class Notes:
     issues: list[str] = field(default_factory=list)
     more: int = 0
     """Repairs beyond MOST."""
+
+    @property
+    def full(self) -> bool:
+        """Whether repairs are only counted from here on."""
+        return len(self.repairs) >= MOST
+
+    @property
+    def full_of_issues(self) -> bool:
+        return len(self.issues) >= MOST
 
     def mended(self, mend: Mend, path: Callable[[], Iterable[str | int]]) -> None:
         if len(self.repairs) < MOST:

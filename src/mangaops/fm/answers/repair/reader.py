@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from mangaops.fm.answers.repair import runs
-from mangaops.fm.answers.repair.gaps import BEGINS, SKIPPED, SPACE, gap
+from mangaops.fm.answers.repair import patterns
+from mangaops.fm.answers.repair.gaps import BEGINS, SKIPPED, SPACE, gap, whole_gap
 from mangaops.fm.answers.repair.notes import Mend, Notes, at, pointer
 from mangaops.fm.answers.repair.quoted import Quoted, read_quoted
+from mangaops.fm.answers.repair.runs import Run, Runs
 from mangaops.fm.answers.repair.signs import CLOSERS, WIDE_COLON, WIDE_COMMA
 from mangaops.fm.answers.repair.stack import DEEPEST, Stack
 from mangaops.fm.answers.repair.words import BARE, word_of
@@ -79,7 +80,7 @@ class Reader:
         self._schema = schema
         self._stack = Stack()
         self._comma = False
-        self._runs = True
+        self._runs = Runs(text, self._stack.notes)
         self._meant = False
         self._step: Callable[[str], None] = self._element
 
@@ -132,14 +133,14 @@ class Reader:
         """The name of a member and its colon, or the end of the object."""
         if char in "}]":
             self._close(char)
-        elif char != '"' or not self._run(runs.members):
+        elif not self._run(self._runs.members, char):
             self._name(char)
 
     def _element(self, char: str) -> None:
         """An element, or the end of the list."""
         if char in "}]":
             self._close(char)
-        elif char not in runs.BEGINS or not self._run(runs.elements):
+        elif not self._run(self._runs.elements, char):
             self._value(char)
 
     def _value(self, char: str) -> None:
@@ -206,19 +207,16 @@ class Reader:
         self._pos += 1
         self._step = self._after
 
-    def _run(self, read: Callable[[str, int], runs.Run | None]) -> bool:
+    def _run(self, read: Callable[[int, str], Run | None], char: str) -> bool:
         """Whether many values at once were taken, the comma behind the last included."""
-        if not self._runs or len(self._stack.containers) > DEEPEST - runs.LEVELS:
+        if len(self._stack.containers) > DEEPEST - patterns.LEVELS:
             return False
-        try:
-            run = read(self._text, self._pos)
-        except runs.Twice:
-            self._runs = False  # tried again at each value, it would be read once for each
-            return False
+        run = read(self._pos, char)
         if run is None:
             return False
         self._stack.put_all(run.value)
-        self._meant = self._meant or isinstance(run.value, dict)
+        self._stack.name(run.name)
+        self._meant = self._meant or run.meant
         self._pos = run.end
         self._comma = True
         return True
@@ -276,8 +274,17 @@ class Reader:
             char = self._text[self._pos : self._pos + 1]
             if char not in BEGINS:
                 return char
+            if self._stack.notes.full and self._skip_many():
+                continue
             found = gap(self._text, self._pos)
             if found is None:
                 raise _Broken("a slash that begins no comment")
             self._pos, mend = found
             self._stack.notes.mended(mend, self._stack.around)
+
+    def _skip_many(self) -> bool:
+        """Comments that are only counted; False for one that does not end."""
+        end, times = whole_gap(self._text, self._pos)
+        self._stack.notes.more += times
+        self._pos = end
+        return times > 0

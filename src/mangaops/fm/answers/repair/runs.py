@@ -1,8 +1,7 @@
-"""What is plain JSON, many members or elements at once, at the speed of Python's own reader.
+"""Many members or elements at once, at the speed of Python's own reader.
 
-Only members with a comma behind them are taken, whose values are scalars or small trees: an
-answer of a thousand products, of which one is broken, is read in two bites.
-Nothing here backtracks: each part is atomic, and a run stops before the first doubt.
+An answer of a thousand products, of which one is broken, is read in two bites. Slips are taken
+along as soon as so many were told that the others are only counted.
 """
 
 from __future__ import annotations
@@ -10,70 +9,19 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-_GAP = r"[ \t\n\r]*+"
-_TEXT = r'"(?:[^"\\\x00-\x1f\ud800-\udfff]++|\\["\\/bfnrt]|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})*+"'
-_NUMBER = r"-?+(?:0|[1-9][0-9]{0,17}+)(?:\.[0-9]{1,17}+)?+"
-_SCALAR = rf"(?:{_TEXT}|{_NUMBER}|true|false|null)"
-BEGINS = frozenset('"{[-0123456789tfn')
-"""What an element of a run begins with."""
-LEVELS = 3
-"""So deep are the containers of a run. Each level is one more time that a character is looked
-at, where a run ends in the middle of it."""
+from mangaops.fm.answers.repair import patterns, slips
+from mangaops.fm.answers.repair.notes import Notes
+from mangaops.fm.answers.repair.quoted import read_quoted
+from mangaops.fm.answers.repair.signs import CLOSERS
 
-
-def _container(value: str) -> str:
-    """An object or a list of such values; a comma stands only before another."""
-    pairs = rf"(?:{_TEXT}{_GAP}:{_GAP}{value}{_GAP}(?:,{_GAP}(?=\")|(?=\}})))*+"
-    elements = rf"(?:{value}{_GAP}(?:,{_GAP}(?!\])|(?=\])))*+"
-    return rf"\{{{_GAP}{pairs}\}}|\[{_GAP}{elements}\]"
-
-
-def _value() -> str:
-    value = _SCALAR
-    for _ in range(LEVELS):
-        value = rf"(?:{_SCALAR}|{_container(value)})"
-    return value
+LEAST = 64
+"""So many characters are tried at once, however often keys stand twice."""
 
 
 class Twice(ValueError):
     """A key stands twice in an object: told by whoever reads it member by member."""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """`end` is behind the last comma, and the white space behind it."""
-
-    value: Any
-    end: int
-
-
-@cache
-def _elements() -> re.Pattern[str]:
-    return re.compile(rf"(?:{_value()}{_GAP},{_GAP})++")
-
-
-@cache
-def _members() -> re.Pattern[str]:
-    return re.compile(rf"(?:{_TEXT}{_GAP}:{_GAP}{_value()}{_GAP},{_GAP})++")
-
-
-def elements(text: str, start: int) -> Run | None:
-    """`value` is a list. Raises Twice when an object of the run has a key twice."""
-    found = _elements().match(text, start)
-    return None if found is None else Run(_read(f"[{_inner(found)}]"), found.end())
-
-
-def members(text: str, start: int) -> Run | None:
-    """`value` is a dict. Raises Twice when an object of the run has a key twice."""
-    found = _members().match(text, start)
-    return None if found is None else Run(_read(f"{{{_inner(found)}}}"), found.end())
-
-
-def _inner(found: re.Match[str]) -> str:
-    return found[0].rstrip(" \t\n\r")[:-1]
 
 
 def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -84,8 +32,85 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=once)
+_ONCE = json.JSONDecoder(object_pairs_hook=once)
+_LAST_COUNTS = json.JSONDecoder()
 
 
-def _read(text: str) -> Any:
-    return _DECODER.decode(text)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """`value` is a list or a dict; `end` is behind the last comma.
+
+    `key` is the last one of a dict, in quotes. `meant`: keys and their colons were seen.
+    """
+
+    value: Any
+    end: int
+    key: str | None
+    meant: bool
+
+    @property
+    def name(self) -> str:
+        return (read_quoted(self.key, 0).value or "") if self.key else ""
+
+
+class Runs:
+    """The runs of one text. What is mended in them is counted in `notes`."""
+
+    def __init__(self, text: str, notes: Notes) -> None:
+        self._text = text
+        self._notes = notes
+        self._twice_at: int | None = None
+
+    def elements(self, start: int, char: str) -> Run | None:
+        """A run of a list, whose first character is `char`."""
+        run = self._plain(patterns.elements(), start) if char in patterns.BEGINS else None
+        if run is None and self._notes.full and char in slips.BEGINS:
+            return self._slips(slips.elements(), start)
+        return run
+
+    def members(self, start: int, char: str) -> Run | None:
+        """A run of an object."""
+        run = self._plain(patterns.members(), start) if char == '"' else None
+        if run is None and self._notes.full and char in CLOSERS:
+            return self._slips(slips.members(), start)
+        return run
+
+    def _plain(self, pattern: re.Pattern[str], start: int) -> Run | None:
+        found = pattern.match(self._text, start, self._reach(start))
+        return None if found is None else self._run(found, found[0])
+
+    def _slips(self, pattern: re.Pattern[str], start: int) -> Run | None:
+        found = pattern.match(self._text, start, self._reach(start))
+        if found is None:
+            return None
+        mended = slips.mended(self._text, start, found.end())
+        try:
+            run = self._run(found, mended.text)
+        except json.JSONDecodeError:
+            mended = slips.closed(mended)
+            run = self._run(found, mended.text)
+        if run is not None:
+            self._notes.more += mended.times
+        return run
+
+    def _run(self, found: re.Match[str], members: str) -> Run | None:
+        """What was found, whose members in JSON these are; None when a key stands twice."""
+        key = found.groupdict().get("key")
+        opener, closer = "[]" if key is None else "{}"
+        decoder = _LAST_COUNTS if self._notes.full_of_issues else _ONCE
+        try:
+            value = decoder.decode(f"{opener}{members.rstrip()[:-1]}{closer}")
+        except Twice:
+            self._twice_at = found.start()
+            return None
+        meant = key is not None or (members is not found[0] and slips.keyed(members))
+        return Run(value=value, end=found.end(), key=key, meant=meant)
+
+    def _reach(self, start: int) -> int:
+        """So far is looked: after a key that stood twice, no farther than was read since.
+
+        Whoever tries all that comes at each member reads a text of such keys once for each.
+        """
+        if self._twice_at is None or self._notes.full_of_issues:
+            return len(self._text)
+        return start + max(LEAST, 2 * (start - self._twice_at))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from mangaops.fm.answers.repair.notes import Mend, Notes, at, pointer
@@ -77,14 +76,17 @@ class Stack:
             lambda: f"the key stands twice, and the last counts, at {at(pointer(path))}"
         )
 
-    def around(self) -> Iterator[str | int]:
+    def around(self) -> list[str | int]:
         """The path of the innermost container."""
-        for container, key in zip(self.containers[:-1], self._keys, strict=False):
-            yield len(container) - 1 if isinstance(container, list) else key
+        return [
+            len(container) - 1 if isinstance(container, list) else key
+            for container, key in zip(self.containers[:-1], self._keys, strict=False)
+        ]
 
-    def path(self) -> Iterator[str | int]:
+    def path(self) -> list[str | int]:
         """The path of what is being read, or comes next."""
-        yield from self.around()
-        if self.containers:
-            container = self.containers[-1]
-            yield len(container) if isinstance(container, list) else self._keys[-1]
+        if not self.containers:
+            return []
+        container = self.containers[-1]
+        part = len(container) if isinstance(container, list) else self._keys[-1]
+        return [*self.around(), part]
