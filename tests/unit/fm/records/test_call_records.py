@@ -334,7 +334,9 @@ def test_a_field_has_one_type_whoever_writes_it(log_type: str) -> None:
 
 
 def test_the_sandboxes_parallel_tasks_may_be_written_as_well() -> None:
-    for document in _sandboxes():
+    documents = _sandboxes()
+    assert {"bedrock_call", "parallel_task"} <= {document["log_type"] for document in documents}
+    for document in documents:
         assert document.keys() <= FIELDS[document["log_type"]]
 
 

@@ -117,11 +117,10 @@ def test_a_closed_or_full_stream_raises_nothing() -> None:
 
 
 def test_records_of_ones_own_have_fields_of_their_own() -> None:
-    own = {"queue_message": frozenset({"log_type", "message_id"})}
-    record = {"log_type": "queue_message", "message_id": "m-1", "body": PLANTED}
-    assert written(record, more_fields=own)[0] == [
-        {"log_type": "queue_message", "message_id": "m-1"}
-    ]
+    own = {"basket": frozenset({"log_type", "basket_id"})}
+    record = {"log_type": "basket", "basket_id": "b-1", "body": PLANTED}
+    assert written(record, more_fields=own)[0] == [{"log_type": "basket", "basket_id": "b-1"}]
+    assert written(record)[0] == []
 
 
 def test_lines_of_many_threads_stay_whole() -> None:
