@@ -73,3 +73,52 @@ def test_a_megabyte_of_repairs_is_told_in_a_hundred_lines() -> None:
     assert len(result.repairs) == 101
     assert result.repairs[-1] == "and 1,902 more"
     assert result.mends == ("single quotes",)
+
+
+TWICE = "the key stands twice, and the last counts, at"
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "slips"),
+    [
+        ("'b'", "b", ["single quotes"]),
+        ("'it\\'s \"so\"'", 'it\'s "so"', ["single quotes"]),
+        ("\u201cb\u201d", "b", ["full-width quotes"]),
+        ('"\n"', "\n", ["control character"]),
+        ('"\ud800b"', "b", ["lone surrogate"]),
+        ("'\\ud800\n'", "\n", ["single quotes", "control character", "lone surrogate"]),
+        ("True", True, ["literal"]),
+        ("[1,]", [1], ["trailing comma"]),
+        ("[1 /* ,] */\uff0c// ]\n]", [1], ["comment"] * 2 + ["sign", "trailing comma"]),
+        ('{"b"\uff1a[[1, {"c": 2]}', {"b": [[1, {"c": 2}]]}, ["sign"] + ["missing closer"] * 2),
+        ("\u3000{'b': {}, /**/'c': \"True,]\" }", {"b": {}, "c": "True,]"}, ["wide", "", "", ""]),
+    ],
+)
+@pytest.mark.parametrize("times", [1, 40, 300])
+def test_what_is_only_counted_is_mended_like_what_is_told(
+    member: str, value: Any, slips: list[str], times: int
+) -> None:
+    for begin, end, key in (('{"a":[', "0]}", ""), ("{", '"z":0}', '"k%d":')):
+        text = "".join(f"{key % at if key else ''}{member},\n" for at in range(times))
+        result = repair_json(f"{begin}{text}{end}")
+
+        want = [value] * times + [0]
+        assert (result.value["a"] if not key else list(result.value.values())) == want
+        told, more = result.repairs[:100], result.repairs[100:]
+        assert len(told) == min(times * len(slips), 100)
+        left = times * len(slips) - 100
+        assert more == ((f"and {left:,} more",) if left > 0 else ())
+
+
+@pytest.mark.parametrize("places", [{0}, {999}, {7, 500, 501}, set(range(1_000))])
+def test_keys_that_stand_twice_are_told_wherever_they_stand(places: set[int]) -> None:
+    text = ",".join('{"b":1,"b":2}' if at in places else '{"b":2}' for at in range(1_000))
+    result = repair_json(f'{{"a":[{text}]}}')
+
+    assert result.value == {"a": [{"b": 2}] * 1_000}
+    assert result.issues == tuple(f"{TWICE} /a/{at}/b" for at in sorted(places)[:100])
+
+
+def test_what_is_broken_behind_many_members_is_told_with_the_last_key() -> None:
+    assert repair_json('{"a": 1, "b": 2, c').issues == ('a key without quotes at ""',)
+    assert repair_json('{"a": 1, "b": 2, /x').issues == ("a slash that begins no comment at /b",)
