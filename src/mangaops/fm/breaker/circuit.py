@@ -24,7 +24,7 @@ _COUNTS: dict[Outcome, tuple[int, ...]] = {
 }
 """`_CALLS` are those that were not throttled."""
 
-_GRACE = 1.0
+GRACE = 1.0
 
 _GOOD = frozenset({Outcome.SUCCESS, Outcome.SLOW})
 
@@ -143,7 +143,7 @@ class CircuitBreaker:
         elif self._lease_ends is not None:
             self._expired += 1
         self._generation += 1  # the outcome of a probe before this one comes too late
-        self._lease_ends = now + (self._config.probe_lease if lease is None else lease + _GRACE)
+        self._lease_ends = now + (self._config.probe_lease if lease is None else lease + GRACE)
         return change, True
 
     def _settle(

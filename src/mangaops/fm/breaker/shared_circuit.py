@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from threading import Lock, get_ident
 
-from mangaops.fm.breaker.circuit import CircuitBreaker
+from mangaops.fm.breaker.circuit import GRACE, CircuitBreaker
 from mangaops.fm.breaker.config import BreakerConfig, BreakerMode
 from mangaops.fm.breaker.permit import Outcome, Permit
 from mangaops.fm.breaker.shared import Agreed, Granted, Opening, Refused, Ruling, Seen, Verdict
@@ -42,6 +42,7 @@ class SharedCircuit(CircuitBreaker):
         self._asking = Lock()
         self._ask_again_at = -math.inf
         self._asker: int | None = None
+        self._probe_ends = -math.inf
         self._granted: Agreed | None = None
         self._held: Agreed | None = None
         self._untold: deque[Opening | Ruling] = deque()
@@ -60,18 +61,15 @@ class SharedCircuit(CircuitBreaker):
             self._refuse()
             return None
         try:
-            left = self._allowed_for(self._config.probe_lease if lease is None else lease)
-            if left is None:
+            if not self._is_allowed(self._config.probe_lease if lease is None else lease + GRACE):
                 return None
-            return super().acquire(
-                slow_call=slow_call, slow_first_token=slow_first_token, lease=left
-            )
+            return super().acquire(slow_call=slow_call, slow_first_token=slow_first_token)
         finally:
             self._give_up_unused()
             self._asking.release()
 
-    def _allowed_for(self, seconds: float) -> float | None:
-        """How long this thread may probe, as far as the others go; None: it may not.
+    def _is_allowed(self, seconds: float) -> bool:
+        """Whether this thread may probe, as far as the others go.
 
         Their lease began when it was asked for, so ours ends no later than theirs.
         """
@@ -82,11 +80,12 @@ class SharedCircuit(CircuitBreaker):
             if not self._is_closed():
                 self._ask_again_at = asked + min(word.retry_in, self._sharing.every)
                 self._refuse()
-                return None
+                return False
         elif isinstance(word, Granted):
             self._granted = word.agreed
         self._asker = get_ident()
-        return max(0.0, seconds - (self._clock() - asked))
+        self._probe_ends = asked + seconds
+        return True
 
     def _is_closed(self) -> bool:
         return self._state is BreakerState.CLOSED
@@ -157,6 +156,7 @@ class SharedCircuit(CircuitBreaker):
             return None, False
         change, admitted = super()._admit_probe(lease)
         if admitted:
+            self._lease_ends = self._probe_ends
             self._held, self._granted = self._granted, None
             if self._held is not None:
                 self._known = max(self._known, self._held.generation)
@@ -167,11 +167,14 @@ class SharedCircuit(CircuitBreaker):
     def _judge_probe(
         self, outcome: Outcome, failure_class: FailureClass | None, retry_after: float | None
     ) -> Transition | None:
+        """A success after its lease closes only if the others agree that nobody took over."""
         held, self._held = self._held, None
-        expired = self._expired
+        verdict, ends = _verdict(outcome), self._lease_ends
+        if held is not None and ends is not None and self._clock() >= ends:
+            outcome = Outcome.NOTHING if verdict is Verdict.PASSED else outcome
         change = super()._judge_probe(outcome, failure_class, retry_after)
-        if held is not None and self._expired == expired:
-            self._untold.append(self._ruling(held, _verdict(outcome), change))
+        if held is not None:
+            self._untold.append(self._ruling(held, verdict, change))
         return change
 
     def _open(self, now: float, reason: str) -> Transition:

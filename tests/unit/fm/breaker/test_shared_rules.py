@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from threading import Barrier, Event, Lock, Thread
 from typing import Any
 
@@ -14,7 +15,16 @@ from mangaops import fm
 from mangaops.fm.breaker.config import BreakerConfig, BreakerMode
 from mangaops.fm.breaker.permit import Permit
 from mangaops.fm.breaker.registry import Breakers
-from mangaops.fm.breaker.shared import Agreed, MemoryState, Seen
+from mangaops.fm.breaker.shared import (
+    Agreed,
+    MemoryState,
+    Opening,
+    Ruling,
+    Seen,
+    Verdict,
+    tell_opening,
+    tell_ruling,
+)
 from mangaops.fm.breaker.shared_circuit import SharedCircuit
 from mangaops.fm.breaker.sharing import Sharing
 from mangaops.fm.breaker.stored import agreed_of, text_of
@@ -32,11 +42,17 @@ class Broken(MemoryState):
     """A store that can be out of reach."""
 
     down = False
+    reads = 0
+    on_read: Callable[[], None] | None = None
 
     def read(self, key: str) -> Seen:
+        self.reads += 1
         if self.down:
             raise ConnectionError("secret host")
-        return super().read(key)
+        seen = super().read(key)
+        if self.on_read is not None:
+            self.on_read()
+        return seen
 
 
 class Task:
@@ -391,6 +407,101 @@ def test_a_client_s_breakers_are_shared() -> None:
     clients[1].complete(ask("faq"))
     assert "haiku" in first
     assert other.targets[1:].count(first) == 0
+
+
+def test_only_who_read_the_last_word_may_write() -> None:
+    state = MemoryState(FakeClock())
+    first = Agreed(generation=3, state=OPEN)
+    assert state.write("k", first, after=0)
+    for wrong in (0, 2, 4):
+        assert not state.write("k", Agreed(generation=9, state=CLOSED), after=wrong)
+    assert state.read("k").agreed == first
+
+
+def test_what_was_counted_under_an_older_generation_opens_nothing() -> None:
+    state = MemoryState(FakeClock())
+    closed = Agreed(generation=7, state=CLOSED)
+    state.write("k", closed, after=0)
+    opening = Opening(generation=5, open_for=30, opened=1, reason="of the past")
+    assert tell_opening(state, "k", opening).agreed == closed
+    now = tell_opening(state, "k", replace(opening, generation=7)).agreed
+    assert now is not None
+    assert (now.generation, now.state) == (8, OPEN)
+
+
+def test_a_failed_probe_takes_back_the_successes_before_it() -> None:
+    state = MemoryState(FakeClock())
+    state.write("k", Agreed(generation=1, state=OPEN, passed=1, owner="a"), after=0)
+    ruling = Ruling(generation=1, owner="a", verdict=Verdict.FAILED, needed=2, open_for=30)
+    now = tell_ruling(state, "k", ruling).agreed
+    assert now is not None
+    assert (now.passed, now.until) == (0, 1030)
+
+
+def test_a_success_after_the_lease_closes_when_the_others_agree() -> None:
+    world = World(2, probe_lease=10, successes_to_close=1).half_open()
+    first, second = world.tasks
+    permit = first.probe()
+    world.clock.now += 11
+    permit.success(0.1)
+    assert first.circuit.state is HALF_OPEN  # another may have taken over
+    world.sync()
+    assert (first.circuit.state, second.circuit.state) == (CLOSED, CLOSED)
+
+
+def test_a_success_after_another_took_over_closes_nothing_not_even_for_a_moment() -> None:
+    world = World(2, probe_lease=10, successes_to_close=1).half_open()
+    first, second = world.tasks
+    late = first.probe()
+    world.clock.now += 10
+    second.probe()
+    late.success(0.1)
+    assert first.circuit.state is HALF_OPEN
+    world.sync()
+    assert first.circuit.state is HALF_OPEN
+
+
+def test_who_was_refused_does_not_ask_with_every_call() -> None:
+    world = World(2).half_open()
+    first, second = world.tasks
+    first.probe()
+    assert second.circuit.acquire() is None
+    before = world.state.reads
+    assert [second.circuit.acquire() for _ in range(5)] == [None] * 5
+    assert world.state.reads == before
+    world.clock.now += 1
+    assert second.circuit.acquire() is None
+    assert world.state.reads > before
+
+
+def test_a_store_out_of_reach_is_not_asked_on_the_way_and_learns_nothing_of_the_past() -> None:
+    world = World(2)
+    world.state.down = True
+    for task in world.tasks:
+        task.fail()
+        task.sync()
+    world.clock.now += 30
+    before = world.state.reads
+    world.tasks[0].probe().ignore()
+    assert world.state.reads == before
+    world.tasks[0].probe().failure(TRANSIENT, 0.1)
+    world.state.down = False
+    world.sync()
+    assert world.state.read("k").agreed is None
+
+
+def test_a_probe_that_an_order_made_needless_is_given_back() -> None:
+    world = World(2).half_open()
+    first, second = world.tasks
+
+    def order() -> None:
+        world.state.on_read = None
+        first.circuit.order(BreakerMode.FORCED_OPEN)
+
+    world.state.on_read = order
+    assert first.circuit.acquire() is None
+    world.sync()
+    assert second.probe().probe
 
 
 class Crowd:
