@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from mangaops.fm.advice import advice, tells_of_overflow
 from mangaops.fm.codes import SPELLING, Meaning, of_code, of_status
 from mangaops.fm.failure import Failure, FailureClass
 from mangaops.fm.families import family
-from mangaops.fm.retry.hints import retry_after
+from mangaops.fm.retry.hints import http_date, retry_after
 from mangaops.fm.transport.raw import RawAnswer, StreamInterrupted
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,79}", re.ASCII)
@@ -126,10 +125,7 @@ def _hint(headers: dict[str, Any], now: datetime | None) -> float | None:
     """The server's own Date is the better clock: ours may be wrong."""
     texts = {name: value for name, value in headers.items() if isinstance(value, str)}
     date = next((value for name, value in texts.items() if name.lower() == "date"), "")
-    try:
-        at = parsedate_to_datetime(date)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        at = now or datetime.min.replace(tzinfo=UTC)  # a date is then too far away to be believed
+    at = http_date(date) or now or datetime.min  # from there no date is near enough to be believed
     return retry_after(texts, at.replace(tzinfo=UTC) if at.tzinfo is None else at)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 LONGEST = 86_400.0
 """Seconds. Nobody is asked to wait for more than a day: such a number is a mistake."""
@@ -28,6 +27,18 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     return _believed(_until(folded.get("retry-after", ""), now))
 
 
+def http_date(value: str) -> datetime | None:
+    """The instant of a header; None for what is no date."""
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - only for a hint
+
+    try:
+        at = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    # "-0000" is a time in UTC whose writer does not know the local zone (RFC 5322, 3.3)
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at
+
+
 def _believed(wait: float | None) -> float | None:
     return wait if wait is not None and 0 < wait <= LONGEST else None
 
@@ -37,10 +48,5 @@ def _seconds(value: str, unit: float) -> float | None:
 
 
 def _until(value: str, now: datetime) -> float | None:
-    try:
-        at = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    # "-0000" is a time in UTC whose writer does not know the local zone (RFC 5322, 3.3)
-    aware = at.replace(tzinfo=UTC) if at.tzinfo is None else at
-    return (aware - now).total_seconds()
+    at = http_date(value)
+    return None if at is None else (at - now).total_seconds()
