@@ -21,6 +21,8 @@ from mangaops.fm.transport.raw import RawAnswer, StreamInterrupted
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,79}", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+"""Without any clock: from there no date is near enough to be believed."""
 _DEEPEST = 8
 """Interruptions within interruptions that are opened; a cause may be its own cause."""
 
@@ -125,7 +127,7 @@ def _hint(headers: dict[str, Any], now: datetime | None) -> float | None:
     """The server's own Date is the better clock: ours may be wrong."""
     texts = {name: value for name, value in headers.items() if isinstance(value, str)}
     date = next((value for name, value in texts.items() if name.lower() == "date"), "")
-    at = http_date(date) or now or datetime.min  # from there no date is near enough to be believed
+    at = http_date(date) or now or _LONG_AGO
     return retry_after(texts, at.replace(tzinfo=UTC) if at.tzinfo is None else at)
 
 
