@@ -15,6 +15,7 @@ import tempfile
 
 from tests.benchmarks.client import client
 from tests.benchmarks.diagnosis import diagnosis
+from tests.benchmarks.exported_logs import exported_logs
 from tests.benchmarks.invalidation import invalidation
 from tests.benchmarks.startup import startup
 from tests.benchmarks.statistics import statistics
@@ -25,7 +26,7 @@ def main() -> int:
     options.add_argument("--rounds", type=int, default=15, help="start-up runs of each command")
     options.add_argument("--repeat", type=int, default=3, help="diagnoses of each runbook")
     options.add_argument("--removals", type=int, default=7, help="rounds of removing keys")
-    parts = ("startup", "diagnosis", "invalidation", "statistics", "client")
+    parts = ("startup", "diagnosis", "invalidation", "statistics", "client", "logs")
     options.add_argument("--only", choices=parts)
     chosen = options.parse_args()
     keep = ("PATH", "HOME", "LANG", "LC_ALL")
@@ -43,6 +44,8 @@ def main() -> int:
             good = statistics(environment, rounds=chosen.rounds) and good
         if chosen.only in {None, "client"}:
             good = client() and good
+        if chosen.only in {None, "logs"}:
+            good = exported_logs(environment, rounds=chosen.removals) and good
     return 0 if good else 1
 
 

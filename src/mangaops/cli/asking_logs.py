@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mangaops.cli.questions import EVERY_CALL, QUESTIONS, Question, declaration
+from mangaops.cli.questions import EVERY_CALL, QUESTIONS, Question
 from mangaops.cli.reading import Visitor
 from mangaops.evidence.collect import Collected, Collector
+from mangaops.model.condition import Place
 from mangaops.model.diagnosis import Needs
 from mangaops.model.evidence import Evidence, EvidenceSet, EvidenceState, Table
+from mangaops.model.query import LogQuery
 from mangaops.model.runbook import EvidenceDeclaration
 from mangaops.model.settings import Environment
 from mangaops.model.time import Window
@@ -21,6 +23,24 @@ class _Only:
     """Satisfies `evidence.collect.Declares`."""
 
     evidence: Mapping[str, EvidenceDeclaration]
+
+
+def declaration(
+    question: Question, environment: Environment, groups: Sequence[str] = ()
+) -> EvidenceDeclaration:
+    """The question as evidence of these log groups, or of the environment's own."""
+    query = LogQuery(
+        groups=tuple(groups) or (environment.resources["orchestrator_log"],),
+        query=question.query,
+        columns=question.columns,
+    )
+    return EvidenceDeclaration(
+        id=question.name,
+        kind="logs",
+        title=question.title,
+        query=query,
+        place=Place(file=__name__, line=1, column=1),
+    )
 
 
 def _none_of_them(found: Evidence, every: Evidence) -> Evidence:

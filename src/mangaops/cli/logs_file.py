@@ -5,7 +5,8 @@ The engine is the one that answers StartQuery in the sandbox, so it needs the sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -40,8 +41,6 @@ def asked_of_files(
     question: Question, files: Sequence[Path], when: When, context: AppContext, show: Show
 ) -> AskedFiles:
     """Raises InputError for files that cannot be read and queries that are none."""
-    from mangaops.cli.progress import one_line  # noqa: PLC0415 - not for --help
-
     window = span_of(when, now=context.clock())
     need_the_engine()
     from mangaops.sandbox.insights.files import exported  # noqa: PLC0415 - lark
@@ -49,11 +48,23 @@ def asked_of_files(
     started = context.monotonic()
     query = parsed(question.query)
     exports = [exported(file) for file in files]
-    with one_line(context, show) as tell:
-        tell(f"reading {', '.join(str(file) for file in files)}")
+    with _telling(context, show, files):
         found = _run(query, exports, window)
         calls = _calls(question, found, exports, window)
     return _told(question, found, exports, window, calls, context.monotonic() - started)
+
+
+@contextmanager
+def _telling(context: AppContext, show: Show, files: Sequence[Path]) -> Iterator[None]:
+    """What is being read, where someone looks."""
+    if show.quiet or not (show.verbose or context.terminal.shows_progress):
+        yield
+        return
+    from mangaops.cli.progress import one_line  # noqa: PLC0415 - as above
+
+    with one_line(context, show) as tell:
+        tell(f"reading {', '.join(str(file) for file in files)}")
+        yield
 
 
 def need_the_engine() -> None:

@@ -2,18 +2,18 @@
 
 Two of the saved queries that they come from are not valid Logs Insights: there is no
 `percentile()` (it is `pct`), and `sum(case when ...)` is SQL.
+
+A retry has saved a call that the model itself answered at last (`mode` 1 or 2). With another
+model, a stored answer or a template (`mode` 3 and more) the status is `success` as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from mangaops.model.condition import Place
-from mangaops.model.query import FieldType, LogQuery
-from mangaops.model.runbook import EvidenceDeclaration
-from mangaops.model.settings import Environment
+from mangaops.model.field_type import FieldType
 
 _N, _T, _AT = FieldType.NUMBER, FieldType.TEXT, FieldType.TIME
 
@@ -44,7 +44,7 @@ filter log_type = "bedrock_call" and status != "success"
         title="calls that needed a retry, and how many of them it saved",
         query="""\
 filter log_type = "bedrock_call" and retry_count > 0
-| fields strcontains(status, "success") as ok
+| fields strcontains(status, "success") * least(greatest(3 - coalesce(mode, 1), 0), 1) as ok
 | stats count(*) as retried, sum(ok) as saved, sum(ok) * 100 / count(*) as saved_pct""",
         columns={"retried": _N, "saved": _N, "saved_pct": _N},
         units={"saved_pct": "percent"},
@@ -82,21 +82,3 @@ EVERY_CALL = Question(
     columns={"calls": _N},
 )
 """Asked when a question matched nothing, to tell "there was none" from "the log is not read"."""
-
-
-def declaration(
-    question: Question, environment: Environment, groups: Sequence[str] = ()
-) -> EvidenceDeclaration:
-    """The question as evidence of these log groups, or of the environment's own."""
-    query = LogQuery(
-        groups=tuple(groups) or (environment.resources["orchestrator_log"],),
-        query=question.query,
-        columns=question.columns,
-    )
-    return EvidenceDeclaration(
-        id=question.name,
-        kind="logs",
-        title=question.title,
-        query=query,
-        place=Place(file=__name__, line=1, column=1),
-    )

@@ -3,7 +3,7 @@ beyond what a value needs to answer questions about itself.
 
     time.py       windows and durations
     evidence.py   what was read: states, series, tables, records
-    query.py      what each kind of evidence is asked for
+    query.py      what each kind of evidence is asked for; field_type.py, its columns
     source.py     the kinds of evidence, what each answers and may cost
     condition.py  parsed conditions and templates, with their place in the file
     runbook.py    a decision tree

@@ -9,17 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 from typing import TypeAlias
 
-
-class FieldType(StrEnum):
-    """Types of fields and columns. A time is epoch seconds, so that `age()` can subtract it."""
-
-    NUMBER = "number"
-    TEXT = "text"
-    FLAG = "flag"
-    TIME = "time"
+from mangaops.model.field_type import FieldType as FieldType  # noqa: PLC0414 - exported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mangaops.model.evidence import Row, Scalar, Table
-from mangaops.model.query import FieldType
+from mangaops.model.field_type import FieldType
 from mangaops.model.redaction import redacted
 from mangaops.model.time import parse_instant
 

@@ -208,6 +208,13 @@ def _isempty(call: Call, scope: Scope) -> Sql:
     return boolean(f"NOT {value.present} OR {value.output} = '\"\"'")
 
 
+def _extreme(call: Call, scope: Scope) -> Sql:
+    """`least` and `greatest` of numbers that are all there."""
+    numbers = [in_sql(argument, scope).number for argument in call.arguments]
+    absent = " OR ".join(f"{one} IS NULL" for one in numbers)
+    return computed(f"CASE WHEN NOT ({absent}) THEN {call.name}({', '.join(numbers)}) END")
+
+
 def _coalesce(call: Call, scope: Scope) -> Sql:
     """The first that is there of members and constants."""
     texts = []
@@ -237,5 +244,7 @@ _CALLS: Mapping[str, Callable[[Call, Scope], Sql]] = MappingProxyType(
         "ispresent": _ispresent,
         "isempty": _isempty,
         "coalesce": _coalesce,
+        "greatest": _extreme,
+        "least": _extreme,
     }
 )

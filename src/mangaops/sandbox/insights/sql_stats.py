@@ -18,7 +18,7 @@ from mangaops.sandbox.insights.sql_expressions import Scope, in_sql
 from mangaops.sandbox.insights.sql_values import UNSURE, Kind, NotInSql, Sql
 from mangaops.sandbox.insights.values import Instant, Value, number
 
-_FRACTION = 2**100
+_UNIT = 2**80
 _MOST_EXACT = 1e15
 """From here on a whole float is shown in another form than an integer."""
 
@@ -78,24 +78,22 @@ def _distinct(value: Sql, _rank: float) -> InSql:
 
 
 def _sums(value: Sql, result: Callable[[int, int], Value]) -> InSql:
-    """The exact sum of floats: of their whole parts, and of the rest in units of 2**-100.
+    """The exact sum of floats, in whole units of 2**-80.
 
-    Both parts of a float are floats, and only numbers below 2**-47 need smaller units.
+    Of these every float is a whole number, but for those nearer to 0 than 3.7e-9. A sum
+    beyond 1e14 is more than SQL's integers hold, which is an error there.
     """
-    whole, rest = "trunc({0})::BIGINT", f"(({{0}} - trunc({{0}})) * {_FRACTION}::DOUBLE)::HUGEINT"
-    tiny = "{0} <> 0 AND abs({0}) < 7e-15"
+    units = f"({{0}} * {_UNIT}::DOUBLE)::HUGEINT"
+    tiny = "{0} <> 0 AND abs({0}) < 3.8e-9"
 
     def read(got: Sequence[Any]) -> Value:
-        wholes, rests, count = got
-        if not count:
-            return None
-        return result(int(wholes) * _FRACTION + int(rests), int(count))
+        exact, count = got
+        return result(int(exact), int(count)) if count else None
 
     return InSql(
         inputs=(value.number,),
         states=(
-            f"sum(CASE WHEN {tiny} THEN error('{UNSURE}') ELSE {whole} END)",
-            f"sum({rest})",
+            f"sum(CASE WHEN {tiny} THEN error('{UNSURE}') ELSE {units} END)",
             "count({0})",
         ),
         result=read,
@@ -104,7 +102,7 @@ def _sums(value: Sql, result: Callable[[int, int], Value]) -> InSql:
 
 def _rounded(exact: int) -> float:
     """As math.fsum: the float nearest to the exact sum."""
-    return exact / _FRACTION
+    return exact / _UNIT
 
 
 def _sum(value: Sql, _rank: float) -> InSql:
