@@ -11,6 +11,8 @@ import re
 
 PER_CJK = 1.05
 PER_OTHER = 1 / 3.5
+CERTAIN = 0.8
+"""An estimate is an upper one: this share of it is taken for sure."""
 
 _CJK = re.compile(
     "[\u1100-\u11ff\u2e80-\u303f\u3040-\u30ff\u3100-\u318f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"

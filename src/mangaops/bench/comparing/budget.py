@@ -11,10 +11,8 @@ from dataclasses import replace
 
 from mangaops.bench.comparing.comparison import BudgetCheck
 from mangaops.model.settings import LatencyBudget
-from mangaops.model.tokens import estimated_tokens
+from mangaops.model.tokens import CERTAIN, estimated_tokens
 
-CERTAIN = 0.8
-"""The share of an estimate that a text has for certain."""
 PROMPT = "prompt_tokens"
 OUTPUT = "output_tokens"
 P95 = "p95_ms"

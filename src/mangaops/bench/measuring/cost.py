@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from mangaops.bench.runs.sample import Sample
 from mangaops.model.asking import INTERRUPTED, TIMEOUT, Reply
 from mangaops.model.settings import Price
+from mangaops.model.tokens import CERTAIN
 
 MILLION = 1_000_000
-LOW = 0.8
-"""An estimate of tokens is an upper one: so much of it is certainly spent (fm-spec 3.10)."""
 CACHE_READ = 0.1
 """What a token that was read from the prompt cache costs, of one that was not."""
 AROUND = 12
@@ -68,7 +67,9 @@ def estimate(loads: Iterable[Load]) -> Estimate:
         calls=sum(one.calls for one in each),
         input_tokens=sum(one.calls * one.input_tokens for one in each),
         output_tokens=sum(one.calls * one.output_tokens for one in each),
-        low_usd=sum(one.calls * cost(one.price, int(one.input_tokens * LOW), 0) for one in each),
+        low_usd=sum(
+            one.calls * cost(one.price, int(one.input_tokens * CERTAIN), 0) for one in each
+        ),
         high_usd=sum(one.calls * one.call_usd for one in each),
         unpriced=tuple(dict.fromkeys(one.model for one in each if one.price is None)),
     )
