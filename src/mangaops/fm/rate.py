@@ -6,15 +6,28 @@ is 95 % certain that the true rate is above 5 %. Of fewer calls two failures wou
 short outage at night would be followed by minutes of templates. A plain "rate above 5 %" of
 20 calls would trip in 6 % of the minutes of a model that fails in 2 % of its calls.
 
+What is counted is calls, not requests: one that a retry or the model's other route saved did not
+fail, and one that a breaker kept back says nothing.
+
 While it is tripped, a trickle of the calls still goes to the model, so that it can be seen to
-be well again: 5 %, and never less than one call a window. It ends when it is 95 % certain that
-the true rate is below 3 %, which takes about a hundred calls within a window. Where a trickle
-does not have so many, each window of the trickle in which less than 3 % fails doubles it, until
-it is all of the traffic: about five windows.
+be well again: 5 %, and never less than one call in `pace` seconds. Its share grows with each
+call in a row that succeeds, and falls back to the trickle with one that fails. It ends after so
+many in a row that it is 95 % certain that the true rate is below the one that trips without
+more ado (15 %: 19 calls). Where it trips again within ten windows that was too soon: the next
+time it has to be certain of 5 % (59 calls), then of 3 % (99). Earlier it ends when the calls of
+one window say for certain that the true rate is below 3 %.
+
+Figures (simulated, 300 seeds), at 0.5, 1 and 5 calls a second: after a minute in which every
+call failed, the template is over 82, 58 and 21 s later in the median, and 105, 72 and 30 s later
+in 95 % of the runs. A model that fails one call in ten trips after 108, 59 and 8 s, and about two
+times in its first hour at each of these rates; one that fails in 2 %, in at most 3 % of the
+runs of ten minutes.
+Known cost: at 0.5 calls a second the trickle is one call in three, not in twenty.
 """
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,6 +51,8 @@ COUNTED = frozenset(
 """The other classes say nothing about the model: such a call is not counted at all."""
 
 _CALLS, _FAILED = 0, 1
+_HELD = 10
+"""Windows after which an end held."""
 
 
 class RateState(StrEnum):
@@ -49,7 +64,8 @@ class RateState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateConfig:
-    """`window` is seconds, `min_calls` a number of calls, all others are shares from 0 to 1.
+    """`window` and `pace` are seconds, `min_calls` a number of calls, all others are shares
+    from 0 to 1.
 
     `tolerated` is the rate that trips when it is exceeded for certain, `plain` the one that
     trips without more ado, `recovered` the one to fall below; `alpha` the chance of error.
@@ -61,6 +77,7 @@ class RateConfig:
     plain: float = 0.15
     recovered: float = 0.03
     trickle: float = 0.05
+    pace: float = 5
     alpha: float = 0.05
 
     def __post_init__(self) -> None:
@@ -68,8 +85,16 @@ class RateConfig:
             raise InputError("of a rate fallback, recovered < tolerated < plain, all from 0 to 1")
         if not (0 < self.trickle < 1 and 0 < self.alpha < 1):
             raise InputError("a rate fallback's trickle and alpha are between 0 and 1")
-        if not (self.window >= 1 and self.min_calls >= 1):
-            raise InputError("a rate fallback's window and min_calls are at least 1")
+        if not (self.window >= 1 and self.min_calls >= 1 and self.pace > 0):
+            raise InputError(
+                "a rate fallback's window and min_calls are at least 1, its pace above 0"
+            )
+
+    def in_a_row(self, relapses: int) -> int:
+        """How many calls that all succeed end it, after so many ends that did not hold."""
+        bounds = (self.plain, self.tolerated, self.recovered)
+        below = bounds[min(relapses, len(bounds) - 1)]
+        return math.ceil(math.log(self.alpha) / math.log1p(-below)) if below < 1 else 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,33 +112,29 @@ class RateView:
 
 
 class _Watched:
-    """One intent on one model. `share` is 1.0 while it is not tripped."""
+    """One intent on one model. `good` counts the calls in a row that succeeded while tripped."""
 
-    __slots__ = ("let_through_at", "looked_at", "seen", "seen_failing", "share", "window")
+    __slots__ = ("ended_at", "good", "let_through_at", "relapses", "tripped", "window")
 
     def __init__(self, seconds: float) -> None:
         self.window = Window(seconds, 2)
-        self.end()
-
-    @property
-    def tripped(self) -> bool:
-        return self.share < 1
-
-    def trip(self, share: float, now: float) -> None:
-        self.window.clear()
-        self.share = share
-        self.let_through_at = now
-        self.look_again()
-
-    def look_again(self) -> None:
-        self.looked_at = 0.0
-        self.seen = self.seen_failing = 0
-
-    def end(self) -> None:
-        self.window.clear()
-        self.share = 1.0
+        self.tripped = False
+        self.good = self.relapses = 0
         self.let_through_at = 0.0
-        self.look_again()
+        self.ended_at = -math.inf
+
+    def trip(self, now: float, *, held: float) -> None:
+        """`held` is for how long an end must have held to be no mistake."""
+        self.relapses = self.relapses + 1 if now - self.ended_at < held else 0
+        self.window.clear()
+        self.tripped = True
+        self.good = 0
+        self.let_through_at = now
+
+    def end(self, now: float) -> None:
+        self.window.clear()
+        self.tripped = False
+        self.ended_at = now
 
 
 class RateFallback:
@@ -134,7 +155,7 @@ class RateFallback:
         self._watched: dict[tuple[str, str], _Watched] = {}
 
     def record(self, intent: str, model: str, failure_class: FailureClass | None) -> None:
-        """What became of a call that was sent; None: the model answered."""
+        """What became of a call that was sent, once for a call and model; None: it answered."""
         if failure_class is not None and failure_class not in COUNTED:
             return
         with self._lock:
@@ -145,11 +166,12 @@ class RateFallback:
             calls, failures = watched.window.add(now, *counts)
             if not watched.tripped:
                 if failed and self._trips(calls, failures):
-                    watched.trip(self._config.trickle, now)
-            elif self._has_recovered(calls, failures):
-                watched.end()
-            else:
-                self._look(watched, now, failed=failed)
+                    watched.trip(now, held=_HELD * self._config.window)
+                return
+            watched.good = 0 if failed else watched.good + 1
+            enough = watched.good >= self._config.in_a_row(watched.relapses)
+            if enough or self._has_recovered(calls, failures):
+                watched.end(now)
 
     def active(self, intent: str, model: str) -> bool:
         """Whether this one call is to be answered without the model."""
@@ -158,8 +180,8 @@ class RateFallback:
             if watched is None or not watched.tripped:
                 return False
             now = self._clock()
-            long_ago = now - watched.let_through_at >= self._config.window
-            if not long_ago and self._rng.random() >= watched.share:
+            long_ago = now - watched.let_through_at >= self._config.pace
+            if not long_ago and self._rng.random() >= self._share(watched):
                 return True
             watched.let_through_at = now
             return False
@@ -168,11 +190,11 @@ class RateFallback:
         with self._lock:
             watched = self._of(intent, model)
             calls, failures = watched.window.at(self._clock())
-            share = watched.share
+            tripped, share = watched.tripped, self._share(watched)
         few = calls < self._config.min_calls
         quiet = RateState.INSUFFICIENT_TRAFFIC if few else RateState.WATCHING
         return RateView(
-            state=RateState.TRIPPED if share < 1 else quiet,
+            state=RateState.TRIPPED if tripped else quiet,
             calls=calls,
             failures=failures,
             low=lower_bound(failures, calls, self._config.alpha),
@@ -205,16 +227,9 @@ class RateFallback:
             return False
         return at_most(failures, calls, config.recovered) < config.alpha
 
-    def _look(self, watched: _Watched, now: float, *, failed: bool) -> None:
-        """After each window, begun by a call: twice as much of the traffic, or the least again."""
-        if watched.seen and now - watched.looked_at >= self._config.window:
-            well = watched.seen_failing < self._config.recovered * watched.seen
-            watched.share = 2 * watched.share if well else self._config.trickle
-            if not watched.tripped:
-                watched.end()
-                return
-            watched.look_again()
-        if not watched.seen:
-            watched.looked_at = now
-        watched.seen += 1
-        watched.seen_failing += failed
+    def _share(self, watched: _Watched) -> float:
+        """From the trickle to all of the traffic, each call that succeeds by the same factor."""
+        if not watched.tripped:
+            return 1.0
+        done = watched.good / self._config.in_a_row(watched.relapses)
+        return float(self._config.trickle ** (1 - done))

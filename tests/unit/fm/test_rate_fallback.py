@@ -122,60 +122,96 @@ def test_a_trickle_of_one_in_twenty_stays_on_the_model() -> None:
     assert 400 < let_through < 600
 
 
-def test_one_call_a_minute_is_let_through_however_few_there_are() -> None:
+def test_one_call_in_five_seconds_is_let_through_however_few_there_are() -> None:
     desk = Desk()
     desk.trip()
     let_through = 0
     for _ in range(30):
-        desk.clock.now += 60
+        desk.clock.now += 5
         let_through += not desk.rate.active(INTENT, MODEL)
     assert let_through == 30
 
 
-def test_it_ends_when_it_is_certain_that_less_than_three_percent_fail() -> None:
+def test_it_ends_after_nineteen_in_a_row_that_succeed() -> None:
     desk = Desk()
     desk.trip()
-    desk.record(0, 98)
+    desk.record(0, 18)
+    assert desk.tripped
+    desk.record(1, 18)  # a failure begins it again
     assert desk.tripped
     desk.record(0, 1)
     assert not desk.tripped
     assert desk.rate.view(INTENT, MODEL).calls == 0  # and what was before is forgotten
 
 
-def test_four_percent_neither_trip_nor_end_it() -> None:
-    quiet, tripped = Desk(), Desk()
-    tripped.trip()
-    for desk in (quiet, tripped):
-        for _ in range(4):
-            desk.record(0, 24)
-            desk.record(1, 0)
-    assert not quiet.tripped
-    assert tripped.tripped
+def test_an_end_that_did_not_hold_makes_the_next_one_harder() -> None:
+    """Certain of less than 15 %, then of 5 %, then of 3 %; ten minutes without are forgotten."""
+    desk = Desk()
+    for needed in (19, 59, 99, 99):
+        desk.trip()
+        for _ in range(needed):  # in several windows, so that none of them is enough
+            assert desk.tripped
+            desk.clock.now += 5
+            desk.record(0, 1)
+        assert not desk.tripped
+    desk.clock.now += 600
+    desk.trip()
+    desk.record(0, 19)
+    assert not desk.tripped
 
 
-def test_a_trickle_that_goes_well_grows_until_it_is_all() -> None:
+def test_the_calls_of_one_window_end_it_when_less_than_three_percent_fail_for_certain() -> None:
+    desk = Desk()
+    for _ in range(3):  # from now on 99 in a row are needed
+        desk.trip()
+        desk.record(0, 99)
+    desk.trip()
+    desk.record(0, 98)
+    desk.record(1, 57)
+    assert desk.tripped
+    desk.record(0, 1)
+    assert not desk.tripped  # 1 of 157
+
+
+def test_four_percent_do_not_trip() -> None:
+    desk = Desk()
+    for _ in range(4):
+        desk.record(0, 24)
+        desk.record(1, 0)
+    assert not desk.tripped
+
+
+def test_a_trickle_that_goes_well_grows_with_each_call_until_it_is_all() -> None:
     desk = Desk()
     desk.trip()
     shares = []
     while desk.tripped:
         shares.append(desk.rate.view(INTENT, MODEL).share)
-        desk.clock.now += 60
-        desk.record(0, 2)
-    assert sorted(set(shares)) == [0.05, 0.1, 0.2, 0.4, 0.8]
-    assert len(shares) == 6
+        desk.record(0, 1)
+    assert len(shares) == 19
+    assert shares[0] == pytest.approx(0.05)
+    assert shares == sorted(shares)
+    assert 0.8 < shares[-1] < 1
+    assert desk.rate.view(INTENT, MODEL).share == 1
 
 
 def test_a_failure_on_the_way_back_starts_it_again() -> None:
     desk = Desk()
     desk.trip()
-    for _ in range(4):
-        desk.clock.now += 60
-        desk.record(0, 2)  # the first of them ends a window, and begins the next
-    assert desk.rate.view(INTENT, MODEL).share == 0.4
+    desk.record(0, 10)
+    assert desk.rate.view(INTENT, MODEL).share > 0.2
     desk.record(1, 0)
-    desk.clock.now += 60
-    desk.record(0, 1)
-    assert desk.rate.view(INTENT, MODEL).share == 0.05
+    assert desk.rate.view(INTENT, MODEL).share == pytest.approx(0.05)
+
+
+def test_one_call_in_ten_fails_and_it_flaps_no_more_than_a_few_times_an_hour() -> None:
+    """Simulated over 300 seeds: 2.1 trips an hour, 3 at most."""
+    desk, trips, was = Desk(), 0, False
+    while desk.clock.now < 4600:
+        desk.run(10, 0.10)
+        trips += desk.tripped and not was
+        was = desk.tripped
+    assert 1 <= trips <= 4
 
 
 def test_a_model_that_fails_in_two_percent_hardly_ever_trips() -> None:
@@ -192,20 +228,30 @@ def test_fifteen_percent_are_found_within_two_minutes() -> None:
     assert sorted(second for second in found if second is not None)[56] < 120
 
 
-def test_after_an_outage_the_model_is_back_within_minutes_at_one_call_a_second() -> None:
-    desk = Desk()
-    desk.run(600, 1.0)
-    assert desk.tripped
-    desk.run(300, 1.0)
-    back = desk.clock.now
-    while desk.tripped and desk.clock.now < back + 900:
-        desk.run(1, 0.0)
-    assert 60 < desk.clock.now - back < 600
+@pytest.mark.parametrize("per_second", [0.5, 1.0, 5.0])
+def test_after_an_outage_the_template_is_over_within_two_minutes(per_second: float) -> None:
+    """Simulated over 300 seeds: 95 % within 105, 72 and 30 s, 127 s at most."""
+    for seed in range(12):
+        desk = Desk(seed)
+        for _ in range(round(60 * per_second)):
+            desk.run(1, 1.0, per_second)
+        assert desk.tripped
+        back = desk.clock.now
+        while desk.tripped and desk.clock.now < back + 900:
+            desk.run(1, 0.0, per_second)
+        assert desk.clock.now - back < 135
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"recovered": 0.06}, {"tolerated": 0.2}, {"trickle": 0}, {"alpha": 1}, {"window": 0}],
+    [
+        {"recovered": 0.06},
+        {"tolerated": 0.2},
+        {"trickle": 0},
+        {"alpha": 1},
+        {"window": 0},
+        {"pace": 0},
+    ],
     ids=str,
 )
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:

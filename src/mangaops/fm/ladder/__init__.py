@@ -25,6 +25,7 @@ Reason: a user who waits wants an answer, and an operator wants to know why it w
     fitting.py   the request as one model takes it
     ask.py       the one loop of retries
     attempt.py   one HTTP request, its permit and its record
+    counting.py  what the rate fallback hears of a call, once a model
     judge.py     whether an answer can be given; quality.py, whether a model's answers could
     ending.py    the answer that is given; texts.py, what is said without a model
     status.py    how the log calls it; log.py, the records

@@ -128,8 +128,7 @@ def _streamed(
 def _told(parts: Parts, call: SoFar, failure: Failure) -> None:
     """What is learnt from a failure, beside the breaker."""
     if call.sent_to is not None:
-        model = parts.name_of(call.sent_to)
-        parts.rate.record(call.request.intent, model, failure.failure_class)
+        call.hear(parts.name_of(call.sent_to), failure.failure_class)
 
 
 def _came(parts: Parts, call: SoFar, permit: Permit, raw: RawAnswer, took: float) -> None:
@@ -141,6 +140,6 @@ def _came(parts: Parts, call: SoFar, permit: Permit, raw: RawAnswer, took: float
         permit.success(took, first_token=raw.first_token_s)
     if call.sent is None or call.sent_to is None:
         return
-    parts.rate.record(call.request.intent, parts.name_of(call.sent_to), None)
+    call.hear(parts.name_of(call.sent_to), None)
     if raw.usage is not None:
         parts.counter.learn(call.sent_to.model_id, call.sent, raw.usage)

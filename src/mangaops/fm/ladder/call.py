@@ -10,6 +10,7 @@ from collections.abc import Generator
 
 from mangaops.fm.classifying import classify
 from mangaops.fm.failure import Failure, FailureClass
+from mangaops.fm.ladder.counting import count_call
 from mangaops.fm.ladder.ending import apology, stopped_short
 from mangaops.fm.ladder.log import log_call
 from mangaops.fm.ladder.parts import Parts
@@ -23,6 +24,7 @@ def pieces_of(parts: Parts, call: SoFar) -> Generator[str, None, Ending]:
     try:
         ending = yield from _safely(parts, call)
     finally:
+        count_call(parts, call)
         log_call(parts, call, ending)
     return ending
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from mangaops.fm.answer import Answer, Mode, Usage
 from mangaops.fm.config import IntentPolicy
-from mangaops.fm.failure import Failure
+from mangaops.fm.failure import Failure, FailureClass
 from mangaops.fm.requests.request import Request
 from mangaops.fm.retry.deadline import Deadline
 from mangaops.fm.target import Target
@@ -65,6 +65,11 @@ class SoFar:
     longest_gap: float | None = None
     """Seconds between two pieces of text."""
     last_text_at: float | None = None
+    heard: dict[str, list[FailureClass | None]] = field(default_factory=dict)
+    """What became of each attempt, by the model's name; None: it answered."""
+
+    def hear(self, model: str, failure_class: FailureClass | None) -> None:
+        self.heard.setdefault(model, []).append(failure_class)
 
     def spend(self, usage: Usage | None) -> None:
         if usage is not None:

@@ -64,6 +64,42 @@ def test_where_there_is_nothing_but_the_primary_a_template_answers(seed: int) ->
     assert answers[-1].mode is fm.Mode.PRIMARY
 
 
+@pytest.mark.parametrize("per_second", [0.5, 1.0, 5.0])
+def test_a_minute_without_the_primary_s_model_gives_no_template_where_another_answers(
+    per_second: float,
+) -> None:
+    """Traffic before and after; the primary's model has no other route."""
+    ours = fm.manga_assist()
+    policy = replace(ours.policy("recommendation"), alternates=())
+    clock = FakeClock(0.0)
+
+    def answer(_: int, target: fm.Target) -> Entry:
+        return unavailable() if target == PRIMARY and 120 <= clock.now < 180 else said()
+
+    config = replace(ours, intents={"*": policy})
+    here = desk(Scripted(by=answer), config=config, clock=clock, seed=1)
+    modes = []
+    for number in range(round(240 * per_second)):
+        clock.now = max(clock.now, number / per_second)
+        modes.append((clock.now, here.client.complete(ask()).mode))
+
+    assert {mode for _, mode in modes} == {fm.Mode.PRIMARY, fm.Mode.BACKUP}
+    assert {mode for at, mode in modes if at > 215} == {fm.Mode.PRIMARY}
+
+
+def test_calls_that_a_retry_saved_did_not_fail() -> None:
+    """One request in ten fails, and each call is answered by the primary's model."""
+    config = replace(_alone(), retry=fm.RetryConfig(budget=fm.RatioBudget(ratio=0.5)))
+    here = desk(Scripted(by=lambda n, _: unavailable() if n % 10 == 0 else said()), config=config)
+
+    modes = set()
+    for _ in range(300):
+        here.clock.now += 1
+        modes.add(here.client.complete(ask()).mode)
+
+    assert modes == {fm.Mode.PRIMARY}
+
+
 def test_after_an_outage_of_all_models_the_primary_is_used_again() -> None:
     _, answers, reached = _outage(3, whole=True)
 
