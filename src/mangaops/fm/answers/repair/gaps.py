@@ -15,7 +15,8 @@ SKIPPED = BEGINS | frozenset(" \t\n\r") | {""}
 
 PART = rf"/\*(?:[^*]++|\*(?!/))*+\*/|(?:#|//)[^\n]*+(?=\n)|[{WIDE_SPACES}]++(?=[\s\S])"
 """A comment or wide white space that ends before the text does, as a pattern."""
-GAP = rf"(?:[ \t\n\r]++|{PART})*+"
+GAP = rf"[ \t\n\r]*+(?:(?=[/#{WIDE_SPACES}])(?:{PART})[ \t\n\r]*+)*+"
+"""Any number of them, and white space."""
 
 _PART = re.compile(PART)
 _GAP = re.compile(GAP)

@@ -44,18 +44,18 @@ _MEANT = MappingProxyType(
     }
 )
 _LITERAL = "(?:True|False|None|undefined)"
-_SCALAR = rf"(?:{_QUOTED}|{NUMBER}|true|false|null|{_LITERAL})"
+_SCALAR = rf"(?:{_QUOTED}|(?=[-0-9]){NUMBER}|true|false|null|{_LITERAL})"
 
 # The tokens of a run: each slip with the sign behind it, and all that is plain between two.
 _NEXT = rf",(?!{GAP}[\]}}])"
 _SIGN = rf"(?:(?::|{_NEXT})[{_WHITE}]*+)?+"
-_TRAILING = rf"{_COMMA}{GAP}[\]}}]"
+_TRAILING = rf"{_COMMA}{GAP}[\]}}]{_SIGN}"
 _PLAIN = rf"(?:[-+0-9.eE:{{}}\[\]{_WHITE}]++|{TEXT}|true|false|null|{_NEXT})++"
 _TOKEN = re.compile(
-    rf"{_TRAILING}{_SIGN}|{_PLAIN}|(?:{_QUOTED}|{_LITERAL}){_SIGN}|{_COLON}|{_COMMA}|{PART}"
+    rf"{_PLAIN}(?:{_TRAILING})?+|{_TRAILING}|(?:{_QUOTED}|{_LITERAL}){_SIGN}"
+    rf"|{_COLON}|{_COMMA}|{PART}"
 )
-_ALL_PLAIN = re.compile(_PLAIN)
-_ALL_TRAILING = re.compile(_TRAILING)
+_BEGUN_PLAIN = re.compile(_PLAIN)
 _TO_BRACKET = re.compile(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+[\[\]{}]|.++', re.DOTALL)
 _CLOSER_OF = MappingProxyType({"[": "]", "{": "}"})
 _KEY = re.compile(r'(?:[^"]++|"(?:[^"\\]++|\\.)*+"(?![ \t\n\r]*+:))*+"')
@@ -86,8 +86,8 @@ def _value(levels: int, *, in_object: bool = False, in_list: bool = False) -> st
     brace = r"(?:\}|(?=\]))" if in_list else r"\}"
     bracket = r"(?:\]|(?=\}))" if in_object else r"\]"
     return (
-        rf"(?:{_SCALAR}|\{{{GAP}(?:{member}{behind})*+{brace}"
-        rf"|\[{GAP}(?:{element}{behind})*+{bracket})"
+        rf"(?:\{{{GAP}(?:{member}{behind})*+{brace}"
+        rf"|\[{GAP}(?:{element}{behind})*+{bracket}|{_SCALAR})"
     )
 
 
@@ -138,19 +138,26 @@ def keyed(text: str) -> bool:
 
 
 def _meaning(token: str) -> Mended:
-    first = token[0]
-    if first in SKIPPED:
+    if token[0] in SKIPPED:
         return Mended("", 1)
+    if plain := _BEGUN_PLAIN.match(token):
+        trailing = token[plain.end() :]
+        return _of_trailing(plain[0], trailing) if trailing else Mended(token, 0)
     body = token.rstrip(f":,{_WHITE}")
     sign = token[len(body) :]
     if known := _MEANT.get(body):
         return Mended(known + sign, 1)
-    if first in CLOSERS and not (first == '"' and _ALL_PLAIN.fullmatch(token)):
-        text = _of_quoted(body)
-        return Mended(text.text + sign, text.times)
-    if first in f",{WIDE_COMMA}" and _ALL_TRAILING.fullmatch(body):
-        return Mended(body[-1] + sign, 1 + (first == WIDE_COMMA) + slips_of(body))
-    return Mended(token, 0)
+    if body[0] in CLOSERS:
+        quoted = _of_quoted(body)
+        return Mended(quoted.text + sign, quoted.times)
+    return _of_trailing("", token)
+
+
+def _of_trailing(plain: str, token: str) -> Mended:
+    """What is plain, and a comma behind it that stands before a closer."""
+    body = token.rstrip(f":,{_WHITE}")
+    wide = token[0] == WIDE_COMMA
+    return Mended(f"{plain}{body[-1]}{token[len(body) :]}", 1 + wide + slips_of(body))
 
 
 def _of_quoted(token: str) -> Mended:
