@@ -8,10 +8,10 @@
 
 Rule: what is tried again, and where it counts, is said once:
 
-    retry of an attempt   same route       by class, at most `max_retries`, budget of the client
+    retry of an attempt   same route       by class, `max_retries` a call, budget of the client
     re-ask                same model       once a call, when an answer came and is of no use
     shortening            same model       once a call, when the question is too long
-    alternate             same model       each once; throttled, not ready, transient, timeouts
+    alternate             same model       each once; throttled, not ready, transient, cut, quota
     backup                another model    each once; also for answers that are of no use
 
 All of them share the deadline of the call, and none starts with less left than it takes at

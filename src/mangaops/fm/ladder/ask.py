@@ -1,6 +1,7 @@
 """Asks one model by one way, again where that helps: the only loop of retries there is.
 
-Rule: a permit for each attempt, no wait after the last one, none at all once the route's
+Rule: a permit for each attempt, so many retries of a route in a call, whoever asks for them
+(a re-ask has none of its own), no wait after the last one, none at all once the route's
 breaker opened, and none for which a step below would have no time left. After a piece of text
 was delivered nothing is asked again.
 """
@@ -41,7 +42,7 @@ def ask(
 ) -> Generator[str, None, Whole | Unanswered]:
     """The answer as it came. No text was delivered where there is none, but for `call.said`."""
     circuit = parts.breakers.of(step.target, operation_of(call, request))
-    retries: list[Retry] = []
+    last: Retry | None = None
     call.waited = 0.0
     while True:
         permit = _permit(call, step, circuit)
@@ -51,14 +52,14 @@ def ask(
         outcome = yield from attempt(parts, call, step.target, request, permit)
         match outcome:
             case Whole():
-                parts.retry.succeeded(retries[-1] if retries else None)
+                parts.retry.succeeded(last)
                 return outcome
             case Failed(failure=failure):
-                again = _again(parts, call, circuit, failure, len(retries))
+                again = _again(parts, call, step, circuit, failure)
                 if isinstance(again, Unanswered):
                     return again
-                retries.append(again)
-                _wait(parts, call, again)
+                last = again
+                _wait(parts, call, step, again)
                 request = _lighter(request, failure)
             case _:
                 assert_never(outcome)
@@ -79,15 +80,20 @@ def _permit(call: SoFar, step: Step, circuit: CircuitBreaker) -> Permit | None:
 
 
 def _again(
-    parts: Parts, call: SoFar, circuit: CircuitBreaker, failure: Failure, retries: int
+    parts: Parts, call: SoFar, step: Step, circuit: CircuitBreaker, failure: Failure
 ) -> Retry | Unanswered:
     """Whether this route is asked again, or why not."""
     if call.said:
         return Unanswered(failure=failure, reason=failure.code)
     if failure.counts_in_breaker and circuit.state is BreakerState.OPEN:
         return Unanswered(failure=failure, reason=f"{failure.code}, and its breaker opened")
-    left = max(call.deadline.left() - call.reserve, 0.0)
-    decided = parts.retry.decide(failure, retries_done=retries, deadline_left=left)
+    decided = parts.retry.decide(
+        failure,
+        retries_done=call.retried[step.target],
+        deadline_left=call.deadline.left(),
+        attempt=step.p50,
+        reserve=call.reserve,
+    )
     match decided:
         case Retry():
             return decided
@@ -97,8 +103,9 @@ def _again(
             assert_never(decided)
 
 
-def _wait(parts: Parts, call: SoFar, retry: Retry) -> None:
+def _wait(parts: Parts, call: SoFar, step: Step, retry: Retry) -> None:
     call.retries += 1
+    call.retried[step.target] += 1
     call.waited = retry.wait
     call.waited_in_all += retry.wait
     parts.sleep(retry.wait)

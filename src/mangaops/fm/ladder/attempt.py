@@ -83,9 +83,16 @@ def attempt(
 
 
 def limits_of(call: SoFar) -> Limits:
-    """An attempt never outlasts the call."""
-    own, bound = call.policy.limits, call.deadline.bound
-    return Limits(first_token=bound(own.first_token), idle=bound(own.idle), total=bound(own.total))
+    """An attempt never outlasts the call, and until the model speaks it spends no time in which
+    another one could answer, beyond what it takes itself at the median.
+    """
+    own, left = call.policy.limits, call.deadline.left()
+    silent = max(left - call.kept, min(call.p50, left))
+    return Limits(
+        first_token=min(own.first_token, silent),
+        idle=min(own.idle, left),
+        total=min(own.total, left),
+    )
 
 
 def refusal_in(raw: RawAnswer) -> Failure | None:

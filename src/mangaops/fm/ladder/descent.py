@@ -23,8 +23,10 @@ class Onward(Enum):
 
 
 def onward(failure: Failure) -> Onward:
-    """Table 3.1 of the specification, column "Ladder".
+    """Table 3.1 of the specification, column "Ladder", and step 2b of its ladder.
 
+    The same model by another way is asked when this way failed. A model that was too slow may
+    still be generating, and billing: a second one like it is not started.
     A request that is refused stops: the next model would be asked the same wrong thing, unless
     it was only too long. Access denied stops the models, since they share the account; a model
     that is not there does not.
@@ -34,12 +36,12 @@ def onward(failure: Failure) -> Onward:
             FailureClass.THROTTLE
             | FailureClass.NOT_READY
             | FailureClass.TRANSIENT
-            | FailureClass.CLIENT_TIMEOUT
-            | FailureClass.MODEL_TIMEOUT
             | FailureClass.STREAM_CUT
             | FailureClass.QUOTA
         ):
             return Onward.NEXT_STEP
+        case FailureClass.CLIENT_TIMEOUT | FailureClass.MODEL_TIMEOUT:
+            return Onward.OTHER_MODEL
         case FailureClass.CONFIG:
             return Onward.OTHER_MODEL if failure.another_model_may_work else Onward.NO_MODEL
         case FailureClass.REQUEST_BAD:

@@ -21,7 +21,7 @@ from mangaops.fm.requests.issue import IssueCode, errors_of
 from mangaops.fm.requests.registry import ModelSpec
 from mangaops.fm.requests.request import Request
 from mangaops.fm.requests.validate import CERTAIN, validate_request
-from mangaops.fm.target import Target
+from mangaops.fm.transport.raw import COUNT_S
 
 _OF_A_STEP = {IssueCode.UNKNOWN_MODEL, IssueCode.INPUT_OVER_MODEL, IssueCode.INPUT_OVER_BUDGET}
 """These are looked at model by model: another one, or fewer turns, may do."""
@@ -31,9 +31,11 @@ _LESS = 0.7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfit:
-    """`issues` are the codes of what the validator found wrong for every model."""
+    """`issues` are the codes of what the validator found wrong for every model. `failure` is
+    None where there is nothing wrong with it but the time.
+    """
 
-    failure: Failure
+    failure: Failure | None
     go: Onward
     reason: str
     issues: tuple[str, ...] = ()
@@ -71,7 +73,7 @@ def fit(parts: Parts, call: SoFar, step: Step) -> Request | Unfit:
         return Unfit(failure=failure, go=Onward.OTHER_MODEL, reason=reason)
     request = adapt(call.request, spec).request
     limit = _room(request, spec, call.policy)
-    if _goes_in(parts, step.target, request, limit):
+    if _goes_in(parts, call, step, request, limit):
         return request
     return _shortened(parts, call, step, request, limit)
 
@@ -88,11 +90,14 @@ def _room(request: Request, spec: ModelSpec, policy: IntentPolicy) -> int:
     return min(spec.context_tokens - (request.max_tokens or 0), policy.input_tokens)
 
 
-def _goes_in(parts: Parts, target: Target, request: Request, limit: int) -> bool:
-    """An estimate is an upper one; what is over the limit is counted, where that can be done."""
-    if parts.counter.estimated(target.model_id, request) * CERTAIN <= limit:
+def _goes_in(parts: Parts, call: SoFar, step: Step, request: Request, limit: int) -> bool:
+    """An estimate is an upper one; what is over the limit is counted, where that can be done
+    and the model then still has its time.
+    """
+    if parts.counter.estimated(step.target.model_id, request) * CERTAIN <= limit:
         return True
-    counted = parts.counter.counted(target, request)
+    in_time = call.deadline.left() - COUNT_S >= step.p50
+    counted = parts.counter.counted(step.target, request, may_ask=in_time)
     return counted.exact and counted.tokens <= limit
 
 

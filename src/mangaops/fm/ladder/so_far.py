@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from mangaops.fm.answer import Answer, Mode, Usage
@@ -39,6 +40,8 @@ class SoFar:
     streaming: bool
     attempts: int = 0
     retries: int = 0
+    retried: Counter[Target] = field(default_factory=Counter)
+    """The retries of each route."""
     spent: Usage = field(default_factory=Usage)
     because: list[str] = field(default_factory=list)
     failure: Failure | None = None
@@ -53,8 +56,12 @@ class SoFar:
     sent_to: Target | None = None
     mode: Mode = Mode.PRIMARY
     """Of the step that is being taken."""
+    p50: float = 0.0
+    """Seconds that it takes at the median."""
     reserve: float = 0.0
     """Seconds that the quickest of the steps below it takes: no wait spends them."""
+    kept: float = 0.0
+    """Seconds for the quickest of the other models below it: no attempt spends them."""
     breaker: str | None = None
     """The state of that step's breaker, when it was last asked."""
     issues: tuple[str, ...] = ()

@@ -43,6 +43,10 @@ class Step:
     target: Target
     p50: float
 
+    def too_late(self, left: float) -> str | None:
+        """Why it does not start with so many seconds left; None when it may."""
+        return f"{left:.1f} s are left, and it takes {self.p50:g} s" if left < self.p50 else None
+
 
 def steps_of(policy: IntentPolicy) -> tuple[Step, ...]:
     alternates = (Step(way=Way.ALTERNATE, target=one, p50=policy.p50) for one in policy.alternates)

@@ -20,6 +20,7 @@ from mangaops.fm.ladder.judge import Blocked, Judged, Spoilt, Usable, asked_agai
 from mangaops.fm.ladder.parts import Parts
 from mangaops.fm.ladder.so_far import Ending, SoFar
 from mangaops.fm.ladder.steps import Step
+from mangaops.fm.requests.request import Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ def take(parts: Parts, call: SoFar, step: Step) -> Generator[str, None, Ending |
     call.mode = step.way.mode
     request = fit(parts, call, step)
     again = False
-    while not isinstance(request, Unfit):
+    while not isinstance(request := _in_time(call, step, request), Unfit):
         result = yield from ask(parts, call, step, request)
         match result:
             case Whole():
@@ -45,13 +46,24 @@ def take(parts: Parts, call: SoFar, step: Step) -> Generator[str, None, Ending |
                 call.descend(f"{step.target}: {judged.reason}, so it was asked once more")
                 request = asked_again(parts, step, request, judged)
             case Unanswered(failure=Failure(context_overflow=True)) if not call.said:
-                request = shorter(parts, call, step, request)
+                call.failure = result.failure
+                request = _in_time(call, step, request)
+                if not isinstance(request, Unfit):
+                    request = shorter(parts, call, step, request)
             case Unanswered():
                 return _unanswered(parts, call, step, result)
             case _:
                 assert_never(result)
-    call.failure = request.failure
+    call.failure = request.failure or call.failure
     return Down(go=request.go, reason=request.reason)
+
+
+def _in_time(call: SoFar, step: Step, request: Request | Unfit) -> Request | Unfit:
+    """Counting, shortening and earlier attempts took time: nothing is sent too late."""
+    late = step.too_late(call.deadline.left())
+    if late is None or isinstance(request, Unfit):
+        return request
+    return Unfit(failure=call.failure, go=Onward.NEXT_STEP, reason=late)
 
 
 def _may_re_ask(call: SoFar, step: Step) -> bool:

@@ -17,6 +17,9 @@ from mangaops.fm.ladder.so_far import Ending, SoFar
 from mangaops.fm.ladder.steps import Step, Way, steps_of
 from mangaops.fm.ladder.take import take
 
+LATE = 0.1
+"""Seconds by which the end of an attempt may be noticed late."""
+
 
 def walk(parts: Parts, call: SoFar) -> Generator[str, None, Ending]:
     steps, go = _entry(parts, call)
@@ -26,7 +29,7 @@ def walk(parts: Parts, call: SoFar) -> Generator[str, None, Ending]:
         if reason is not None:
             call.descend(f"{step.target}: {reason}")
             continue
-        call.reserve = min((one.p50 for one in steps), default=0.0)
+        _keep_time(call, step, steps)
         end = yield from take(parts, call, step)
         if isinstance(end, Ending):
             return end
@@ -54,11 +57,21 @@ def _entry(parts: Parts, call: SoFar) -> tuple[tuple[Step, ...], Onward]:
     return steps_of(policy), Onward.NEXT_STEP
 
 
+def _keep_time(call: SoFar, step: Step, rest: tuple[Step, ...]) -> None:
+    """For the steps after this one. The same model by another way is none of those that are
+    asked when this one says nothing.
+    """
+    others = [one.p50 for one in rest if one.way is Way.BACKUP]
+    call.p50 = step.p50
+    call.reserve = min((one.p50 for one in rest), default=0.0)
+    call.kept = min(others) + LATE if others else 0.0
+
+
 def _passed_over(parts: Parts, call: SoFar, step: Step, rest: tuple[Step, ...]) -> str | None:
     """Why a step is not taken: too little time, or answers that cannot be used lately."""
-    left = call.deadline.left()
-    if left < step.p50:
-        return f"{max(left, 0):.1f} s are left, and it takes {step.p50:g} s"
+    late = step.too_late(call.deadline.left())
+    if late is not None:
+        return late
     others = any(one.way is Way.BACKUP for one in rest)
     bad = parts.quality.bad(call.request.intent, parts.name_of(step.target))
     return "most of its answers of the last minute could not be used" if bad and others else None

@@ -129,8 +129,10 @@ class TokenCounter:
             known = self._factors.get(key, 1.0)
             self._factors[key] = known + _WEIGHT * (seen - known)
 
-    def counted(self, target: Target, request: Request) -> Counted:
-        """By the model where it can be asked: that is a call. Raises nothing."""
+    def counted(self, target: Target, request: Request, *, may_ask: bool = True) -> Counted:
+        """By the model where it can be asked: that is a call, for which there may be no time.
+        What was counted before is known in any case. Raises nothing.
+        """
         spec = self._registry.of(target.model_id)
         if self._count is None or spec is None or not spec.takes(Capability.COUNT_TOKENS):
             return self._estimate(target, request)
@@ -138,7 +140,7 @@ class TokenCounter:
         key = _digest(base, request)
         if (known := self._known(key)) is not None:
             return Counted(tokens=known, exact=True)
-        if key is None or self._is_silent(base):
+        if key is None or not may_ask or self._is_silent(base):
             return self._estimate(target, request)
         try:
             tokens = self._count(base, request)

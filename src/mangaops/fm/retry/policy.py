@@ -84,10 +84,18 @@ class RetryPolicy:
         self.budget = config.budget
 
     def decide(
-        self, failure: Failure, *, retries_done: int, deadline_left: float
+        self,
+        failure: Failure,
+        *,
+        retries_done: int,
+        deadline_left: float,
+        attempt: float = 0.0,
+        reserve: float = 0.0,
     ) -> Retry | Descend | GiveUp:
         """Called once for each failed attempt; `deadline_left` may be infinite.
 
+        `attempt` is what one takes at the median (at least `min_attempt` is left for it),
+        `reserve` what is kept for those who are asked after this route.
         The wait is max(U(floor, min(cap, base x 2^n)), the server's hint), as full jitter
         is. A hint that does not fit into the deadline is not waited for, not even in part.
         """
@@ -95,10 +103,11 @@ class RetryPolicy:
             self.budget.begin()
         if (stop := self._stop(failure, retries_done)) is not None:
             return _leave(failure, stop)
-        room = deadline_left - self._config.min_attempt
+        takes = max(attempt, self._config.min_attempt)
+        room = deadline_left - reserve - takes
         least = max(self._floor(failure.failure_class), failure.retry_after or 0.0)
         if not least <= room:
-            return _leave(failure, _too_late(failure, least, deadline_left))
+            return _leave(failure, _too_late(failure, deadline_left, least, takes, reserve))
         cost = self.budget.take(failure.failure_class)
         if cost is None:
             return _leave(failure, "the budget of retries is spent")
@@ -133,6 +142,12 @@ def _leave(failure: Failure, reason: str) -> Descend | GiveUp:
     return Descend(reason=reason) if failure.another_model_may_work else GiveUp(reason=reason)
 
 
-def _too_late(failure: Failure, least: float, left: float) -> str:
-    whose = "the server asks" if failure.retry_after == least else "a retry asks"
-    return f"{whose} for a wait of {least:.3g} s, and {max(left, 0):.3g} s are left"
+def _too_late(failure: Failure, left: float, wait: float, attempt: float, reserve: float) -> str:
+    whose = " that the server asks for" if failure.retry_after == wait else ""
+    needed = [f"a wait of {wait:.3g} s{whose}"] if wait else []
+    needed.append(f"an attempt of {attempt:.3g} s")
+    if reserve:
+        needed.append(f"{reserve:.3g} s for the steps below")
+    *first, last = needed
+    told = f"{', '.join(first)} and {last}" if first else last
+    return f"{max(left, 0):.3g} s are left, too little for {told}"

@@ -25,13 +25,10 @@ from mangaops.fm.transport.events import (
     usage_of_converse,
 )
 from mangaops.fm.transport.pieces import blocks_of_anthropic
-from mangaops.fm.transport.raw import Limits, RawAnswer
+from mangaops.fm.transport.raw import COUNT_S, Limits, RawAnswer
 from mangaops.fm.transport.stream import BedrockStream
 
 __all__ = ["BedrockTransport", "clients_of"]
-
-COUNT_S = 2.0
-"""How long CountTokens may take: an estimate is at hand."""
 
 
 class BedrockTransport:

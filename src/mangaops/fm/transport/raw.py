@@ -10,6 +10,9 @@ from mangaops.fm.answer import Usage
 from mangaops.fm.requests.request import Request
 from mangaops.fm.target import Target
 
+COUNT_S = 2.0
+"""How long CountTokens may take at most: an estimate is at hand."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -87,6 +90,7 @@ class Transport(Protocol):
     """Is used by several threads at once. Raises whatever the call raised, unclassified.
 
     `request` is one that was validated and adapted to the target: `max_tokens` is set.
+    `count_tokens` takes no longer than COUNT_S.
     """
 
     def call(self, target: Target, request: Request, limits: Limits) -> RawAnswer: ...

@@ -114,12 +114,30 @@ def test_a_hint_is_waited_for_in_full(hint: float, least: float) -> None:
 
 def test_a_hint_that_does_not_fit_is_not_waited_for_even_in_part() -> None:
     decided = policy().decide(failed(C.THROTTLE, hint=61), retries_done=0, deadline_left=12)
-    assert decided == Descend(reason="the server asks for a wait of 61 s, and 12 s are left")
+    assert decided == Descend(
+        reason="12 s are left, too little for a wait of 61 s that the server asks for "
+        "and an attempt of 1 s"
+    )
     fits = policy().decide(failed(C.THROTTLE, hint=11), retries_done=0, deadline_left=12)
     assert isinstance(fits, Retry)
     assert fits.wait == 11  # and a second for the attempt
     late = policy().decide(failed(C.THROTTLE, hint=11.1), retries_done=0, deadline_left=12)
     assert type(late) is Descend
+
+
+def test_a_retry_leaves_its_attempt_and_the_steps_below_their_time() -> None:
+    kept = {"attempt": 1.2, "reserve": 0.6}
+    fits = policy().decide(failed(C.THROTTLE), retries_done=0, deadline_left=2.31, **kept)
+    late = policy().decide(failed(C.THROTTLE), retries_done=0, deadline_left=2.29, **kept)
+    short = policy().decide(failed(C.TRANSIENT), retries_done=0, deadline_left=0.9)
+
+    assert isinstance(fits, Retry)
+    assert 0.5 <= fits.wait <= 0.51
+    assert late == Descend(
+        reason="2.29 s are left, too little for a wait of 0.5 s, an attempt of 1.2 s "
+        "and 0.6 s for the steps below"
+    )
+    assert short == Descend(reason="0.9 s are left, too little for an attempt of 1 s")
 
 
 def test_a_retry_that_has_no_time_left_takes_nothing_from_the_budget() -> None:
