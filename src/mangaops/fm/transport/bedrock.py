@@ -30,6 +30,8 @@ from mangaops.fm.transport.stream import BedrockStream
 
 __all__ = ["BedrockTransport", "clients_of"]
 
+_NO_ANSWER = "a status 200 without an answer of Bedrock"
+
 
 class BedrockTransport:
     """A `raw.Transport`; several threads may use it at once.
@@ -52,7 +54,8 @@ class BedrockTransport:
     def call(self, target: Target, request: Request, limits: Limits) -> RawAnswer:
         """Without streaming. Time that runs out is botocore's ReadTimeoutError.
 
-        A whole answer with status 200 that cannot be read is its ResponseParserError.
+        What came with status 200 and is no answer of Bedrock's is its ResponseParserError, and
+        one that was cut its ResponseStreamingError: botocore itself takes both for empty.
         """
         client = self._client(target.region)
         whole_by = min(limits.first_token, limits.total)
@@ -66,7 +69,7 @@ class BedrockTransport:
                 send = client.invoke_model
         attempt = Attempt(once, self._clock)
         with current(attempt):
-            return read(send(**body), attempt)
+            return read(_parsed(send, body), attempt)
 
     def stream(self, target: Target, request: Request, limits: Limits) -> BedrockStream:
         """Sends the call and waits for its status: what is refused is raised here."""
@@ -89,7 +92,10 @@ class BedrockTransport:
         client = self._client(target.region)
         limits = Limits(first_token=COUNT_S, idle=COUNT_S, total=COUNT_S)
         with current(Attempt(limits, self._clock)):
-            return int(client.count_tokens(**count_body(target.model_id, request))["inputTokens"])
+            answer = _parsed(client.count_tokens, count_body(target.model_id, request))
+        if "inputTokens" not in answer:
+            raise _no_answer(answer)
+        return int(answer["inputTokens"])
 
     def close(self) -> None:
         """Closes all connections; the next call makes new clients."""
@@ -116,9 +122,34 @@ class BedrockTransport:
         return client
 
 
+def _parsed(send: Callable[..., Any], body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The answer as botocore understands it: its parser fails on JSON that is no object."""
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415 - 0.1 s
+
+    try:
+        answer: Mapping[str, Any] = send(**body)
+    except (AttributeError, TypeError) as error:
+        raise ResponseParserError(_NO_ANSWER) from error
+    return answer
+
+
+def _no_answer(answer: Mapping[str, Any]) -> Exception:
+    """JSON with nothing of an answer in it is the beginning of one."""
+    from botocore.exceptions import ResponseStreamingError  # noqa: PLC0415 - as above
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415 - as above
+
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    if "json" in headers.get("content-type", "").lower():
+        return ResponseStreamingError(error="the answer is not whole")
+    return ResponseParserError(_NO_ANSWER)
+
+
 def _converse_answer(answer: Mapping[str, Any], attempt: Attempt) -> RawAnswer:
+    message = answer.get("output", {}).get("message")
+    if message is None:
+        raise _no_answer(answer)
     return RawAnswer(
-        blocks=tuple(answer.get("output", {}).get("message", {}).get("content", ())),
+        blocks=tuple(message.get("content", ())),
         stop_reason=answer.get("stopReason"),
         usage=usage_of_converse(answer),
         request_id=_request_id(answer),
@@ -130,8 +161,10 @@ def _converse_answer(answer: Mapping[str, Any], attempt: Attempt) -> RawAnswer:
 
 def _invoke_answer(answer: Mapping[str, Any], attempt: Attempt) -> RawAnswer:
     told = _json(answer["body"].read())
+    if not isinstance(told.get("content"), list):
+        raise _no_answer(answer)
     return RawAnswer(
-        blocks=blocks_of_anthropic(told.get("content")),
+        blocks=blocks_of_anthropic(told["content"]),
         stop_reason=stop_reason_of_anthropic(told),
         usage=usage_of_anthropic(told.get("usage") or {}),
         request_id=_request_id(answer),
@@ -142,15 +175,12 @@ def _invoke_answer(answer: Mapping[str, Any], attempt: Attempt) -> RawAnswer:
 
 
 def _json(data: bytes) -> Mapping[str, Any]:
-    from botocore.parsers import ResponseParserError  # noqa: PLC0415 - 0.1 s
-
+    """Empty where it is no JSON object."""
     try:
         told = json.loads(data)
     except (ValueError, RecursionError):
-        told = None
-    if not isinstance(told, dict):
-        raise ResponseParserError("the answer of InvokeModel is not a JSON object")
-    return told
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _request_id(answer: Mapping[str, Any]) -> str | None:

@@ -194,7 +194,7 @@ def test_connections_of_finished_streams_serve_again_and_of_broken_ones_do_not(
     before = wire.connections
     for _ in range(3):
         assert isinstance(list(transport.stream(TARGET, ASKED, PATIENT))[-1], Ended)
-    wire.script = say(whole(b"{}"))
+    wire.script = say(whole(b'{"output": {"message": {"content": []}}}'))
     transport.call(TARGET, ASKED, PATIENT)
     assert wire.connections == before
     wire.script = after(HEAD, silence)
