@@ -14,6 +14,7 @@ from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
 from mangaops.sandbox.insights.build import BuildQuery
 from mangaops.sandbox.insights.check import check_query
 from mangaops.sandbox.insights.query import MalformedQuery, Query
+from mangaops.sandbox.insights.tables import parser_of
 
 MAX_LENGTH = 10_000
 
@@ -111,7 +112,7 @@ COMMENT: /#[^\n]*/
 
 @cache
 def _parser() -> Lark:
-    return Lark(GRAMMAR, parser="lalr", lexer="contextual", propagate_positions=True)
+    return parser_of(GRAMMAR)
 
 
 def parse_query(text: str) -> Query:
