@@ -15,11 +15,11 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from mangaops.errors import InputError
 from mangaops.sandbox.insights.own_time import milliseconds
@@ -56,7 +56,7 @@ class Export:
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Each line that is not blank, with its number from 1; raises InputError."""
-        with closing(_opened(self.path, gzipped=self.gzipped)) as stream:
+        with _opened(self.path, gzipped=self.gzipped) as stream:
             try:
                 for number, line in enumerate(stream, 1):
                     if not line.isspace():
@@ -97,7 +97,7 @@ def is_envelope(record: Mapping[str, Any]) -> bool:
 
 def document_events(export: Export) -> Sequence[Any]:
     """The events of a document, which is read as a whole; raises InputError."""
-    with closing(_opened(export.path, gzipped=export.gzipped)) as stream:
+    with _opened(export.path, gzipped=export.gzipped) as stream:
         try:
             text = stream.read(_MOST_DOCUMENT + 1)
             document = json.loads(text) if len(text) <= _MOST_DOCUMENT else None
@@ -135,7 +135,7 @@ def _head(path: Path) -> tuple[bytes, bool]:
     try:
         with path.open("rb") as stream:
             gzipped = stream.read(2) == _GZIP
-        with closing(_opened(path, gzipped=gzipped)) as stream:
+        with _opened(path, gzipped=gzipped) as stream:
             return stream.read(_HEAD), gzipped
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _truncated(path, error) from None
@@ -143,9 +143,14 @@ def _head(path: Path) -> tuple[bytes, bool]:
         raise _unreadable(path, error) from None
 
 
-def _opened(path: Path, *, gzipped: bool) -> IO[bytes]:
-    stream = path.open("rb", buffering=1 << 20)
-    return stream if not gzipped else gzip.GzipFile(fileobj=stream)  # type: ignore[return-value]
+@contextmanager
+def _opened(path: Path, *, gzipped: bool) -> Iterator[IO[bytes]]:
+    with path.open("rb", buffering=1 << 20) as stream:
+        if not gzipped:
+            yield stream
+            return
+        with gzip.GzipFile(fileobj=stream) as unpacked:
+            yield cast("IO[bytes]", unpacked)
 
 
 def _sample(path: Path, head: bytes) -> Sequence[str]:
@@ -181,9 +186,12 @@ def _form(path: Path, lines: Sequence[str]) -> Form:
 
 
 def _is_document(line: str) -> bool:
+    """Alone on its line, or begun on it."""
     document = _json(line)
-    return isinstance(document, list) or (
-        isinstance(document, dict) and isinstance(document.get("events"), list)
+    return (
+        line.strip() in {"{", "["}
+        or isinstance(document, list)
+        or (isinstance(document, dict) and isinstance(document.get("events"), list))
     )
 
 
