@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Lock
 
 from mangaops.fm.breaker.config import BreakerConfig, BreakerMode
@@ -33,7 +34,7 @@ class CircuitBreaker:
     """Thread-safe; its lock is held for microseconds, and never during a call.
 
     `clock` gives monotonic seconds. `on_transition` is called outside the lock, by the thread
-    whose call changed the state, and must not raise.
+    whose call changed the state; when it raises, that record is lost and nothing else.
     """
 
     def __init__(
@@ -266,7 +267,9 @@ class CircuitBreaker:
         )
 
     def _report(self, change: Transition | None) -> None:
-        if change is not None and self._on_transition is not None:
+        if change is None or self._on_transition is None:
+            return
+        with suppress(Exception):  # no call, and no other task, pays for a lost record
             self._on_transition(change)
 
 

@@ -6,7 +6,8 @@ The table's key is `breaker` (S); `expires_at` (N, epoch seconds) is for its tim
 a day after the last change. DynamoDB has no clock to read, so times are those of who writes:
 a lease counts as ended only `margin` seconds after its end, as far as the tasks' clocks may
 differ. With clocks further apart two tasks could probe at once, which sends one call more;
-each ruling still needs the generation of its own lease.
+each ruling still needs the generation of its own lease. A clock that is far ahead keeps nobody
+out: each task waits by its own, and never longer than its own `open_schedule` goes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from mangaops.fm.breaker.shared import Agreed, Seen
-from mangaops.fm.breaker.stored import agreed_of, text_of
+from mangaops.fm.breaker.stored import agreed_under, text_of
 
 KEPT_S = 86_400
 MARGIN_S = 2.0
@@ -52,9 +53,9 @@ class DynamoDbState:
         answer = self._client.get_item(
             TableName=self._table, Key={"breaker": {"S": key}}, ConsistentRead=True
         )
-        item = answer.get("Item")
-        agreed = None if item is None else agreed_of(item["agreed"]["S"])
-        return Seen(agreed=agreed, now=self._wall().timestamp())
+        item = answer.get("Item", {})
+        kept = item.get("generation", {}).get("N"), item.get("agreed", {}).get("S")
+        return Seen(agreed=agreed_under(*kept), now=self._wall().timestamp())
 
     def write(self, key: str, agreed: Agreed, *, after: int) -> bool:
         condition = "generation = :after" if after else "attribute_not_exists(breaker)"

@@ -11,14 +11,15 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from mangaops.fm.breaker.shared import Agreed, Seen
-from mangaops.fm.breaker.stored import agreed_of, text_of
+from mangaops.fm.breaker.stored import agreed_under, text_of
 
 PREFIX = "mangaops:breaker:"
 KEPT_MS = 86_400_000
 
 _READ = """\
 local time = redis.call('TIME')
-return {time[1], time[2], redis.call('HGET', KEYS[1], 'd')}
+local kept = redis.call('HMGET', KEYS[1], 'g', 'd')
+return {time[1], time[2], kept[1], kept[2]}
 """
 _WRITE = """\
 if (redis.call('HGET', KEYS[1], 'g') or '0') ~= ARGV[1] then return 0 end
@@ -44,10 +45,8 @@ class RedisState:
         self._prefix = prefix
 
     def read(self, key: str) -> Seen:
-        seconds, micros, text = self._client.eval(_READ, 1, self._prefix + key)
-        return Seen(
-            agreed=None if text is None else agreed_of(text), now=int(seconds) + int(micros) / 1e6
-        )
+        seconds, micros, *kept = self._client.eval(_READ, 1, self._prefix + key)
+        return Seen(agreed=agreed_under(*kept), now=int(seconds) + int(micros) / 1e6)
 
     def write(self, key: str, agreed: Agreed, *, after: int) -> bool:
         words = (str(after), str(agreed.generation), text_of(agreed), str(KEPT_MS))

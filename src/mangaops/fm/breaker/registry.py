@@ -16,7 +16,7 @@ from mangaops.fm.target import Target
 
 
 class Breakers:
-    """Thread-safe. `on_transition` must not raise; its Transition says whose it is.
+    """Thread-safe. The Transition that `on_transition` gets says whose it is.
 
     `operation` is any word that separates what fails on its own: streams do, beside calls.
     With `sharing` they go by what all tasks found out.

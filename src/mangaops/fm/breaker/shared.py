@@ -23,7 +23,8 @@ _TRIES = 3
 class Agreed:
     """`state` is closed or open: half open is an open one whose time is over.
 
-    `until` and `lease_until` are seconds of the store's clock. `opened` counts the openings
+    `until` and `lease_until` are seconds of the store's clock; `until` of a closed one is when
+    it was closed. `opened` counts the openings
     in a row, `passed` the probes that succeeded since. `owner` has the probe until
     `lease_until`; both are empty when nobody has.
     """
@@ -72,12 +73,13 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """One task's breaker opened by what it counted under `generation`."""
+    """One task's breaker opened by what it counted under `generation`, `age` seconds ago."""
 
     generation: int
     open_for: float
     opened: int
     reason: str
+    age: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,18 +114,19 @@ class Refused:
 
 
 def tell_opening(state: SharedState, key: str, opening: Opening) -> Seen:
-    """What is agreed then: the opening, unless others changed the state before."""
+    """What is agreed then: the opening, unless others opened before or closed since."""
     seen = state.read(key)
     for _ in range(_TRIES):
         now = seen.agreed
         if now is not None and (
-            now.state is not BreakerState.CLOSED or now.generation != opening.generation
+            now.state is not BreakerState.CLOSED
+            or (now.generation != opening.generation and closed_since(seen, opening.age))
         ):
             return seen
         made = Agreed(
             generation=_next(seen, opening.generation),
             state=BreakerState.OPEN,
-            until=seen.now + opening.open_for,
+            until=seen.now + max(0.0, opening.open_for - opening.age),
             opened=opening.opened,
             reason=opening.reason,
         )
@@ -140,6 +143,8 @@ def tell_ruling(state: SharedState, key: str, ruling: Ruling) -> Seen:
     if now is None or (now.generation, now.owner) != (ruling.generation, ruling.owner):
         return seen
     made = _ruled(replace(now, generation=now.generation + 1, owner="", lease_until=0.0), ruling)
+    if made.state is BreakerState.CLOSED:
+        made = replace(made, until=seen.now)
     if ruling.verdict is Verdict.FAILED:
         made = replace(made, until=seen.now + ruling.open_for)
     if state.write(key, made, after=now.generation):
@@ -148,10 +153,18 @@ def tell_ruling(state: SharedState, key: str, ruling: Ruling) -> Seen:
 
 
 def ask_for_probe(
-    state: SharedState, key: str, *, owner: str, seconds: float, known: int, opened: int
+    state: SharedState,
+    key: str,
+    *,
+    owner: str,
+    seconds: float,
+    known: int,
+    opened: int,
+    over: int = 0,
 ) -> Granted | Refused:
-    """`known` is the generation that this task heard of last. A store that does not know of
-    the opening (it was out of reach, or forgot) learns of it now.
+    """`known` is the generation that this task heard of last: who asks has waited for the end
+    of its open time by its own clock. `over` is one whose lease ended by that clock, if any.
+    A store that does not know of the opening (it was out of reach, or forgot) learns of it now.
     """
     seen = state.read(key)
     now = seen.agreed
@@ -159,13 +172,32 @@ def ask_for_probe(
         return Refused(seen=seen, retry_in=0.0)
     if now is None or now.state is BreakerState.CLOSED:
         now = Agreed(generation=known, state=BreakerState.OPEN, opened=opened)
-    wait = max(now.until, now.lease_until + state.margin if now.owner else 0.0) - seen.now
+    wait = max(_opens_in(now, seen, known), _lease_left(now, seen, state.margin, over))
     if wait > 0:
         return Refused(seen=seen, retry_in=wait)
     made = replace(now, generation=_next(seen, known), owner=owner, lease_until=seen.now + seconds)
     if state.write(key, made, after=_generation(seen)):
         return Granted(agreed=made)
     return Refused(seen=state.read(key), retry_in=seconds)
+
+
+def closed_since(seen: Seen, age: float) -> bool:
+    """Whether what is agreed was closed less than `age` seconds ago; by a clock that is ahead,
+    it was closed just now.
+    """
+    agreed = seen.agreed
+    if agreed is None or agreed.state is not BreakerState.CLOSED:
+        return False
+    return seen.now - agreed.until < age
+
+
+def _opens_in(now: Agreed, seen: Seen, known: int) -> float:
+    return 0.0 if now.generation <= known else now.until - seen.now
+
+
+def _lease_left(now: Agreed, seen: Seen, margin: float, over: int) -> float:
+    held = bool(now.owner) and now.generation != over
+    return now.lease_until + margin - seen.now if held else 0.0
 
 
 def _ruled(agreed: Agreed, ruling: Ruling) -> Agreed:

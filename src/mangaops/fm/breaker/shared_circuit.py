@@ -3,6 +3,11 @@
 Closed, it is an ordinary breaker, and asks nobody on the way of a call. Its opening is told
 to the others in the background, and theirs is heard there. Only who may be the probe is asked
 on the way, once for all threads of the task, and waits no longer than `Sharing.patience`.
+
+Rule: a time that others wrote is waited for by this task's own clock, and never longer than
+its own `open_schedule` goes; a closing ends an opening only that it came after.
+Reason: the clock of another task may be an hour ahead, and a task that has just started may
+hear of a closing before its own first failures.
 """
 
 from __future__ import annotations
@@ -11,12 +16,22 @@ import math
 import random
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Lock, get_ident
 
 from mangaops.fm.breaker.circuit import GRACE, CircuitBreaker
 from mangaops.fm.breaker.config import BreakerConfig, BreakerMode
 from mangaops.fm.breaker.permit import Outcome, Permit
-from mangaops.fm.breaker.shared import Agreed, Granted, Opening, Refused, Ruling, Seen, Verdict
+from mangaops.fm.breaker.shared import (
+    Agreed,
+    Granted,
+    Opening,
+    Refused,
+    Ruling,
+    Seen,
+    Verdict,
+    closed_since,
+)
 from mangaops.fm.breaker.sharing import Sharing
 from mangaops.fm.breaker.transitions import BreakerState, Transition
 from mangaops.fm.failure import FailureClass
@@ -43,6 +58,9 @@ class SharedCircuit(CircuitBreaker):
         self._ask_again_at = -math.inf
         self._asker: int | None = None
         self._probe_ends = -math.inf
+        self._longest = max(config.open_schedule) * (1 + config.jitter)
+        self._opened_at = -math.inf
+        self._lease_seen: tuple[int, float] = (0, math.inf)
         self._granted: Agreed | None = None
         self._held: Agreed | None = None
         self._untold: deque[Opening | Ruling] = deque()
@@ -55,18 +73,23 @@ class SharedCircuit(CircuitBreaker):
         slow_first_token: float | None = None,
         lease: float | None = None,
     ) -> Permit | None:
+        self._sharing.attend()
         if self._state is BreakerState.CLOSED:
             return super().acquire(slow_call=slow_call, slow_first_token=slow_first_token)
         if not self._would_probe() or not self._asking.acquire(blocking=False):
             self._refuse()
             return None
         try:
-            if not self._is_allowed(self._config.probe_lease if lease is None else lease + GRACE):
+            if not self._is_allowed(self._place_for(lease)):
                 return None
             return super().acquire(slow_call=slow_call, slow_first_token=slow_first_token)
         finally:
             self._give_up_unused()
             self._asking.release()
+
+    def _place_for(self, lease: float | None) -> float:
+        """Until its own timeout is told to the others, however long they took to grant it."""
+        return self._config.probe_lease if lease is None else lease + GRACE + self._sharing.patience
 
     def _is_allowed(self, seconds: float) -> bool:
         """Whether this thread may probe, as far as the others go.
@@ -74,9 +97,17 @@ class SharedCircuit(CircuitBreaker):
         Their lease began when it was asked for, so ours ends no later than theirs.
         """
         asked = self._clock()
-        word = self._sharing.ask(self, seconds, known=self._known, opened=self._opened)
+        seen, since = self._lease_seen
+        word = self._sharing.ask(
+            self,
+            seconds,
+            known=self._known,
+            opened=self._opened,
+            over=seen if asked - since >= max(self._longest, seconds) else 0,
+        )
         if isinstance(word, Refused):
             self.hear(word.seen)
+            self._see_lease(word.seen, asked)
             if not self._is_closed():
                 self._ask_again_at = asked + min(word.retry_in, self._sharing.every)
                 self._refuse()
@@ -86,6 +117,12 @@ class SharedCircuit(CircuitBreaker):
         self._asker = get_ident()
         self._probe_ends = asked + seconds
         return True
+
+    def _see_lease(self, seen: Seen, asked: float) -> None:
+        """Since when this task knows of the lease that it waits for."""
+        agreed = seen.agreed
+        if agreed is not None and agreed.generation != self._lease_seen[0]:
+            self._lease_seen = (agreed.generation, asked)
 
     def _is_closed(self) -> bool:
         return self._state is BreakerState.CLOSED
@@ -102,15 +139,25 @@ class SharedCircuit(CircuitBreaker):
             ):
                 return
             self._known = agreed.generation
-            change = self._adopt(agreed, max(0.0, agreed.until - seen.now))
+            change = self._adopt(seen, agreed)
         self._report(change)
 
     def untold(self) -> tuple[Opening | Ruling, ...]:
         """What the others are to be told, once."""
         with self._lock:
-            told = tuple(self._untold)
+            age = self._clock() - self._opened_at
+            told = tuple(
+                replace(word, age=age) if isinstance(word, Opening) else word
+                for word in self._untold
+            )
             self._untold.clear()
             return told
+
+    def begin_again(self) -> None:
+        """In the child of a fork: its parent's threads and probes are not its own."""
+        self._lock, self._asking = Lock(), Lock()
+        self._asker = self._granted = self._held = None
+        self._untold.clear()
 
     def remark(self, reason: str) -> None:
         """A record for the log, of a state that stays as it is."""
@@ -180,6 +227,7 @@ class SharedCircuit(CircuitBreaker):
     def _open(self, now: float, reason: str) -> Transition:
         counted = self._state is BreakerState.CLOSED
         change = super()._open(now, reason)
+        self._opened_at = now
         if counted:
             self._untold.append(
                 Opening(
@@ -202,10 +250,11 @@ class SharedCircuit(CircuitBreaker):
             reason="" if change is None else change.reason,
         )
 
-    def _adopt(self, agreed: Agreed, left: float) -> Transition | None:
+    def _adopt(self, seen: Seen, agreed: Agreed) -> Transition | None:
         now = self._clock()
+        left = min(max(0.0, agreed.until - seen.now), self._longest)
         if agreed.state is BreakerState.CLOSED:
-            if self._state is BreakerState.CLOSED:
+            if self._state is BreakerState.CLOSED or not closed_since(seen, now - self._opened_at):
                 return None
             self._opened = 0
             self._held = None
@@ -213,6 +262,7 @@ class SharedCircuit(CircuitBreaker):
             self._forget()
             return change
         self._opened = agreed.opened
+        self._opened_at = -math.inf  # theirs: whoever closes it, closes it for all
         if self._state is BreakerState.HALF_OPEN and not left:
             self._lose_probe()
             return None

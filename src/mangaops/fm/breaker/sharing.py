@@ -7,15 +7,19 @@ Rule: reading and telling is done by one thread, beside the calls; who asks for 
 for that thread at most `patience` seconds. A store that cannot be reached is said once in the
 log, and each task goes by its own state until it can be reached again.
 Known cost: an opening is known to the others only `every` seconds later, at the most.
+After a fork the child is a task of its own: its thread begins with its first call. The store's
+client has to survive that too, as those of redis-py and boto3 do.
 """
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from mangaops.fm.breaker.shared import (
     Granted,
@@ -38,7 +42,8 @@ PATIENCE_S = 0.1
 
 
 class Sharing:
-    """`owner` is a name that no other task has. Close it, or its thread ends with the process.
+    """`owner` is a name that no other task has; the child of a fork adds its process id.
+    Close it, or its thread ends with the process.
 
     Without `background` nothing happens by itself: `sync` is one round, and who asks for the
     probe does so in its own thread, for as long as the store takes.
@@ -55,9 +60,9 @@ class Sharing:
     ) -> None:
         self.every = every
         self.patience = patience
-        self.reachable = True
+        self._reached = True
         self._state = state
-        self._owner = owner
+        self._named = self._owner = owner
         self._background = background
         self._lock = Lock()
         self._circuits: list[SharedCircuit] = []
@@ -65,22 +70,53 @@ class Sharing:
         self._questions: deque[Callable[[], None]] = deque()
         self._closed = Event()
         self._thread: Thread | None = None
+        _EACH.add(self)
+
+    @property
+    def reachable(self) -> bool:
+        """Whether the others are told and heard, as far as is known."""
+        thread = self._thread
+        return self._reached and (thread is None or thread.is_alive())
 
     def join(self, circuit: SharedCircuit) -> None:
         """From now on it hears of the others, first in a moment."""
         with self._lock:
             self._circuits.append(circuit)
-            if self._background and self._thread is None and not self._closed.is_set():
-                self._thread = Thread(target=self._work, name="shared-breakers", daemon=True)
-                self._thread.start()
+        self.attend()
         self.wake()
+
+    def attend(self) -> None:
+        """There is a thread to tell and to hear, also after a fork. Costs a call nothing."""
+        if self._thread is not None or not self._background or self._closed.is_set():
+            return
+        with self._lock:
+            if self._thread is None:
+                thread = Thread(target=self._work, name="shared-breakers", daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError:  # no thread is to be had: the call goes on alone
+                    self._reached = False
+                    return
+                self._thread = thread
+
+    def begin_again(self) -> None:
+        """In the child of a fork, which has the memory of its parent and none of its threads."""
+        self._lock = Lock()
+        self._jobs, self._questions = SimpleQueue(), deque()
+        closed, self._closed = self._closed.is_set(), Event()
+        if closed:
+            self._closed.set()
+        self._thread = None
+        self._owner = f"{self._named} {os.getpid()}"
+        for circuit in self._circuits:
+            circuit.begin_again()
 
     def wake(self) -> None:
         if self._background:
             self._jobs.put(self.sync)
 
     def ask(
-        self, circuit: SharedCircuit, seconds: float, *, known: int, opened: int
+        self, circuit: SharedCircuit, seconds: float, *, known: int, opened: int, over: int = 0
     ) -> Granted | Refused | None:
         """Whether this task may probe for `seconds`; None: nobody can be asked."""
         if not self.reachable:
@@ -95,6 +131,7 @@ class Sharing:
                 seconds=seconds,
                 known=known,
                 opened=opened,
+                over=over,
             )
 
         if self._background:
@@ -132,8 +169,15 @@ class Sharing:
                 job = self._jobs.get(timeout=self.every)
             except Empty:
                 job = self.sync
+            self._unharmed(job)
+        self._unharmed(self.sync)
+
+    def _unharmed(self, job: Callable[[], None]) -> None:
+        """Whatever goes wrong in a round, there is another one."""
+        try:
             job()
-        self.sync()
+        except Exception:  # noqa: BLE001 - the thread outlives what the application handed in
+            self._reached = False
 
     def _answer_questions(self) -> None:
         """Calls wait for these, so they go before the rest of a round."""
@@ -201,7 +245,7 @@ class Sharing:
 
     def _lost(self, circuit: SharedCircuit, why: str) -> None:
         with self._lock:
-            first, self.reachable = self.reachable, False
+            first, self._reached = self._reached, False
             circuits = list(self._circuits)
         for one in circuits:
             one.untold()  # said later, it would be of the past
@@ -210,6 +254,18 @@ class Sharing:
 
     def _found(self, circuits: list[SharedCircuit]) -> None:
         with self._lock:
-            again, self.reachable = not self.reachable, True
+            again, self._reached = not self._reached, True
         if again and circuits:
             circuits[0].remark("the shared state is reached again")
+
+
+_EACH: WeakSet[Sharing] = WeakSet()
+
+
+def _after_fork() -> None:
+    for sharing in list(_EACH):
+        sharing.begin_again()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -420,9 +420,9 @@ def test_only_who_read_the_last_word_may_write() -> None:
 
 def test_what_was_counted_under_an_older_generation_opens_nothing() -> None:
     state = MemoryState(FakeClock())
-    closed = Agreed(generation=7, state=CLOSED)
+    closed = Agreed(generation=7, state=CLOSED, until=996)
     state.write("k", closed, after=0)
-    opening = Opening(generation=5, open_for=30, opened=1, reason="of the past")
+    opening = Opening(generation=5, open_for=30, opened=1, reason="of the past", age=5)
     assert tell_opening(state, "k", opening).agreed == closed
     now = tell_opening(state, "k", replace(opening, generation=7)).agreed
     assert now is not None
