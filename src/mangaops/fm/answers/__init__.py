@@ -5,6 +5,7 @@ repair/           one JSON object out of a model's text, without ever guessing a
 schema.py         whether a value has the shape that was asked for
 stop_reason.py    why a model stopped, in five kinds
 tools.py          the tools that it asks for, and whether they may be called
+naming.py         how a product is told in JSON, and whether a text names one
 products.py       product ids: their form, their check digit, and whether they exist
 analysis.py       what an answer is worth, all of that together
 """
