@@ -67,6 +67,9 @@ PARAMETERS = Family(
 )
 BUG = Family(failure_class=FailureClass.BUG, code="bug", told="an error in the program")
 
+NOT_SENT = frozenset({CREDENTIALS.code, SETTINGS.code, PARAMETERS.code})
+"""Codes of what AWS's client refuses itself: no request went out."""
+
 _MEMBERS: tuple[tuple[Family, tuple[str, ...]], ...] = (
     (CANCELLED, ("asyncio.CancelledError", "concurrent.CancelledError", "builtins.GeneratorExit")),
     (CANCELLED, ("builtins.KeyboardInterrupt", "builtins.SystemExit")),

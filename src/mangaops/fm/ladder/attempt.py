@@ -14,6 +14,7 @@ from mangaops.fm.answers.stop_reason import StopKind, kind_of
 from mangaops.fm.breaker.permit import Permit
 from mangaops.fm.classifying import classify
 from mangaops.fm.failure import Failure, FailureClass
+from mangaops.fm.families import NOT_SENT
 from mangaops.fm.ladder.log import log_attempt
 from mangaops.fm.ladder.parts import Parts
 from mangaops.fm.ladder.so_far import SoFar
@@ -61,6 +62,7 @@ def attempt(
     """Yields the pieces of text of a streamed call. A cancellation is raised on, everything
     else is an outcome.
     """
+    before = call.sent, call.sent_to
     call.attempts += 1
     call.sent, call.sent_to = request, target
     began = parts.clock()
@@ -74,6 +76,9 @@ def attempt(
         partial = error.partial if isinstance(error, StreamInterrupted) else None
         call.spend(None if partial is None else partial.usage)
         log_attempt(parts, call, began=began, failure=failure, raw=partial)
+        if failure.code in NOT_SENT:
+            call.attempts -= 1
+            call.sent, call.sent_to = before
         if failure.failure_class is FailureClass.CANCELLED or not isinstance(error, Exception):
             raise
         return Failed(failure=failure)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from mangaops.fm.answer import Answer
 from mangaops.fm.breaker.transitions import Transition
 from mangaops.fm.failure import Failure
+from mangaops.fm.families import NOT_SENT
 from mangaops.fm.ladder.parts import Parts
 from mangaops.fm.ladder.so_far import Ending, SoFar
 from mangaops.fm.ladder.status import status_of_call
@@ -25,6 +26,7 @@ def log_attempt(
     parts: Parts, call: SoFar, *, began: float, failure: Failure | None, raw: RawAnswer | None
 ) -> None:
     """`raw` is the answer, or what came of it until it failed."""
+    sent = failure is None or failure.code not in NOT_SENT
     target, request = call.sent_to, call.sent
     if target is None or request is None:
         return
@@ -49,6 +51,7 @@ def log_attempt(
         retry_wait_s=call.waited or None,
         deadline_left_s=call.deadline.left(),
         breaker=call.breaker,
+        sent=sent,
     )
     _write(parts, record)
 

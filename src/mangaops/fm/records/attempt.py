@@ -1,4 +1,4 @@
-"""One `bedrock_attempt` record for each HTTP request to a model."""
+"""One `bedrock_attempt` record for each HTTP request to a model, or for what kept one back."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ class AttemptRecord:
     `input_estimate` is logged where the model told no usage. The input and `max_output_tokens`
     together are what the attempt took of the quota of tokens when it started
     (`reserved_tokens`), whatever was written then. `retry_wait_s` was waited before this
-    attempt; `breaker` is the state in which it was let through.
+    attempt; `breaker` is the state in which it was let through. `sent` is false where AWS's
+    client had no credentials or settings to send it with: the call counts no such attempt.
     """
 
     at: datetime
@@ -43,6 +44,7 @@ class AttemptRecord:
     retry_wait_s: float | None = None
     deadline_left_s: float | None = None
     breaker: str | None = None
+    sent: bool = True
 
     @property
     def status(self) -> Status:
@@ -60,6 +62,7 @@ class AttemptRecord:
                 correlation_id=self.correlation_id,
                 session_hash=self.session_hash,
                 attempt=self.attempt,
+                sent=None if self.sent else False,
                 intent=self.intent,
                 model=self.model,
                 model_id=self.model_id,
@@ -71,7 +74,7 @@ class AttemptRecord:
                 aws_request_id=self.aws_request_id,
             ),
             **({} if failed is None else _failed(failed)),
-            **token_fields(self.usage, self.input_estimate),
+            **token_fields(self.usage, self.input_estimate if self.sent else None),
             **known(
                 max_output_tokens=self.max_output_tokens,
                 reserved_tokens=self._reserved(),
@@ -88,7 +91,7 @@ class AttemptRecord:
             sent: int | None = self.usage.input + self.usage.cache_write
         else:
             sent = self.input_estimate
-        if sent is None or self.max_output_tokens is None:
+        if sent is None or self.max_output_tokens is None or not self.sent:
             return None
         return sent + self.max_output_tokens
 

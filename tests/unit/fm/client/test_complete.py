@@ -65,7 +65,6 @@ def test_what_the_intent_says_is_sent_where_the_request_says_nothing() -> None:
         pytest.param([QUOTA], [SONNET, OSAKA], 2, "success", id="quota"),
         pytest.param([NOT_FOUND], [SONNET, HAIKU], 3, "success", id="not-found"),
         pytest.param([DENIED], [SONNET], 4, "error", id="denied-stops-the-account"),
-        pytest.param([NoCredentialsError()], [SONNET], 4, "error", id="no-credentials"),
         pytest.param([REFUSED], [SONNET], 5, "validation_error", id="bad-request"),
         pytest.param([said("I won't", stop="refusal")], [SONNET], 4, "blocked", id="refusal"),
         pytest.param([said(stop="guardrail_intervened")], [SONNET], 4, "blocked", id="guardrail"),
@@ -96,6 +95,19 @@ def test_a_failure_leads_down_the_ladder(
     )
     assert len(here.of("bedrock_attempt")) == len(sent)
     assert answer.text
+
+
+def test_what_was_never_sent_is_told_and_not_counted() -> None:
+    here = desk(Scripted(NoCredentialsError()))
+
+    answer = here.client.complete(ask())
+
+    (told,) = here.of("bedrock_attempt")
+    assert (answer.mode, answer.attempts) == (4, 0)
+    assert (here.call["attempts"], here.call["error_code"]) == (0, "credentials")
+    assert (told["sent"], told["failure_class"]) == (False, "config")
+    assert not {"http_status", "input_tokens", "reserved_tokens"} & set(told)
+    assert "input_tokens" not in here.call
 
 
 def test_a_blocked_question_is_refused_in_our_words_and_in_its_language() -> None:
