@@ -45,6 +45,9 @@ QUERIES = (
     "fields a, b | dedup a | limit 2",
     "parse a /(?<first>.)/ | stats count(*) as n by first",
     "sort @timestamp asc | limit 2",
+    "fields a, b | sort b desc | limit 2",
+    "filter b > 0 | fields b * 2 as twice | sort twice desc, a | limit 1",
+    "fields a, c | filter c = true or a != 'x' | limit 3",
 )
 
 NUMBERS = (0, 1, 2, -1, 3.5, 0.1, 1.0, 1e-3, 2**53, 812.4, True, False, None)
@@ -101,7 +104,7 @@ def service(query: str, lines: list[str], name: str) -> list[dict[str, str]]:
     return [{key: value for key, value in row.items() if key != "@ptr"} for row in result.rows]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=45, deadline=None, suppress_health_check=list(HealthCheck))
 @given(records=RECORDS, query=st.sampled_from(QUERIES))
 def test_all_ways_have_the_rows_of_the_service(
     folder: Path, records: list[dict[str, object]], query: str

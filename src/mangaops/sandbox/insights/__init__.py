@@ -33,6 +33,7 @@ Exported files, without any AWS:
     sql_expressions.py  expressions in SQL
     sql_stats.py   functions of `stats` in SQL
     sql_query.py   a query up to its first `stats` as one statement
+    sql_top.py     which rows can be among the first ones of a sorted query
     ordering.py    the order of groups that come out of SQL
     damage.py      lines that are no records
     exported.py    a query over files, by the quickest way that is sure

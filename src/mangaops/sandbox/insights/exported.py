@@ -12,7 +12,7 @@ next one begins.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mangaops.sandbox.insights import duck
@@ -28,6 +28,7 @@ from mangaops.sandbox.insights.records import SYSTEM, Unsure, Wanted, fields_of,
 from mangaops.sandbox.insights.sql_expressions import Scope
 from mangaops.sandbox.insights.sql_expressions import in_sql as expression_in_sql
 from mangaops.sandbox.insights.sql_query import Group, Grouped, Reads, Span
+from mangaops.sandbox.insights.sql_top import top_of
 from mangaops.sandbox.insights.sql_values import NotInSql, column
 from mangaops.sandbox.insights.stream import Result, finish, first_seen, run_stream, split
 from mangaops.sandbox.insights.values import Instant
@@ -153,13 +154,31 @@ class _Asking:
     def _columns(self, connection: Any) -> Result:
         if names_of(self.query) & (SYSTEM - {"@timestamp"}):
             raise NotInSql("the event itself")
-        for where in (self._conditions(), "true"):
+        where, matched = self._top(connection)
+        for narrowed in (where, "true"):
             try:
-                return run_stream(self.query, self._in_span(self._rows(connection, where)))
+                rows = self._in_span(self._rows(connection, narrowed))
+                result = run_stream(self.query, rows)
             except Unsure:
-                if where == "true":
+                if narrowed == "true":
                     raise
+            else:
+                counted = matched if narrowed == where and matched is not None else result.matched
+                return replace(result, matched=counted)
         raise AssertionError("the last of them returns or raises")
+
+    def _top(self, connection: Any) -> tuple[str, int | None]:
+        """What rows must meet to be among the first, and how many match at all, if so known."""
+        reads = Reads(members=self.names.plain, clocks=self._clocks(), span=self.span)
+        try:
+            top = top_of(self.query, reads)
+            source = duck.source(self.exports, reads.columns, damaged=bool(self.damage.lines))
+            matched, numbers, least = next(duck.rows(connection, top.statement(source)))
+        except (NotInSql, Unsure):
+            return self._conditions(), None
+        if numbers < top.most:
+            return top.where, None
+        return top.condition(least), int(matched)
 
     def _conditions(self) -> str:
         """Those of the first filters that SQL has: fewer rows to look at."""
