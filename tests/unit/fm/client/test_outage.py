@@ -64,6 +64,28 @@ def test_where_there_is_nothing_but_the_primary_a_template_answers(seed: int) ->
     assert answers[-1].mode is fm.Mode.PRIMARY
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_traffic_before_an_outage_makes_nobody_s_answer_a_template(seed: int) -> None:
+    """A request each 4 s, and enough of them in the window to conclude something."""
+    clock = FakeClock(0.0)
+    reached: list[float] = []
+
+    def answer(_: int, target: fm.Target) -> Entry:
+        if target == PRIMARY:
+            reached.append(clock.now)
+        return unavailable() if target == PRIMARY and 200 <= clock.now < 260 else said()
+
+    here = desk(Scripted(by=answer), clock=clock, seed=seed)
+    modes = set()
+    for number in range(80):
+        clock.now = max(clock.now, 4.0 * number)
+        modes.add(here.client.complete(ask()).mode)
+
+    assert modes == {fm.Mode.PRIMARY, fm.Mode.REPAIRED}
+    assert sum(200 <= at < 260 for at in reached) <= 7
+    assert min(at for at in reached if at >= 260) <= 290
+
+
 @pytest.mark.parametrize("per_second", [0.5, 1.0, 5.0])
 def test_a_minute_without_the_primary_s_model_gives_no_template_where_another_answers(
     per_second: float,
