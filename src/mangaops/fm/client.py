@@ -29,6 +29,7 @@ from mangaops.fm.defaults import manga_assist
 from mangaops.fm.hooks import Hooks
 from mangaops.fm.ladder.call import pieces_of
 from mangaops.fm.ladder.fitting import completed
+from mangaops.fm.ladder.latch import Latches
 from mangaops.fm.ladder.log import log_transition
 from mangaops.fm.ladder.parts import Parts
 from mangaops.fm.ladder.quality import Quality
@@ -118,6 +119,7 @@ class Client:
         count = self._count if config.count_tokens else None
         return {
             "retry": RetryPolicy(config.retry, rng=self._rng),
+            "latches": Latches(clock=clock),
             "rate": RateFallback(config.rate, clock=clock, rng=self._rng),
             "quality": Quality(unusable_rate=config.unusable_rate, clock=clock),
             "counter": TokenCounter(config.models, clock=clock, count=count),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mangaops.fm.answer import Answer
-from mangaops.fm.breaker.transitions import Transition
+from mangaops.fm.breaker.transitions import BreakerState, Transition
 from mangaops.fm.failure import Failure
 from mangaops.fm.families import NOT_SENT
+from mangaops.fm.ladder.latch import Latch
 from mangaops.fm.ladder.parts import Parts
 from mangaops.fm.ladder.so_far import Ending, SoFar
 from mangaops.fm.ladder.status import status_of_call
@@ -136,6 +137,22 @@ def log_transition(parts: Parts, change: Transition) -> None:
         throttle_rate=change.rates.throttle,
         slow_rate=change.rates.slow,
         open_for_s=change.open_for,
+    )
+    _write(parts, record)
+
+
+def log_latch(parts: Parts, target: Target, latch: Latch | None) -> None:
+    """As the change of a breaker, which it is but for its cause; None: its time is over."""
+    shut, open_ = BreakerState.OPEN.value, BreakerState.CLOSED.value
+    record = TransitionRecord(
+        at=parts.wall(),
+        before=shut if latch is None else open_,
+        after=open_ if latch is None else shut,
+        reason="latch: its time is over" if latch is None else f"latch: {latch.reason}",
+        model=parts.name_of(target),
+        model_id=target.model_id,
+        region=target.region,
+        open_for_s=None if latch is None else latch.seconds,
     )
     _write(parts, record)
 

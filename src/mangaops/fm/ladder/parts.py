@@ -10,6 +10,7 @@ from typing import Any
 from mangaops.fm.breaker.registry import Breakers
 from mangaops.fm.config import Config
 from mangaops.fm.hooks import Hooks
+from mangaops.fm.ladder.latch import Latches
 from mangaops.fm.ladder.quality import Quality
 from mangaops.fm.rate import RateFallback
 from mangaops.fm.records.metrics import Metrics
@@ -30,6 +31,7 @@ class Parts:
     transport: Callable[[], Transport]
     breakers: Breakers
     retry: RetryPolicy
+    latches: Latches
     rate: RateFallback
     quality: Quality
     counter: TokenCounter

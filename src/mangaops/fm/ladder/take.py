@@ -17,6 +17,7 @@ from mangaops.fm.ladder.descent import Onward, onward
 from mangaops.fm.ladder.ending import answered, broken
 from mangaops.fm.ladder.fitting import Unfit, fit, shorter
 from mangaops.fm.ladder.judge import Blocked, Judged, Spoilt, Usable, asked_again, judge
+from mangaops.fm.ladder.log import log_latch
 from mangaops.fm.ladder.parts import Parts
 from mangaops.fm.ladder.so_far import Ending, SoFar
 from mangaops.fm.ladder.steps import Step
@@ -29,6 +30,17 @@ class Down:
 
     go: Onward
     reason: str
+
+
+def latched(parts: Parts, call: SoFar, step: Step) -> Down | None:
+    """Where it leads that a target is left alone: to where its failure led; None of others."""
+    if parts.latches.open(step.target):
+        log_latch(parts, step.target, None)
+    latch = parts.latches.of(step.target)
+    if latch is None:
+        return None
+    call.failure = latch.told
+    return Down(go=onward(latch.failure), reason=latch.reason)
 
 
 def take(parts: Parts, call: SoFar, step: Step) -> Generator[str, None, Ending | Down]:
@@ -96,6 +108,9 @@ def _unanswered(parts: Parts, call: SoFar, step: Step, result: Unanswered) -> En
     if result.failure is None:
         return Down(go=Onward.NEXT_STEP, reason=result.reason)
     call.failure = result.failure
+    latch = parts.latches.shut(step.target, result.failure)
+    if latch is not None:
+        log_latch(parts, step.target, latch)
     if call.said:
         return broken(parts, call, step, result.reason, None)
     return Down(go=onward(result.failure), reason=result.reason)

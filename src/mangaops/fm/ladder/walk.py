@@ -15,7 +15,7 @@ from mangaops.fm.ladder.fitting import refused
 from mangaops.fm.ladder.parts import Parts
 from mangaops.fm.ladder.so_far import Ending, SoFar
 from mangaops.fm.ladder.steps import Step, Way, steps_of
-from mangaops.fm.ladder.take import take
+from mangaops.fm.ladder.take import latched, take
 
 LATE = 0.1
 """Seconds by which the end of an attempt may be noticed late."""
@@ -30,7 +30,7 @@ def walk(parts: Parts, call: SoFar) -> Generator[str, None, Ending]:
             call.descend(f"{step.target}: {reason}")
             continue
         _keep_time(call, step, steps)
-        end = yield from take(parts, call, step)
+        end = latched(parts, call, step) or (yield from take(parts, call, step))
         if isinstance(end, Ending):
             return end
         call.descend(f"{step.target}: {end.reason}")
