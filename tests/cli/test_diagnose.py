@@ -190,6 +190,26 @@ def test_questions_to_the_logs_are_tables(home: tuple[Command, Mapping[str, str]
     assert {row["intent"] for row in document["rows"]} >= {"faq", "recommendation"}
 
 
+def test_any_query_is_answered_by_aws(home: tuple[Command, Mapping[str, str]]) -> None:
+    command, variables = home
+    query = "filter ispresent(intent) | stats count(*) as calls by intent | sort calls desc"
+    done = command.run("logs", "query", query, "--output", "json", **variables)
+    document = json.loads(done.out)
+    assert (done.code, done.err, document["columns"]) == (0, "", ["intent", "calls"])
+    assert {row["intent"] for row in document["rows"]} >= {"faq", "recommendation"}
+    assert document["cost"]["log_bytes_scanned"] > 0
+
+
+def test_a_query_that_aws_refuses_is_wrong_input_with_its_place(
+    home: tuple[Command, Mapping[str, str]],
+) -> None:
+    command, variables = home
+    done = command.run("logs", "query", "stats count(*) |\n percentil x", **variables)
+    assert done.code == 2
+    assert "AWS may know more, so it is asked" in done.err
+    assert "line 2, column 2 of the query" in done.err
+
+
 @pytest.mark.parametrize(
     ("scenario", "runbook", "options", "code", "status"),
     [

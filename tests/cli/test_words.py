@@ -25,7 +25,7 @@ LEAVES = [
     ["ci"],
     ["doctor"],
     ["init"],
-    *(["logs", name] for name in ("errors", "retries", "breaker", "latency")),
+    *(["logs", name] for name in ("errors", "retries", "breaker", "latency", "query")),
     *(["sandbox", name] for name in ("start", "stop", "status", "scenarios")),
     *(["history", name] for name in ("list", "show", "verify")),
     ["apply"],

@@ -119,7 +119,7 @@ def query(  # noqa: PLR0913, PLR0917 - Typer's options
 
     context, question = of(ctx), logs_query.question_of(text)
     if exported.files:
-        refuse_both(ctx, ("group",))
+        refuse_both(ctx)
         raise typer.Exit(logs_query.ask_files(context, question, exported.files, when, show))
     raise typer.Exit(
         logs_query.ask_aws(context, question, groups.groups or (), where, when, budget, show)

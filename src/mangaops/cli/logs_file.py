@@ -103,12 +103,13 @@ def place(text: str, offset: int) -> str:
 def _run(query: Query, exports: Sequence[Export], window: Window | None) -> FromFiles:
     from mangaops.sandbox.insights.exported import run_files  # noqa: PLC0415 - lark
 
-    span = None if window is None else (_milliseconds(window.start), _milliseconds(window.end))
+    span = None if window is None else (_first_of(window.start), _first_of(window.end))
     return run_files(query, exports, span=span)
 
 
-def _milliseconds(instant: datetime) -> int:
-    return (instant - _EPOCH) // _MILLISECOND
+def _first_of(instant: datetime) -> int:
+    """The first millisecond that is not before it."""
+    return -((_EPOCH - instant) // _MILLISECOND)
 
 
 def _calls(

@@ -51,9 +51,9 @@ class Exported:
     files: FileOption = None
 
 
-def refuse_both(ctx: typer.Context, names: tuple[str, ...] = ()) -> None:
+def refuse_both(ctx: typer.Context) -> None:
     """Raises InputError for an option that says where in AWS to look, beside --file."""
-    for name in ("env", "region", "profile", "sandbox", *names):
+    for name in ("env", "region", "profile", "sandbox", "groups"):
         if is_typed(ctx, name):
-            what = f"--file conflicts with --{name}"
+            what = f"--file conflicts with --{name.removesuffix('s')}"
             raise InputError(what, where="--file", hint="files are read without any AWS")

@@ -90,4 +90,4 @@ def _descend(row: Row, name: str, value: Any, deep: frozenset[str], *, strict: b
     elif value is not None and name in deep:
         if strict and name in row:
             raise Unsure(name)
-        row.setdefault(name, value)
+        row[name] = value
