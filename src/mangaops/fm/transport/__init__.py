@@ -11,5 +11,6 @@ client has the one retry loop. A stream ends by its stop event and in no other w
     pieces.py       text, tools and reasoning, block by block
     stream.py       a stream: to its proper end, broken, or closed
     clocks.py       the clocks of one attempt
+    hanging_up.py   ending an attempt from another thread
     connections.py  botocore's connections, held to these clocks
 """

@@ -2,6 +2,7 @@
 
 A socket's own timeout begins anew with each byte, so that a server which drips is never
 late. Here each read may take only what is left of the attempt (`connections.py`).
+The clocks stand still while a stream's reader is busy elsewhere: they are of the model's time.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from mangaops.fm.transport.raw import Limits
 FIRST_TOKEN, IDLE, TOTAL = "first token", "idle", "total"
 """The words of `StreamInterrupted.timed_out`."""
 
-_LEAST_S = 0.001
+LEAST_S = 0.001
+"""No time-out of a socket is 0, which would be none."""
 
 
 class Socket(Protocol):
@@ -41,12 +43,15 @@ class Attempt:
         self.first_token_s: float | None = None
         self.ran_out: str | None = None
         self.was_cut = False
+        self._held = 0.0
         self._socket: Socket | None = None
         self._lock = Lock()
         self._wait(FIRST_TOKEN, self.sent + limits.first_token)
+        if limits.hang_up is not None:
+            limits.hang_up.reaches(self.cut)
 
     def elapsed(self) -> float:
-        return self.clock() - self.sent
+        return self.clock() - self.sent - self._held
 
     def left(self) -> float:
         """Seconds for the next read; raises TimeoutError when there are none."""
@@ -57,7 +62,7 @@ class Attempt:
 
     def left_to_send(self) -> float:
         """As `left`, and never nothing: the time-out of an attempt is one of its reads."""
-        return max(self.expires - self.clock(), _LEAST_S)
+        return max(self.expires - self.clock(), LEAST_S)
 
     def run_out(self) -> TimeoutError:
         self.ran_out = self.name
@@ -70,14 +75,21 @@ class Attempt:
             self.first_token_s = now - self.sent
         self._wait(IDLE, now + self.limits.idle)
 
-    def resumed(self) -> None:
-        """Whoever reads the pieces took their time: that is not the model's idleness."""
-        self._wait(IDLE, self.clock() + self.limits.idle)
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Whoever reads the pieces takes their time: that is not the model's."""
+        began = self.clock()
+        try:
+            yield
+        finally:
+            now = self.clock()
+            self._held += now - began
+            self._wait(IDLE, now + self.limits.idle)
 
     def check_total(self) -> None:
         """Raises TimeoutError when the attempt as a whole took too long."""
-        if self.clock() >= self.sent + self.limits.total:
-            self._wait(TOTAL, self.sent + self.limits.total)
+        if self.clock() >= self._end:
+            self._wait(TOTAL, self._end)
             raise self.run_out()
 
     def end_within(self, seconds: float) -> None:
@@ -105,8 +117,12 @@ class Attempt:
             elif self._socket is not None:
                 self._socket.shutdown(socket.SHUT_RDWR)
 
+    @property
+    def _end(self) -> float:
+        return self.sent + self.limits.total + self._held
+
     def _wait(self, name: str, until: float) -> None:
-        total = self.sent + self.limits.total
+        total = self._end
         self.name, self.expires = (name, until) if until < total else (TOTAL, total)
 
 

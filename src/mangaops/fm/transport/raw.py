@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from mangaops.fm.answer import Usage
 from mangaops.fm.requests.request import Request
 from mangaops.fm.target import Target
+from mangaops.fm.transport.hanging_up import HangUp
 
 COUNT_S = 2.0
 """How long CountTokens may take at most: an estimate is at hand."""
@@ -20,12 +21,14 @@ class Limits:
 
     `first_token` is for the first piece of content (without streaming: for the whole answer,
     together with `total`), `idle` between two pieces of content, whatever else the connection
-    carries meanwhile, `total` for everything.
+    carries meanwhile, `total` for everything. They stand still while nobody reads the stream.
+    `hang_up` ends the attempt from another thread, where the transport can do that.
     """
 
     first_token: float
     idle: float
     total: float
+    hang_up: HangUp | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,8 +86,8 @@ class BedrockStream:
             except breaks() as error:
                 raise self._interrupted(error) from error
             if piece.text:
-                yield TextPiece(text=piece.text)
-                self._attempt.resumed()
+                with self._attempt.held():
+                    yield TextPiece(text=piece.text)
 
     def _read_tail(self) -> None:
         """So that the connection can be used again; the answer is whole in any case."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+from urllib3.util import connection
 
 from mangaops.fm.requests.request import Operation, Request, user
 from mangaops.fm.target import Target
@@ -46,12 +49,22 @@ class Clock:
 
     def __init__(self) -> None:
         self.ahead = 0.0
+        self.asked_before: int | None = None
 
     def __call__(self) -> float:
-        return time.monotonic() + self.ahead
+        now = time.monotonic() + self.ahead
+        if self.asked_before is not None:
+            self.asked_before -= 1
+            if self.asked_before == 0:
+                self.leave_soon()
+        return now
 
     def leave_soon(self) -> None:
         self.ahead += 60 - SOON
+
+    def leave_soon_once_read_again(self) -> None:
+        """What passes until then is the reader's time."""
+        self.asked_before = 1
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +138,7 @@ def test_a_stream_that_is_late_is_interrupted_by_its_clock(
         clock.leave_soon()
     if late == "total":
         next(iter(stream))
-        clock.leave_soon()
+        clock.leave_soon_once_read_again()
     with pytest.raises(StreamInterrupted) as raised:
         list(stream)
     assert raised.value.timed_out == late
@@ -145,7 +158,11 @@ def test_a_stream_that_is_late_is_interrupted_by_its_clock(
 def test_headers_that_do_not_come_are_a_read_timeout(
     wire: Wire, transport: BedrockTransport, script: Script, late: str
 ) -> None:
-    limits = replace(PATIENT, **{late: SOON})
+    limits = replace(
+        PATIENT,
+        first_token=SOON if late == "first_token" else 60,
+        total=SOON if late == "total" else 60,
+    )
     for send in (transport.stream, transport.call):
         connect(wire, transport)
         wire.script = script
@@ -180,10 +197,38 @@ def test_a_reader_who_takes_their_time_is_not_an_idle_model(
     slow = BedrockTransport(lambda _: transport._client(""), clock=lambda: seconds)
     wire.script = say(WHOLE)
     ended = None
-    for event in slow.stream(TARGET, ASKED, Limits(first_token=9, idle=9, total=60)):
+    for event in slow.stream(TARGET, ASKED, Limits(first_token=9, idle=9, total=9)):
         seconds += 10
         ended = event
     assert isinstance(ended, Ended)
+    assert ended.answer.total_s == 0
+
+
+def test_the_addresses_of_a_name_share_the_time_for_connecting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """None of them answers; each has what is left by those before it."""
+    seconds, shares = 0.0, []
+    known = socket.getaddrinfo
+    many = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"10.9.9.{n}", 1)) for n in range(6)]
+
+    def nobody(address: tuple[str, int], timeout: float, **_: Any) -> None:
+        nonlocal seconds
+        shares.append((address[0], round(timeout, 6)))
+        seconds += timeout
+        raise TimeoutError
+
+    def names(host: str, *asked: Any, **more: Any) -> Any:
+        return many if host == "many.test" else known(host, *asked, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", names)
+    monkeypatch.setattr(connection, "create_connection", nobody)
+    made = BedrockTransport(clients_of(endpoint_url="http://many.test:1"), clock=lambda: seconds)
+    for total, share in ((1.2, 0.2), (60.0, 0.5)):
+        shares.clear()
+        with pytest.raises(ConnectTimeoutError):
+            made.call(TARGET, ASKED, replace(PATIENT, total=total))
+        assert shares == [(f"10.9.9.{n}", share) for n in range(6)]
 
 
 def test_connections_of_finished_streams_serve_again_and_of_broken_ones_do_not(
