@@ -42,7 +42,9 @@ class IntentPolicy:
     other models. `p50` is what a call to the model takes at the median, `backup_p50` one to
     a backup: no step starts with less left on the deadline. `first_token` is the target of
     the time to the first token (a call is slow beyond three times as much), `limits` are
-    where an attempt is given up. `template` is what is said when no model answers; where it
+    where an attempt is given up, earlier where a backup needs the time. Without streaming
+    nothing is seen of a model before it has ended: its whole answer has to come within
+    `limits.first_token` (and `limits.total`). `template` is what is said when no model answers; where it
     is None, the apology is. `{human}` in a text becomes the link to a human.
     """
 
