@@ -32,13 +32,15 @@ _WEIGHT = 0.1
 
 
 def estimate_tokens(text: str) -> int:
-    """An upper estimate, right for Japanese: 0 only for no text at all."""
+    """An upper estimate for every script: 0 only for no text at all."""
     return estimated_tokens(text)
 
 
-def estimate_message(message: Mapping[str, Any]) -> int:
-    """One message in Converse's form; what is not text is taken by its JSON."""
-    content = message.get("content")
+def estimate_message(message: object) -> int:
+    """One message in Converse's form; what is not text is taken by its JSON. Raises nothing:
+    the validator says what is wrong with what is no message.
+    """
+    content = message.get("content") if isinstance(message, Mapping) else None
     if isinstance(content, str):
         return PER_MESSAGE + estimate_tokens(content)
     if not isinstance(content, list | tuple):
@@ -47,12 +49,22 @@ def estimate_message(message: Mapping[str, Any]) -> int:
 
 
 def estimate_request(request: Request) -> int:
-    """All that is sent: messages, system prompt and tools."""
+    """All that is sent: messages, system prompt and tools. Raises nothing."""
     tools = _of_value(request.tools) if request.tools else 0
-    return estimate_tokens(request.system) + tools + sum(map(estimate_message, request.messages))
+    system = estimate_tokens(request.system) if isinstance(request.system, str) else 0
+    messages = request.messages if isinstance(request.messages, list | tuple) else ()
+    return system + tools + sum(map(estimate_message, messages))
 
 
 def _of_block(block: Any) -> int:
+    match block:
+        case {"toolResult": {"content": [*parts]}}:
+            return PER_MESSAGE + sum(map(_of_part, parts))
+        case _:
+            return _of_part(block)
+
+
+def _of_part(block: Any) -> int:
     match block:
         case {"text": str(text)} | str(text):
             return estimate_tokens(text)
@@ -62,8 +74,6 @@ def _of_block(block: Any) -> int:
             return 0
         case {"document": {"source": {"bytes": bytes(held)}}}:
             return math.ceil(len(held) * PER_OTHER)
-        case {"toolResult": {"content": [*parts]}}:
-            return PER_MESSAGE + sum(map(_of_block, parts))
         case _:
             return _of_value(block)
 
@@ -142,13 +152,23 @@ class TokenCounter:
             return Counted(tokens=known, exact=True)
         if key is None or not may_ask or self._is_silent(base):
             return self._estimate(target, request)
-        try:
-            tokens = self._count(base, request)
-        except Exception:  # noqa: BLE001 - whatever goes wrong, the estimate is there
+        tokens = self._asked(base, request)
+        if tokens is None:
             self._silence(base)
             return self._estimate(target, request)
         self._keep(key, tokens)
         return Counted(tokens=tokens, exact=True)
+
+    def _asked(self, base: Target, request: Request) -> int | None:
+        """None of a failure, and of an answer that is no count."""
+        if self._count is None:
+            return None
+        try:
+            tokens: Any = self._count(base, request)
+        except Exception:  # noqa: BLE001 - whatever goes wrong, the estimate is there
+            return None
+        is_count = isinstance(tokens, int) and not isinstance(tokens, bool) and tokens > 0
+        return tokens if is_count else None
 
     def _estimate(self, target: Target, request: Request) -> Counted:
         return Counted(tokens=self.estimated(target.model_id, request), exact=False)

@@ -42,6 +42,22 @@ def test_a_japanese_character_is_about_a_token() -> None:
     assert estimate_tokens("漫" * 1000 + "a" * 3500) == 2050
 
 
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("é" * 100, 100),
+        ("привет" * 10, 60),
+        ("ไทยภาษา", 14),
+        ("①★→♪", 8),
+        ("😀" * 100, 300),
+        ("\U00020000", 3),
+        ("한국어", 4),
+    ],
+)
+def test_what_is_neither_ascii_nor_japanese_is_bounded_by_its_bytes(text: str, tokens: int) -> None:
+    assert estimate_tokens(text) == tokens <= max(len(text.encode()), 1)
+
+
 def test_messages_system_prompt_and_tools_are_counted() -> None:
     assert estimate_request(REQUEST) == 104
     assert estimate_request(replace(REQUEST, system="b" * 70)) == 124
@@ -140,6 +156,13 @@ def test_after_a_failure_the_estimate_holds_for_a_while() -> None:
     assert len(count.asked) == 1
     clock.now += 1
     assert tokens.counted(SONNET, REQUEST) == Counted(tokens=91, exact=True)
+
+
+@pytest.mark.parametrize("odd", [-5, 0, True, 2.5, float("nan"), None, "x"], ids=repr)
+def test_an_answer_that_is_no_count_is_none(odd: Any) -> None:
+    tokens = counter(CountTokens(odd, 91))
+    assert tokens.counted(SONNET, REQUEST) == Counted(tokens=104, exact=False)
+    assert not tokens.counted(SONNET, REQUEST).exact  # and it is left alone for a while
 
 
 def test_a_region_that_cannot_count_does_not_silence_another() -> None:
