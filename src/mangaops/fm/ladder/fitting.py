@@ -20,8 +20,9 @@ from mangaops.fm.requests.adapt import adapt
 from mangaops.fm.requests.issue import IssueCode, errors_of
 from mangaops.fm.requests.registry import ModelSpec
 from mangaops.fm.requests.request import Request
-from mangaops.fm.requests.validate import CERTAIN, validate_request
+from mangaops.fm.requests.validate import validate_request
 from mangaops.fm.transport.raw import COUNT_S
+from mangaops.model.tokens import CERTAIN
 
 _OF_A_STEP = {IssueCode.UNKNOWN_MODEL, IssueCode.INPUT_OVER_MODEL, IssueCode.INPUT_OVER_BUDGET}
 """These are looked at model by model: another one, or fewer turns, may do."""

@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
-from mangaops.fm.requests.conversation import BLOCKS
+from mangaops.fm.requests.blocks import BLOCKS
 from mangaops.fm.requests.issue import Issue, IssueCode
 from mangaops.fm.requests.request import Request
 
 MOST_BYTES = 25_000_000
 """Of a body, by the service model of Bedrock Runtime."""
 MOST_DEPTH = 100
+MOST_ISSUES = 100
 FIELDS = BLOCKS | {"content", "input", "json", "role", "source", "bytes", "toolUseId", "name"}
 """The names in a message that say nothing of what was asked."""
+_MOST_BITS = 14_000
+"""Of a whole number that Python writes: 4,300 digits."""
 _LONGEST_ESCAPE = 12
 """Bytes of one character, as botocore writes it (`\\ud83d\\ude00`)."""
 
@@ -61,59 +65,72 @@ class _Bytes:
 
 
 def _walk(parts: Mapping[str, Any]) -> Iterator[Issue]:
-    found = False
-    for name, value in parts.items():
-        for issue in _value(value, name, 0):
-            found = True
-            yield issue
-    if not found:  # a kind of value that json knows more strictly than we do
-        yield Issue(code=IssueCode.NOT_JSON, path="messages", message="it cannot be written")
-
-
-def _value(value: object, path: str, depth: int) -> Iterator[Issue]:
-    match value:
-        case None | bool() | int() | bytes() | bytearray():
-            return
-        case str():
-            yield from _text(value, path)
-        case float() if math.isfinite(value):
-            return
-        case float():
-            yield Issue(code=IssueCode.NOT_A_NUMBER, path=path, message="it is not a finite number")
-        case Mapping():
-            yield from _members(value, path, depth)
-        case list() | tuple():
-            yield from _items(value, path, depth)
-        case _:
-            yield Issue(
-                code=IssueCode.NOT_JSON, path=path, message=f"a {type(value).__name__} is no JSON"
-            )
-
-
-def _items(value: Sequence[Any], path: str, depth: int) -> Iterator[Issue]:
-    if depth >= MOST_DEPTH:
-        yield _too_deep(path)
-        return
-    for index, item in enumerate(value):
-        yield from _value(item, f"{path}[{index}]", depth + 1)
-
-
-def _members(value: Mapping[Any, Any], path: str, depth: int) -> Iterator[Issue]:
-    if depth >= MOST_DEPTH:
-        yield _too_deep(path)
-        return
-    if not isinstance(value, dict):
-        yield Issue(
-            code=IssueCode.NOT_JSON, path=path, message=f"a {type(value).__name__} is no dict"
+    walk = _Walk()
+    found = [
+        *islice(
+            (issue for name, value in parts.items() for issue in walk.value(value, name, 0)),
+            MOST_ISSUES,
         )
-    for name, item in value.items():
-        if not isinstance(name, str):
-            yield Issue(
-                code=IssueCode.NOT_JSON, path=path, message="the name of a member is not a text"
-            )
-            continue
-        yield from _text(name, path)
-        yield from _value(item, f"{path}.{_told(path, name)}", depth + 1)
+    ]
+    if not found:  # a kind of value that json knows more strictly than we do
+        found = [Issue(code=IssueCode.NOT_JSON, path="messages", message="it cannot be written")]
+    yield from found
+
+
+class _Walk:
+    """Looks at each list and mapping once, however many ways lead to it."""
+
+    def __init__(self) -> None:
+        self._seen: dict[int, object] = {}
+        self._around: set[int] = set()
+        """Those that the value at hand stands in."""
+
+    def value(self, value: object, path: str, depth: int) -> Iterator[Issue]:
+        match value:
+            case None | bool() | bytes() | bytearray():
+                return
+            case int() if value.bit_length() <= _MOST_BITS:
+                return
+            case int():
+                yield _no_json(path, "a whole number of more than 4,300 digits")
+            case str():
+                yield from _text(value, path)
+            case float() if math.isfinite(value):
+                return
+            case float():
+                code = IssueCode.NOT_A_NUMBER
+                yield Issue(code=code, path=path, message="it is not a finite number")
+            case Mapping() | list() | tuple():
+                yield from self._held(value, path, depth)
+            case _:
+                yield _no_json(path, f"a {type(value).__name__} is no JSON")
+
+    def _held(
+        self, value: Mapping[Any, Any] | Sequence[Any], path: str, depth: int
+    ) -> Iterator[Issue]:
+        if id(value) in self._around:
+            yield _no_json(path, "it holds itself")
+        elif depth >= MOST_DEPTH:
+            yield _no_json(path, f"deeper than {MOST_DEPTH} levels")
+        elif id(value) not in self._seen:
+            self._seen[id(value)] = value
+            self._around.add(id(value))
+            if isinstance(value, Mapping):
+                yield from self._members(value, path, depth)
+            else:
+                for index, item in enumerate(value):
+                    yield from self.value(item, f"{path}[{index}]", depth + 1)
+            self._around.discard(id(value))
+
+    def _members(self, value: Mapping[Any, Any], path: str, depth: int) -> Iterator[Issue]:
+        if not isinstance(value, dict):
+            yield _no_json(path, f"a {type(value).__name__} is no dict")
+        for name, item in value.items():
+            if not isinstance(name, str):
+                yield _no_json(path, "the name of a member is not a text")
+                continue
+            yield from _text(name, path)
+            yield from self.value(item, f"{path}.{_told(path, name)}", depth + 1)
 
 
 def _told(path: str, name: str) -> str:
@@ -123,8 +140,7 @@ def _told(path: str, name: str) -> str:
     return name if name.isidentifier() else "*"
 
 
-def _too_deep(path: str) -> Issue:
-    message = f"deeper than {MOST_DEPTH} levels"
+def _no_json(path: str, message: str) -> Issue:
     return Issue(code=IssueCode.NOT_JSON, path=path[:200], message=message)
 
 

@@ -16,6 +16,8 @@ class Severity(StrEnum):
 class IssueCode(StrEnum):
     UNKNOWN_MODEL = "unknown_model"
     INTENT_MISSING = "intent_missing"
+    FIELD_MALFORMED = "field_malformed"
+    SCHEMA_UNUSABLE = "schema_unusable"
     MESSAGES_MISSING = "messages_missing"
     MESSAGE_MALFORMED = "message_malformed"
     ROLE_UNKNOWN = "role_unknown"

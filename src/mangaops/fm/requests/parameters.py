@@ -6,11 +6,13 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from mangaops.fm.requests.issue import Issue, IssueCode, Severity
 from mangaops.fm.requests.registry import Capability, ModelSpec
 from mangaops.fm.requests.request import Request
 
+_LARGEST_SHOWN = 10**18
 _TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 MOST_TOP_K = 500
 
@@ -29,15 +31,10 @@ def parameter_issues(
     request: Request, spec: ModelSpec | None, budget: Budget | None
 ) -> Iterator[Issue]:
     yield from _max_tokens(request, spec, budget)
+    yield from _budget(budget)
     yield from _ranges(request)
-    for index, text in enumerate(request.stop_sequences):
-        if not isinstance(text, str) or not text.strip():
-            yield Issue(
-                code=IssueCode.STOP_SEQUENCE_EMPTY,
-                path=f"stop_sequences[{index}]",
-                message="a stop sequence has at least one character that is no space",
-            )
-    yield from _tools(request)
+    yield from _stop_sequences(request.stop_sequences)
+    yield from _tools(request.tools)
     if spec is not None:
         yield from _unsupported(request, spec)
 
@@ -47,6 +44,33 @@ def max_tokens_of(request: Request, budget: Budget | None) -> int | None:
     if request.max_tokens is not None:
         return request.max_tokens
     return None if budget is None else budget.max_tokens
+
+
+def is_whole(value: object, *, least: int) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _budget(budget: Budget | None) -> Iterator[Issue]:
+    if budget is None:
+        return
+    for name, value in (("max_tokens", budget.max_tokens), ("input_tokens", budget.input_tokens)):
+        if value is not None and not is_whole(value, least=1):
+            message = f"a whole number of 1 or more, not {_shown(value)}"
+            yield Issue(code=IssueCode.FIELD_MALFORMED, path=f"budget.{name}", message=message)
+
+
+def _stop_sequences(sequences: object) -> Iterator[Issue]:
+    if not isinstance(sequences, list | tuple):
+        message = f"a tuple of texts, not {type(sequences).__name__}"
+        yield Issue(code=IssueCode.FIELD_MALFORMED, path="stop_sequences", message=message)
+        return
+    for index, text in enumerate(sequences):
+        if not isinstance(text, str) or not text.strip():
+            yield Issue(
+                code=IssueCode.STOP_SEQUENCE_EMPTY,
+                path=f"stop_sequences[{index}]",
+                message="a stop sequence has at least one character that is no space",
+            )
 
 
 def _max_tokens(request: Request, spec: ModelSpec | None, budget: Budget | None) -> Iterator[Issue]:
@@ -59,7 +83,7 @@ def _max_tokens(request: Request, spec: ModelSpec | None, budget: Budget | None)
             severity=Severity.WARNING if budget is None else Severity.ERROR,
         )
         return
-    if not isinstance(asked, int) or isinstance(asked, bool) or asked < 1:
+    if not is_whole(asked, least=1):
         yield Issue(
             code=IssueCode.MAX_TOKENS_INVALID,
             path=path,
@@ -70,13 +94,14 @@ def _max_tokens(request: Request, spec: ModelSpec | None, budget: Budget | None)
         yield Issue(
             code=IssueCode.MAX_TOKENS_OVER_MODEL,
             path=path,
-            message=f"{asked}, but {spec.name} writes at most {spec.max_output_tokens}",
+            message=f"{_shown(asked)}, but {spec.name} writes at most {spec.max_output_tokens}",
         )
-    if budget is not None and budget.max_tokens is not None and asked > budget.max_tokens:
+    allowed = None if budget is None else budget.max_tokens
+    if is_whole(allowed, least=1) and asked > allowed:
         yield Issue(
             code=IssueCode.MAX_TOKENS_OVER_BUDGET,
             path=path,
-            message=f"{asked}, but the intent allows {budget.max_tokens}",
+            message=f"{_shown(asked)}, but the intent allows {_shown(allowed)}",
         )
 
 
@@ -86,14 +111,12 @@ def _ranges(request: Request) -> Iterator[Issue]:
             continue
         if isinstance(value, bool) or not isinstance(value, int | float):
             yield _outside(path, "a number from 0 to 1", value)
-        elif not math.isfinite(value):
+        elif isinstance(value, float) and not math.isfinite(value):
             yield Issue(code=IssueCode.NOT_A_NUMBER, path=path, message="it is not a finite number")
         elif not 0 <= value <= 1:
             yield _outside(path, "from 0 to 1", value)
     top_k = request.top_k
-    if top_k is not None and (
-        not isinstance(top_k, int) or isinstance(top_k, bool) or not 0 <= top_k <= MOST_TOP_K
-    ):
+    if top_k is not None and not (is_whole(top_k, least=0) and top_k <= MOST_TOP_K):
         yield _outside("top_k", f"a whole number from 0 to {MOST_TOP_K}", top_k)
 
 
@@ -104,12 +127,17 @@ def _outside(path: str, wanted: str, value: object) -> Issue:
 
 def _shown(value: object) -> str:
     """A number, else only its type: a text may be a prompt's."""
+    if isinstance(value, int) and abs(value) > _LARGEST_SHOWN:
+        return "a number far too large" if value > 0 else "a number far too small"
     return repr(value) if isinstance(value, int | float) else type(value).__name__
 
 
-def _tools(request: Request) -> Iterator[Issue]:
+def _tools(tools: object) -> Iterator[Issue]:
+    if not isinstance(tools, list | tuple):
+        yield _bad_tool("tools", f"a tuple of tools, not {type(tools).__name__}")
+        return
     seen: set[str] = set()
-    for index, tool in enumerate(request.tools):
+    for index, tool in enumerate(tools):
         path = f"tools[{index}]"
         if isinstance(tool, Mapping) and tool.keys() == {"cachePoint"}:
             continue

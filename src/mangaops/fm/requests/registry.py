@@ -1,19 +1,23 @@
 """The models that may be asked: their limits, and which parameters each of them takes.
 
-Rule: keyed by base model. A profile's geographic prefix is stripped, an ARN is read for the
-id at its end; an application profile or provisioned throughput, whose id says nothing, is
-looked up in `profiles` or by `resolve`. What a model is not known to take is not sent to it.
+Rule: keyed by base model. A profile's geographic prefix is stripped, also one that is newer
+than this module, an ARN is read for the id at its end; an application profile or provisioned
+throughput, whose id says nothing, is looked up in `profiles` or by `resolve`. What a model is
+not known to take is not sent to it.
 Known cost: a new model must be registered (by configuration) before it is asked.
 """
 
 from __future__ import annotations
 
+import math
+import re
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mangaops.model.model_ids import base_id_of, is_opaque
+from mangaops.model.model_ids import base_id_of, is_opaque, name_of
 
 
 class Capability(StrEnum):
@@ -48,13 +52,19 @@ class ModelSpec:
         return capability in self.capabilities
 
 
+_PREFIX = re.compile(r"[a-z]{2,8}(?:-[a-z]{2,8})?\.")
+"""A geography; what it stands before must be registered."""
+_MOST_LOOKUPS = 4
+"""A profile may lead to another."""
+
+
 class Registry:
     """Knows models by any id that a call may name them with. Used by several threads at once.
 
     `profiles` maps ids or ARNs of application profiles and provisioned throughput to what
     they stand for. `resolve` is asked for those that are in neither (GetInferenceProfile: the
-    ARN of the profile's first model); it answers None for what it does not know, must not
-    raise, and each of its answers is kept.
+    ARN of the profile's first model), and what it finds is kept. When it answers None, or
+    raises, it is asked again after `pause` seconds of `clock`.
     """
 
     def __init__(
@@ -63,24 +73,32 @@ class Registry:
         *,
         profiles: Mapping[str, str] | None = None,
         resolve: Callable[[str], str | None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        pause: float = 60.0,
     ) -> None:
         chosen = DEFAULT_MODELS if specs is None else tuple(specs)
         self._specs = {spec.base_id: spec for spec in chosen}
         self._profiles = dict(profiles or {})
         self._resolve = resolve
         self._found: dict[str, ModelSpec] = {}
-        self._resolved: dict[str, str | None] = {}
+        self._silent_until: dict[str, float] = {}
+        self._clock = clock
+        self._pause = pause
         self._lock = threading.Lock()
 
     def __iter__(self) -> Iterator[ModelSpec]:
         return iter(self._specs.values())
 
     def of(self, model_id: str) -> ModelSpec | None:
-        """None for a model that nobody registered."""
-        found = self._found.get(model_id) or self._specs.get(base_id_of(model_id))
-        if found is None:
-            meant = self._profiles.get(model_id) or self._asked(model_id)
-            found = None if meant is None else self._specs.get(base_id_of(meant))
+        """None for a model that nobody registered, or that could not be looked up now."""
+        found = self._found.get(model_id)
+        if found is not None:
+            return found
+        meant: str | None = model_id
+        for _ in range(_MOST_LOOKUPS):
+            if meant is None or (found := self._registered(meant)) is not None:
+                break
+            meant = self._profiles.get(meant) or self._asked(meant)
         if found is not None:
             self._found[model_id] = found
         return found
@@ -90,15 +108,28 @@ class Registry:
         found = self.of(model_id)
         return "other" if found is None else found.name
 
+    def _registered(self, model_id: str) -> ModelSpec | None:
+        base_id = base_id_of(model_id)
+        known = self._specs.get(base_id)
+        was_bare = name_of(model_id).startswith(base_id)
+        if known is None and was_bare and _PREFIX.match(base_id):
+            return self._specs.get(base_id.partition(".")[2])
+        return known
+
     def _asked(self, model_id: str) -> str | None:
         if self._resolve is None or not is_opaque(model_id):
             return None
         with self._lock:
-            if model_id in self._resolved:
-                return self._resolved[model_id]
-        meant = self._resolve(model_id)
-        with self._lock:
-            return self._resolved.setdefault(model_id, meant)
+            if self._clock() < self._silent_until.get(model_id, -math.inf):
+                return None
+        try:
+            meant = self._resolve(model_id)
+        except Exception:  # noqa: BLE001 - a look-up that failed is repeated later
+            meant = None
+        if meant is None:
+            with self._lock:
+                self._silent_until[model_id] = self._clock() + self._pause
+        return meant
 
 
 _CLAUDE_3 = frozenset(Capability) - {Capability.PROMPT_CACHE, Capability.COUNT_TOKENS}

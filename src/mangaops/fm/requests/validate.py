@@ -7,19 +7,24 @@ fifths of it are over the limit; between, it is a warning.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from mangaops.fm.requests.blocks import is_tool_result, is_tool_use
 from mangaops.fm.requests.body import body_issues
-from mangaops.fm.requests.conversation import ASSISTANT, conversation_issues, role_of
+from mangaops.fm.requests.conversation import (
+    ASSISTANT,
+    blocks_of,
+    conversation_issues,
+    role_of,
+)
+from mangaops.fm.requests.form import form_issues
 from mangaops.fm.requests.issue import Issue, IssueCode, Severity
-from mangaops.fm.requests.parameters import Budget, max_tokens_of, parameter_issues
+from mangaops.fm.requests.parameters import Budget, is_whole, max_tokens_of, parameter_issues
 from mangaops.fm.requests.registry import Capability, ModelSpec, Registry
 from mangaops.fm.requests.request import Operation, Request
-from mangaops.fm.requests.tokens import Counted, TokenCounter, estimate_request
+from mangaops.fm.requests.tokens import estimate_request
 from mangaops.fm.target import Target
-
-CERTAIN = 0.8
-"""This share of an estimate is taken for sure."""
+from mangaops.model.tokens import CERTAIN
 
 
 def validate_request(
@@ -28,17 +33,13 @@ def validate_request(
     *,
     target: Target | None = None,
     budget: Budget | None = None,
-    counter: TokenCounter | None = None,
 ) -> tuple[Issue, ...]:
     """Without `target` the limits and parameters of a model are not looked at, without
-    `budget` not those of the intent.
-
-    With `counter` the estimate is that model's own, and an estimate over a limit is counted
-    by the model before it is judged: a call, made only then. Raises nothing.
+    `budget` not those of the intent. Asks nobody, and raises nothing.
     """
     spec = None if target is None else registry.of(target.model_id)
     native = request.operation is Operation.INVOKE_MODEL
-    issues = [
+    return (
         *_model(target, spec, registry),
         *_intent(request),
         *conversation_issues(request.messages, native=native),
@@ -46,11 +47,10 @@ def validate_request(
         *_last(request, spec),
         *parameter_issues(request, spec, budget),
         *_tools_declared(request),
+        *form_issues(request),
         *body_issues(request),
-    ]
-    if not any(issue.severity is Severity.ERROR for issue in issues):
-        issues += _length(request, spec, target, budget, counter)
-    return tuple(issues)
+        *_length(request, spec, budget),
+    )
 
 
 def _model(target: Target | None, spec: ModelSpec | None, registry: Registry) -> Iterator[Issue]:
@@ -97,60 +97,38 @@ def _last(request: Request, spec: ModelSpec | None) -> Iterator[Issue]:
 
 
 def _tools_declared(request: Request) -> Iterator[Issue]:
-    """Converse refuses tool blocks without the tools."""
+    """Tool blocks without the tools are refused."""
     if request.tools or not isinstance(request.messages, list | tuple):
         return
     for index, message in enumerate(request.messages):
-        content = message.get("content") if isinstance(message, Mapping) else None
-        for block in content if isinstance(content, list | tuple) else ():
-            if isinstance(block, Mapping) and block.keys() & {"toolUse", "toolResult"}:
-                yield Issue(
-                    code=IssueCode.TOOLS_MISSING,
-                    path="tools",
-                    message=f"messages[{index}] speaks of tools, and none is declared",
-                )
-                return
+        if any(is_tool_use(block) or is_tool_result(block) for block in blocks_of(message)):
+            yield Issue(
+                code=IssueCode.TOOLS_MISSING,
+                path="tools",
+                message=f"messages[{index}] speaks of tools, and none is declared",
+            )
+            return
 
 
-def _length(
-    request: Request,
-    spec: ModelSpec | None,
-    target: Target | None,
-    budget: Budget | None,
-    counter: TokenCounter | None,
-) -> Iterator[Issue]:
+def _length(request: Request, spec: ModelSpec | None, budget: Budget | None) -> Iterator[Issue]:
     limits: list[tuple[IssueCode, int, str]] = []
     if spec is not None:
-        reserved = max_tokens_of(request, budget) or 0
+        asked = max_tokens_of(request, budget)
+        reserved = asked if is_whole(asked, least=1) else 0
         room = spec.context_tokens - reserved
         limits.append((IssueCode.INPUT_OVER_MODEL, room, f"{spec.name} has room for"))
-    if budget is not None and budget.input_tokens is not None:
+    if budget is not None and is_whole(budget.input_tokens, least=0):
         limits.append((IssueCode.INPUT_OVER_BUDGET, budget.input_tokens, "the intent allows"))
-    if not limits:
-        return
-    counted = _count(request, target, counter, min(limit for _, limit, _ in limits))
+    tokens = estimate_request(request) if limits else 0
     for code, limit, told in limits:
-        if counted.tokens > limit:
-            yield _too_long(code, counted, limit, told)
+        if tokens > limit:
+            yield _too_long(code, tokens, limit, told)
 
 
-def _count(
-    request: Request, target: Target | None, counter: TokenCounter | None, limit: int
-) -> Counted:
-    if counter is None or target is None:
-        return Counted(tokens=estimate_request(request), exact=False)
-    tokens = counter.estimated(target.model_id, request)
-    if tokens <= limit:
-        return Counted(tokens=tokens, exact=False)
-    return counter.counted(target, request)
-
-
-def _too_long(code: IssueCode, counted: Counted, limit: int, told: str) -> Issue:
-    certain = counted.exact or counted.tokens * CERTAIN > limit
-    about = "" if counted.exact else "about "
+def _too_long(code: IssueCode, tokens: int, limit: int, told: str) -> Issue:
     return Issue(
         code=code,
         path="messages",
-        message=f"{about}{counted.tokens:,} tokens with system prompt and tools, {told} {limit:,}",
-        severity=Severity.ERROR if certain else Severity.WARNING,
+        message=f"about {tokens:,} tokens with system prompt and tools, {told} {limit:,}",
+        severity=Severity.ERROR if tokens * CERTAIN > limit else Severity.WARNING,
     )

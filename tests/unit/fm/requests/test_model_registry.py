@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mangaops.fm.requests.registry import Capability, ModelSpec, Registry
+from support.fake_time import FakeClock
 
 SONNET = "anthropic.claude-sonnet-4-6"
 HAIKU = "anthropic.claude-haiku-4-5-20251001-v1:0"
@@ -15,6 +16,8 @@ APPLICATION = "arn:aws:bedrock:us-east-1:123456789012:application-inference-prof
     ("model_id", "base"),
     [
         (f"jp.{SONNET}", SONNET),
+        (f"sa.{SONNET}", SONNET),
+        (f"me-central.{SONNET}:200k", SONNET),
         (f"arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.{HAIKU}", HAIKU),
         ("anthropic.claude-3-haiku-20240307-v1:0:200k", "anthropic.claude-3-haiku-20240307-v1:0"),
     ],
@@ -27,7 +30,14 @@ def test_a_model_is_found_by_any_of_its_ids(model_id: str, base: str) -> None:
 
 @pytest.mark.parametrize(
     "model_id",
-    ["", "claude", f"mars.{SONNET}", f"{SONNET}\n", "anthropic.claude-9", f"jp.us.{SONNET}"],
+    [
+        "",
+        "claude",
+        "mars.claude-9",
+        f"{SONNET}\n",
+        "anthropic.claude-9",
+        f"jp.us.{SONNET}",
+    ],
 )
 def test_an_unknown_model_is_none_and_is_called_other(model_id: str) -> None:
     assert Registry().of(model_id) is None
@@ -53,6 +63,35 @@ def test_an_application_profile_is_asked_for_once() -> None:
     assert [registry.of(unknown) for _ in range(3)] == [None] * 3
     assert registry.of("anthropic.no-such-model") is None
     assert asked == [APPLICATION, unknown]
+
+
+def test_a_look_up_that_failed_is_repeated_after_a_while() -> None:
+    asked: list[str] = []
+    answers: list[str | Exception | None] = [None, RuntimeError("throttled"), f"jp.{SONNET}"]
+    clock = FakeClock()
+
+    def resolve(arn: str) -> str | None:
+        asked.append(arn)
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    registry = Registry(resolve=resolve, clock=clock, pause=60.0)
+    assert [registry.name_of(APPLICATION) for _ in range(3)] == ["other"] * 3
+    clock.now += 60
+    assert [registry.name_of(APPLICATION) for _ in range(3)] == ["other"] * 3
+    clock.now += 60
+    assert [registry.name_of(APPLICATION) for _ in range(3)] == ["sonnet"] * 3
+    assert len(asked) == 3
+
+
+def test_a_profile_that_leads_to_another_is_followed() -> None:
+    other = APPLICATION.replace("a1b2c3", "zzz")
+    assert Registry(profiles={"ours": other, other: HAIKU}).name_of("ours") == "haiku"
+    by_call = Registry(profiles={"ours": other}, resolve=lambda _: HAIKU)
+    assert by_call.name_of("ours") == "haiku"
+    assert Registry(profiles={"ours": other, other: "ours"}).of("ours") is None
 
 
 def test_a_model_can_be_registered_and_takes_nothing_that_is_not_said() -> None:

@@ -18,13 +18,11 @@ from mangaops.fm import (
     Request,
     Severity,
     Target,
-    TokenCounter,
     user,
     validate_request,
 )
 from mangaops.fm.requests.issue import Issue, errors_of
 from mangaops.fm.requests.request import Operation
-from support.fake_time import FakeClock
 
 REGISTRY = Registry()
 SONNET = Target(model_id="jp.anthropic.claude-sonnet-4-6", region="ap-northeast-1")
@@ -128,7 +126,7 @@ def test_content_is_empty_in_many_ways(content: Any, path: str) -> None:
         ([{"text": 7}], "[0].text"),
         ([{"words": "a"}], "[0]"),
         ([{"type": "text", "text": "a"}], "[0]"),
-        ([{"text": "a", "image": {}}], "[0]"),
+        ([{"text": "a", "guardContent": {}}], "[0]"),
     ],
 )
 def test_content_that_is_no_block_of_converse(content: Any, path: str) -> None:
@@ -403,25 +401,6 @@ def test_the_models_own_limit_holds_for_input_and_output_together() -> None:
     ] == ["input_over_model", "input_over_budget"]
 
 
-@pytest.mark.parametrize(("counted", "issues"), [(999, 0), (1001, 1)])
-def test_a_doubtful_length_is_counted_by_the_model(counted: int, issues: int) -> None:
-    asked: list[Target] = []
-
-    def count(target: Target, _request: Request) -> int:
-        asked.append(target)
-        return counted
-
-    counter = TokenCounter(REGISTRY, clock=FakeClock(), count=count)
-    budget = Budget(max_tokens=900, input_tokens=1000)
-    options = {"target": SONNET, "budget": budget, "counter": counter}
-    assert validate_request(GOOD, REGISTRY, **options) == ()
-    assert asked == []
-    long = of(user("a" * 6000))
-    errors = errors_of(validate_request(long, REGISTRY, **options))
-    assert len(errors) == issues
-    assert asked == [Target(model_id="anthropic.claude-sonnet-4-6", region="ap-northeast-1")]
-
-
 def test_all_that_is_wrong_is_told_at_once() -> None:
     request = Request(
         intent="faq",
@@ -442,6 +421,157 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         "not_a_number",
         "tool_malformed",
     }
+
+
+def test_a_length_is_told_beside_all_else() -> None:
+    request = of(user("あ" * 18_000), temperature=2, max_tokens=True)
+    budget = Budget(max_tokens=900, input_tokens=5000)
+    assert found(request, target=SONNET, budget=budget) == [
+        ("max_tokens_invalid", "max_tokens"),
+        ("out_of_range", "temperature"),
+        ("input_over_budget", "messages"),
+    ]
+
+
+ODD: list[Any] = [None, 5, 10**400, -(10**5001), 1.5, float("nan"), True, "x", [], {}, object()]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "max_tokens",
+        "temperature",
+        "top_p",
+        "top_k",
+        "tools",
+        "stop_sequences",
+        "system",
+        "messages",
+        "schema",
+        "free_text",
+        "metadata",
+        "operation",
+        "intent",
+    ],
+)
+def test_no_odd_value_is_too_odd(name: str) -> None:
+    budget = Budget(max_tokens=900, input_tokens=5000)
+    for odd in ODD:
+        for target in (None, SONNET):
+            issues = validate_request(
+                replace(GOOD, **{name: odd}), REGISTRY, target=target, budget=budget
+            )
+            assert all(isinstance(issue, Issue) for issue in issues)
+
+
+@pytest.mark.parametrize("odd", ["x", 10**5001, -1, True, 2.5], ids=lambda odd: type(odd).__name__)
+def test_a_budget_that_is_none_is_told(odd: Any) -> None:
+    budget = Budget(max_tokens=900, input_tokens=odd)
+    expected = [] if odd == 10**5001 else [("field_malformed", "budget.input_tokens")]
+    assert found(GOOD, budget=budget) == expected
+
+
+def test_what_holds_itself_by_many_ways_is_looked_at_once() -> None:
+    itself: dict[str, Any] = {}
+    itself["a"] = itself["b"] = itself
+    assert found(replace(GOOD, schema=itself)) == [
+        ("not_json", "schema.a"),
+        ("not_json", "schema.b"),
+    ]
+    shared: Any = float("nan")
+    for _ in range(60):
+        shared = [shared, shared]
+    assert len(found(replace(GOOD, schema={"x": shared}))) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "issue"),
+    [
+        ({"tools": None}, ("tool_malformed", "tools")),
+        ({"stop_sequences": None}, ("field_malformed", "stop_sequences")),
+        ({"metadata": {5: None}}, ("field_malformed", "metadata")),
+        ({"metadata": "a"}, ("field_malformed", "metadata")),
+        ({"operation": None}, ("field_malformed", "operation")),
+        ({"operation": "invoke_model"}, ("field_malformed", "operation")),
+        ({"schema": 5}, ("field_malformed", "schema")),
+        ({"schema": {"type": "array"}}, ("schema_unusable", "schema.type")),
+        ({"free_text": "/a"}, ("field_malformed", "free_text")),
+        ({"free_text": ("nope",)}, ("field_malformed", "free_text[0]")),
+        ({"temperature": 10**400}, ("out_of_range", "temperature")),
+        ({"schema": {"x": 10**5001}}, ("not_json", "schema.x")),
+    ],
+)
+def test_a_field_is_of_its_kind(change: Mapping[str, Any], issue: tuple[str, str]) -> None:
+    assert found(replace(GOOD, **change), target=SONNET) == [issue]
+
+
+@pytest.mark.parametrize(
+    ("block", "path"),
+    [
+        ({"image": None}, ".image"),
+        ({"image": {"format": "exe", "source": {"bytes": b"x"}}}, ".image.format"),
+        ({"image": {"format": "png"}}, ".image"),
+        ({"image": {"format": "png", "source": {}}}, ".image.source"),
+        ({"document": {}}, ".document"),
+        ({"cachePoint": {}}, ".cachePoint"),
+        ({"video": 5}, ".video"),
+    ],
+)
+def test_a_block_holds_what_it_needs(block: Any, path: str) -> None:
+    request = of({"role": "user", "content": [{"text": "a"}, block]})
+    assert found(request) == [("block_malformed", f"messages[0].content[1]{path}")]
+
+
+def test_an_image_without_bytes_is_empty() -> None:
+    image = {"image": {"format": "png", "source": {"bytes": b""}}}
+    assert found(of({"role": "user", "content": [image]})) == [
+        ("content_empty", "messages[0].content[0].image.source.bytes")
+    ]
+
+
+def test_a_message_has_no_other_members() -> None:
+    assert found(of({**user("a"), "name": "bob"})) == [("message_malformed", "messages[0]")]
+
+
+OWN_USE = {"type": "tool_use", "id": "t1", "name": "find", "input": {}}
+OWN_RESULT = {"type": "tool_result", "tool_use_id": "t1", "content": "found"}
+
+
+@pytest.mark.parametrize(
+    ("block", "issue"),
+    [
+        ({"type": "text"}, ("content_empty", "messages[0].content[0].text")),
+        ({"type": "bogus"}, ("block_malformed", "messages[0].content[0].type")),
+        ({"type": ["text"]}, ("block_malformed", "messages[0].content[0].type")),
+        ({"type": "image"}, ("block_malformed", "messages[0].content[0]")),
+        ({**OWN_USE, "input": "x"}, ("block_malformed", "messages[0].content[0].input")),
+        ({**OWN_USE, "id": 7}, ("block_malformed", "messages[0].content[0]")),
+        (OWN_RESULT, ("tool_result_unasked", "messages[0].content[0].tool_use_id")),
+    ],
+)
+def test_anthropics_own_blocks_are_looked_at(block: Any, issue: tuple[str, str]) -> None:
+    request = of({"role": "user", "content": [block]}, operation=Operation.INVOKE_MODEL)
+    assert issue in found(replace(request, tools=(TOOL,)))
+
+
+def test_a_conversation_with_tools_in_anthropics_own_words_is_sound() -> None:
+    request = of(
+        user("a"),
+        assistant([OWN_USE]),
+        {"role": "user", "content": [OWN_RESULT]},
+        operation=Operation.INVOKE_MODEL,
+    )
+    assert found(replace(request, tools=(TOOL,)), target=HAIKU) == []
+    assert found(request, target=HAIKU) == [("tools_missing", "tools")]
+
+
+@pytest.mark.parametrize("target", [SONNET, HAIKU], ids=["no prefill", "prefill"])
+def test_a_conversation_does_not_end_with_a_call_of_a_tool(target: Target) -> None:
+    request = of(user("a"), assistant([use()]), tools=(TOOL,))
+    errors = errors_of(validate_request(request, REGISTRY, target=target))
+    assert [(one.code.value, one.path) for one in errors] == [
+        ("tool_result_missing", "messages[1].content")
+    ]
 
 
 def test_an_issue_reads_as_path_and_message_and_never_holds_the_prompt() -> None:
