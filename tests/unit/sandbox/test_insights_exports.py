@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mangaops.errors import InputError
+from mangaops.sandbox.insights import duck
 from mangaops.sandbox.insights.exported import FromFiles, run_files
 from mangaops.sandbox.insights.files import Form, exported
 from mangaops.sandbox.insights.grammar import parse_query
@@ -31,11 +32,12 @@ def asked(query: str, *paths: Path, way: str = "grouped", **more: tuple[int, int
     return run_files(parse_query(query), [exported(p) for p in paths], span=span, ways=(way,))
 
 
-EVENT = {"timestamp": 1795258800000, "ingestionTime": 1795258801000, "logStreamName": "s"}
+AT = 1795258800000
 
 
 def event(message: str, at: int = 0) -> str:
-    return json.dumps({**EVENT, "timestamp": EVENT["timestamp"] + at, "message": message})
+    around = {"timestamp": AT + at, "ingestionTime": AT + 1000, "logStreamName": "s"}
+    return json.dumps({**around, "message": message})
 
 
 @pytest.mark.parametrize(
@@ -190,3 +192,15 @@ def test_rows_beyond_ten_thousand_are_cut_and_it_is_said(tmp_path: Path) -> None
         found = asked(query, path).result
         assert (len(found.rows), found.cut) == (10_000, True)
     assert not asked("fields n | limit 3", path).result.cut
+
+
+class Interrupted:
+    """A connection whose statement ends as DuckDB's does on Ctrl-C."""
+
+    def execute(self, _statement: str) -> None:
+        raise RuntimeError("Query interrupted")
+
+
+def test_ctrl_c_while_duckdb_reads_is_ctrl_c() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        next(duck.rows(Interrupted(), "SELECT 1"))

@@ -108,12 +108,21 @@ def _key(text: str) -> str:
 
 
 def rows(connection: Any, statement: str) -> Iterator[tuple[Any, ...]]:
-    """The rows of a statement, some at a time; raises Unsure, or Damaged for bad input."""
+    """The rows of a statement, some at a time; raises Unsure, or Damaged for bad input.
+
+    DuckDB tells of Ctrl-C as an error of its own.
+    """
     module = engine()
     try:
         found = connection.execute(statement)
         while batch := found.fetchmany(10_000):
             yield from batch
+    except module.InterruptException:
+        raise KeyboardInterrupt from None
+    except RuntimeError as error:
+        if "interrupted" in str(error):
+            raise KeyboardInterrupt from None
+        raise
     except module.Error as error:
         if UNSURE in str(error):
             raise Unsure(str(error)) from None
