@@ -44,8 +44,8 @@ class IntentPolicy:
     the time to the first token (a call is slow beyond three times as much), `limits` are
     where an attempt is given up, earlier where a backup needs the time. Without streaming
     nothing is seen of a model before it has ended: its whole answer has to come within
-    `limits.first_token` (and `limits.total`). `template` is what is said when no model answers; where it
-    is None, the apology is. `{human}` in a text becomes the link to a human.
+    `limits.first_token` (and `limits.total`). `template` is what is said when no model answers;
+    where it is None, the apology is. `{human}` in a text becomes the link to a human.
     """
 
     route: Target
