@@ -65,7 +65,7 @@ def key() -> str:
 
 def test_a_key_is_claimed_kept_and_answered_once(results: Results, key: str) -> None:
     assert results.claim(key, owner="a", seconds=60) == Mine()
-    assert results.claim(key, owner="a", seconds=60) == Mine()  # its own
+    assert results.claim(key, owner="a", seconds=60) == Mine(attempt=2)  # its own
     taken = results.claim(key, owner="b", seconds=60)
     assert isinstance(taken, Taken)
     assert 0 < taken.seconds <= 60
@@ -81,12 +81,25 @@ def test_a_claim_is_given_up_by_its_owner_and_ends_by_itself(results: Results, k
     results.give_up(key, owner="b")
     assert isinstance(results.claim(key, owner="b", seconds=60), Taken)
     results.give_up(key, owner="a")
-    assert results.claim(key, owner="b", seconds=0.001) == Mine()
+    assert results.claim(key, owner="b", seconds=0.001) == Mine(attempt=2)
     until = time.monotonic() + 20
     while not isinstance(results.claim(key, owner="c", seconds=60), Mine):
         assert time.monotonic() < until
     assert results.keep(key, "late", owner="b")  # nobody kept one before
     assert results.claim(key, owner="c", seconds=60) == Done(document="late")
+
+
+def test_attempts_count_until_they_are_forgotten(results: Results, key: str) -> None:
+    for attempt in (1, 2):
+        assert results.claim(key, owner="a", seconds=60) == Mine(attempt=attempt)
+        assert isinstance(results.claim(key, owner="b", seconds=60), Taken)
+        results.give_up(key, owner="a")
+    results.claim(key, owner="a", seconds=60)
+    results.give_up(key, owner="b", forget=True)  # not its own
+    results.give_up(key, owner="a")
+    assert results.claim(key, owner="a", seconds=60) == Mine(attempt=4)
+    results.give_up(key, owner="a", forget=True)
+    assert results.claim(key, owner="a", seconds=60) == Mine(attempt=1)
 
 
 def test_of_many_that_claim_one_has_it(results: Results, key: str) -> None:
@@ -138,6 +151,7 @@ class Hall:
             client,
             results=self.results,
             dead_letters_url=self.dead,
+            salt=b"pepper",
             clock=time.monotonic,
             wall=utc,
             rng=random.Random(1),  # noqa: S311 - jitter

@@ -32,6 +32,7 @@ Beside it:
     single.py       one timed request by the transport alone, for benchmarks
     parallel.py     what an answer needs from elsewhere, within budgets
     queue/          work that can wait, over SQS
+    stores.py       Redis and DynamoDB, as breaker/ and queue/ use them
 
 Importing this package loads neither boto3 nor anything else that is heavy: each name is
 loaded when it is first used.
@@ -71,7 +72,8 @@ if TYPE_CHECKING:
     from mangaops.fm.queue.model_queue import ModelQueue
     from mangaops.fm.queue.redis_results import RedisResults
     from mangaops.fm.queue.results import MemoryResults, Results
-    from mangaops.fm.queue.worker import Worker, WorkerConfig
+    from mangaops.fm.queue.worker import Worker
+    from mangaops.fm.queue.worker_config import WorkerConfig
     from mangaops.fm.rate import RateConfig, RateFallback, RateState, RateView
     from mangaops.fm.records.metrics import Metrics
     from mangaops.fm.records.sink import JsonLines
@@ -234,7 +236,7 @@ _PLACES = MappingProxyType(
         "Usage": "answer",
         "Validated": "precomputed",
         "Worker": "queue.worker",
-        "WorkerConfig": "queue.worker",
+        "WorkerConfig": "queue.worker_config",
         "analyse": "answers.analysis",
         "check_products": "answers.products",
         "classify": "classifying",

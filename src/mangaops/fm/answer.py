@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mangaops.fm.answers.products import CheckedProducts
     from mangaops.fm.answers.repaired import Repaired
+    from mangaops.fm.failure import Failure
     from mangaops.fm.target import Target
 
 
@@ -49,7 +50,8 @@ class Answer:
     all attempts that told theirs. `descended_because` has one sentence for each step down.
     `stop_reason` is the model's own word; `repair` how the JSON was mended, None without JSON.
     `blocks` are all of the model's, in order: tools that it asks for are among them.
-    `products` are those that the JSON names, and what was removed from `value`.
+    `products` are those that the JSON names, and what was removed from `value`. `failure` is
+    the last one where no model answered, None also when none was asked.
     """
 
     text: str
@@ -67,6 +69,7 @@ class Answer:
     total_s: float = 0.0
     blocks: tuple[Mapping[str, Any], ...] = ()
     products: CheckedProducts | None = None
+    failure: Failure | None = None
 
     @property
     def degraded(self) -> bool:

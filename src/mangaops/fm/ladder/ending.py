@@ -121,6 +121,7 @@ def _answer(
         text=text,
         mode=mode,
         model_answered=model,
+        failure=call.failure if model is None else None,
         blocks=() if raw is None else raw.blocks,
         stop_reason=None if raw is None else raw.stop_reason,
         usage=None if raw is None else raw.usage,

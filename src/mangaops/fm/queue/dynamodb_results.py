@@ -1,29 +1,21 @@
 """Results in DynamoDB: one item a key, changed by conditional updates.
 
 The table's key is `idempotency_key` (S). `answer` (S) is the document, `owner` (S) and
-`claimed_until` (N, epoch seconds) the claim; `expires_at` (N, epoch seconds) is for the
-table's time to live. Times are those of who writes: a claim counts as ended `margin` seconds
-after its end. An item holds 400 KB: an answer is far below.
+`claimed_until` (N, epoch seconds) the claim, `attempts` (N) how often it was claimed;
+`expires_at` (N, epoch seconds) is for the table's time to live. Times are those of who writes: a
+claim counts as ended `margin` seconds after its end. An item holds 400 KB: an answer is far below.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from mangaops.fm.queue.results import Claim, Done, Mine, Taken
+from mangaops.fm.stores import MARGIN_S, Items, is_condition
 
 KEPT_S = 7 * 86_400.0
-MARGIN_S = 2.0
-
-
-class Items(Protocol):
-    """boto3's DynamoDB client, as far as it is used."""
-
-    def get_item(self, **request: Any) -> Any: ...
-
-    def update_item(self, **request: Any) -> Any: ...
 
 
 class DynamoDbResults:
@@ -46,16 +38,17 @@ class DynamoDbResults:
         now = self._now()
         taken = self._update(
             key,
-            "SET #owner = :owner, claimed_until = :until, expires_at = :expires",
+            "SET #owner = :owner, claimed_until = :until, expires_at = :expires ADD attempts :one",
             "attribute_not_exists(answer) AND "
             "(attribute_not_exists(#owner) OR #owner = :owner OR claimed_until <= :ended)",
             owner=_text(owner),
             until=_number(now + seconds),
             ended=_number(now - self._margin),
             expires=_number(now + self._kept),
+            one={"N": "1"},
         )
-        if taken:
-            return Mine()
+        if taken is not None:
+            return Mine(attempt=int(taken["attempts"]["N"]))
         item = self._item(key)
         if "answer" in item:
             return Done(document=item["answer"]["S"])
@@ -71,10 +64,11 @@ class DynamoDbResults:
             expires=_number(self._now() + self._kept),
         )
         self.give_up(key, owner=owner)
-        return kept
+        return kept is not None
 
-    def give_up(self, key: str, *, owner: str) -> None:
-        self._update(key, "REMOVE #owner, claimed_until", "#owner = :owner", owner=_text(owner))
+    def give_up(self, key: str, *, owner: str, forget: bool = False) -> None:
+        gone = "REMOVE #owner, claimed_until" + (", attempts" if forget else "")
+        self._update(key, gone, "#owner = :owner", owner=_text(owner))
 
     def answer(self, key: str) -> str | None:
         item = self._item(key)
@@ -86,25 +80,24 @@ class DynamoDbResults:
         )
         return found.get("Item", {})
 
-    def _update(self, key: str, update: str, condition: str, **values: Any) -> bool:
-        """Whether the condition held."""
+    def _update(self, key: str, update: str, condition: str, **values: Any) -> Any:
+        """What was changed, None when the condition did not hold."""
         named = "#owner" in update + condition  # a reserved word
         try:
-            self._client.update_item(
+            changed = self._client.update_item(
                 TableName=self._table,
                 Key={"idempotency_key": _text(key)},
                 UpdateExpression=update,
                 ConditionExpression=condition,
+                ReturnValues="UPDATED_NEW",
                 ExpressionAttributeValues={f":{name}": one for name, one in values.items()},
                 **({"ExpressionAttributeNames": {"#owner": "owner"}} if named else {}),
             )
         except Exception as error:
-            response = getattr(error, "response", None)
-            code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
-            if code == "ConditionalCheckFailedException":
-                return False
+            if is_condition(error):
+                return None
             raise
-        return True
+        return changed.get("Attributes", {})
 
     def _now(self) -> float:
         return self._wall().timestamp()

@@ -1,9 +1,12 @@
-"""What can become of a message."""
+"""What can become of a message, and why no model answered it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from mangaops.fm.answer import Answer
+from mangaops.fm.failure import FailureClass
 
 
 class Fate(StrEnum):
@@ -41,3 +44,25 @@ class Handled:
     key: str | None = None
     intent: str | None = None
     correlation_id: str | None = None
+
+
+def why_never(answer: Answer) -> str | None:
+    """The reason why no model will ever answer it; None when one may, later.
+
+    What is wrong with our credentials or our settings is not wrong with the message: it waits
+    until that is mended, and costs nothing meanwhile.
+    """
+    if answer.failure is None:
+        return None
+    match answer.failure.failure_class:
+        case FailureClass.BLOCKED:
+            return f"its content is refused ({answer.failure.code})"
+        case FailureClass.REQUEST_BAD:
+            return f"its request is refused ({answer.failure.code})"
+        case _:
+            return None
+
+
+def why_not(answer: Answer) -> str:
+    failure = answer.failure
+    return "no model answered" + ("" if failure is None else f" ({failure.code})")

@@ -2,7 +2,7 @@
 
 Rule: what is read back is the request that was put in, but for the session, which never
 leaves the process that knows it. What is not such a text is Unreadable, and says why without
-its content.
+its content; a request that would be Unreadable is refused by who puts it in.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from mangaops.errors import InputError
 from mangaops.fm.requests.request import Operation, Request
 
 FORM = "mangaops.model_request/1"
 LONGEST_KEY = 128
+_DEEPEST = 200
 _LEFT_OUT = frozenset({"session"})
 _TUPLES = frozenset({"messages", "stop_sequences", "tools", "free_text"})
 _TYPES: Mapping[str, tuple[type, ...]] = {
@@ -38,6 +39,12 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "metadata": (dict,),
     "operation": (str,),
 }
+_ELEMENTS: Mapping[str, type] = {
+    "messages": dict,
+    "stop_sequences": str,
+    "tools": dict,
+    "free_text": str,
+}
 _MAY_BE_NULL = frozenset(
     name for name in _TYPES if Request.__dataclass_fields__[name].default is None
 )
@@ -57,20 +64,15 @@ class Unreadable(Exception):
 
 
 def text_of(work: Work) -> str:
-    """InputError for a request that JSON cannot hold, or a key that is none."""
-    if not 1 <= len(work.key) <= LONGEST_KEY or not work.key.isprintable():
+    """InputError for a request that a worker could not read back, or a key that is none."""
+    if not _is_key(work.key):
         raise InputError(f"an idempotency key has 1 to {LONGEST_KEY} printable characters")
-    request = {
-        one.name: getattr(work.request, one.name)
-        for one in fields(Request)
-        if one.name not in _LEFT_OUT
-    }
-    document = {"form": FORM, "idempotency_key": work.key, "request": request}
-    if work.not_after is not None:
-        if work.not_after.tzinfo is None:
-            raise InputError("not_after is an instant with a time zone")
-        document["not_after"] = work.not_after.astimezone(UTC).isoformat()
+    document: dict[str, Any] = {"form": FORM, "idempotency_key": work.key}
     try:
+        _need_names(document_of(work.request))
+        document["request"] = document_of(work.request)
+        if work.not_after is not None:
+            document["not_after"] = _text_of_instant(work.not_after)
         text = json.dumps(document, ensure_ascii=False, allow_nan=False)
         text.encode()
     except (TypeError, ValueError, RecursionError) as error:
@@ -78,7 +80,43 @@ def text_of(work: Work) -> str:
         raise InputError(
             f"a request for the queue is JSON, without bytes, NaN or halves of characters ({kind})"
         ) from error
+    try:
+        work_of(text)
+    except Unreadable as error:
+        raise InputError(f"no worker could take this message: {error}") from error
     return text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
+
+
+def document_of(request: Request) -> dict[str, Any]:
+    """All of it that leaves the process."""
+    names = (one.name for one in fields(Request) if one.name not in _LEFT_OUT)
+    return {name: getattr(request, name) for name in names}
+
+
+def _need_names(value: Any, depth: int = 0) -> None:
+    """JSON would write a number that is a name as a text, which may be another's name."""
+    if depth > _DEEPEST:
+        raise InputError(f"a request for the queue is nested {_DEEPEST} deep at most")
+    if isinstance(value, Mapping):
+        if not all(isinstance(name, str) for name in value):
+            raise InputError("in a request for the queue every name in an object is a text")
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for inside in value:
+            _need_names(inside, depth + 1)
+
+
+def _text_of_instant(at: Any) -> str:
+    if not isinstance(at, datetime) or at.utcoffset() is None:
+        raise InputError("not_after is an instant with a time zone")
+    try:
+        return at.astimezone(UTC).isoformat()
+    except OverflowError:
+        raise InputError("not_after is no instant that UTC has") from None
+
+
+def _is_key(key: Any) -> TypeGuard[str]:
+    return isinstance(key, str) and 1 <= len(key) <= LONGEST_KEY and key.isprintable()
 
 
 def work_of(text: str) -> Work:
@@ -90,8 +128,12 @@ def work_of(text: str) -> Work:
     if not isinstance(document, dict) or document.get("form") != FORM:
         raise Unreadable(f"its form is not {FORM}")
     key = document.get("idempotency_key")
-    if not isinstance(key, str) or not 1 <= len(key) <= LONGEST_KEY:
+    if not _is_key(key):
         raise Unreadable("it has no idempotency_key")
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        raise Unreadable("it holds half of a character") from None
     request = _request(document.get("request"))
     return Work(key=key, request=request, not_after=_instant(document.get("not_after")))
 
@@ -120,7 +162,12 @@ def _is_of(name: str, value: Any) -> bool:
         return name in _MAY_BE_NULL
     if isinstance(value, bool) and bool not in _TYPES[name]:
         return False
-    return isinstance(value, _TYPES[name])
+    if name == "metadata" and isinstance(value, dict):
+        return all(isinstance(one, str) for one in value.values())
+    element = _ELEMENTS.get(name, object)
+    return isinstance(value, _TYPES[name]) and (
+        not isinstance(value, list) or all(isinstance(one, element) for one in value)
+    )
 
 
 def _instant(text: Any) -> datetime | None:

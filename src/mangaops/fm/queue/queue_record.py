@@ -1,22 +1,20 @@
 """The log record of a message: one for each time that a worker has it.
 
 `queue_message`: `message_id` (SQS's), `key_hash` (of the idempotency key, which may name a
-user), `status` (a word of `handling.Fate`), `reason`, `receives` (how often it was delivered),
-`age_ms` (since it was sent), `duration_ms` (in this worker), `wait_ms` (until it comes back),
-`mode`, `intent` and `correlation_id` (joins it with its `bedrock_call`).
+user; hashed as a session is), `status` (a word of `handling.Fate`), `reason`, `receives` (how
+often it was delivered), `age_ms` (since it was sent), `duration_ms` (in this worker), `wait_ms`
+(until it comes back), `mode`, `intent` and `correlation_id` (joins it with its `bedrock_call`).
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from mangaops.fm.queue.handling import Handled
 from mangaops.fm.records.document import instant, known, milliseconds
-
-_DIGITS = 16
+from mangaops.fm.records.session import session_hash
 
 
 def queue_record(
@@ -27,6 +25,7 @@ def queue_record(
     receives: int,
     age: float | None,
     duration: float,
+    salt: bytes,
 ) -> Mapping[str, Any]:
     return {
         "log_type": "queue_message",
@@ -36,7 +35,7 @@ def queue_record(
         "receives": receives,
         "duration_ms": milliseconds(duration),
         **known(
-            key_hash=None if handled.key is None else key_hash(handled.key),
+            key_hash=None if handled.key is None else session_hash(handled.key, salt=salt),
             reason=handled.reason or None,
             age_ms=milliseconds(age),
             wait_ms=milliseconds(handled.wait),
@@ -45,7 +44,3 @@ def queue_record(
             correlation_id=handled.correlation_id,
         ),
     }
-
-
-def key_hash(key: str) -> str:
-    return hashlib.blake2b(key.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]

@@ -14,7 +14,9 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mine:
-    """Nobody answered it, and for now nobody else will."""
+    """Nobody answered it, and for now nobody else will. `attempt` counts from 1."""
+
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +40,18 @@ class Results(Protocol):
     """Used by several workers at once. May raise anything; the message then comes back."""
 
     def claim(self, key: str, *, owner: str, seconds: float) -> Claim:
-        """`owner` is a name of this delivery and no other; a claim of its own is given again."""
+        """`owner` is a name of this delivery and no other; a claim of its own is given again.
+
+        Each claim that is given counts as an attempt.
+        """
 
     def keep(self, key: str, document: str, *, owner: str) -> bool:
         """False when an answer was kept before; then that one stays. Ends the claim."""
 
-    def give_up(self, key: str, *, owner: str) -> None:
-        """Ends the claim without an answer, if it is still this owner's."""
+    def give_up(self, key: str, *, owner: str, forget: bool = False) -> None:
+        """Ends the claim without an answer, if it is still this owner's. With `forget` the
+        attempts count from 1 again.
+        """
 
     def answer(self, key: str) -> str | None:
         """The document, None while there is none."""
@@ -58,6 +65,7 @@ class MemoryResults:
         self._lock = Lock()
         self._kept: dict[str, str] = {}
         self._claims: dict[str, tuple[str, float]] = {}
+        self._attempts: dict[str, int] = {}
 
     def claim(self, key: str, *, owner: str, seconds: float) -> Claim:
         with self._lock:
@@ -68,21 +76,26 @@ class MemoryResults:
             if holder != owner and now < until:
                 return Taken(seconds=until - now)
             self._claims[key] = (owner, now + seconds)
-            return Mine()
+            self._attempts[key] = self._attempts.get(key, 0) + 1
+            return Mine(attempt=self._attempts[key])
 
     def keep(self, key: str, document: str, *, owner: str) -> bool:
         with self._lock:
             self._drop(key, owner)
+            self._attempts.pop(key, None)
             return self._kept.setdefault(key, document) is document
 
-    def give_up(self, key: str, *, owner: str) -> None:
+    def give_up(self, key: str, *, owner: str, forget: bool = False) -> None:
         with self._lock:
-            self._drop(key, owner)
+            if self._drop(key, owner) and forget:
+                self._attempts.pop(key, None)
 
     def answer(self, key: str) -> str | None:
         with self._lock:
             return self._kept.get(key)
 
-    def _drop(self, key: str, owner: str) -> None:
-        if self._claims.get(key, ("", 0.0))[0] == owner:
+    def _drop(self, key: str, owner: str) -> bool:
+        mine = self._claims.get(key, ("", 0.0))[0] == owner
+        if mine:
             del self._claims[key]
+        return mine

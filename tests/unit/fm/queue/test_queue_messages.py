@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -42,6 +42,10 @@ FULL = Request(
 )
 
 
+CYCLE: dict[str, Any] = {}
+CYCLE["a"] = CYCLE["b"] = CYCLE
+
+
 def test_every_field_is_read_back_but_the_session() -> None:
     at = datetime(2026, 11, 21, 10, tzinfo=UTC)
     text = text_of(Work(key="k", request=FULL, not_after=at))
@@ -71,6 +75,10 @@ def plain(**changes: Any) -> str:
         ("[]", "its form is not"),
         (plain(form="mangaops.model_request/2"), "its form is not"),
         (plain(idempotency_key=""), "no idempotency_key"),
+        (plain(idempotency_key="a\nb"), "no idempotency_key"),
+        (plain(idempotency_key="\ud83d"), "no idempotency_key"),
+        (plain(request={"correlation_id": "\ud83d"}), "half of a character"),
+        (plain(request={"free_text": [5]}), "free_text has the wrong type"),
         (plain(request={"session": "s"}), "a field that is not known"),
         (plain(request={"max_tokens": "9"}), "max_tokens has the wrong type"),
         (plain(request={"max_tokens": True}), "max_tokens has the wrong type"),
@@ -80,8 +88,8 @@ def plain(**changes: Any) -> str:
         (plain(not_after="2026-11-21T10:00:00"), "no time zone"),
     ],
     ids=[
-        "text", "deep", "list", "form", "key", "field", "type", "bool", "null", "operation",
-        "instant", "zone",
+        "text", "deep", "list", "form", "key", "lines", "half a key", "half", "element",
+        "field", "type", "bool", "null", "operation", "instant", "zone",
     ],
 )  # fmt: skip
 def test_what_is_no_message_of_ours_says_why_without_its_text(text: str, reason: str) -> None:
@@ -99,9 +107,26 @@ def test_what_is_no_message_of_ours_says_why_without_its_text(text: str, reason:
         (fm.Request(intent="i", messages=()), ""),
         (fm.Request(intent="i", messages=()), "k" * 129),
         (fm.Request(intent="i", messages=()), "a\nb"),
+        (fm.Request(intent="i", messages=()), None),
+        (fm.Request(intent=None, messages=()), "k"),  # type: ignore[arg-type]
+        (fm.Request(intent="i", messages="hello"), "k"),  # type: ignore[arg-type]
+        (fm.Request(intent="i", messages=("hello",)), "k"),  # type: ignore[arg-type]
+        (fm.Request(intent="i", messages=(), max_tokens=2.0), "k"),  # type: ignore[arg-type]
+        (fm.Request(intent="i", messages=(), cached=1), "k"),  # type: ignore[arg-type]
+        (fm.Request(intent="i", messages=(), tools="abc"), "k"),  # type: ignore[arg-type]
+        (fm.Request(intent="i", messages=(), free_text="/a"), "k"),  # type: ignore[arg-type]
+        (fm.Request(intent="i", messages=(), operation="bogus"), "k"),  # type: ignore[arg-type]
+        (fm.Request(intent="i", messages=(), metadata={5: "x"}), "k"),  # type: ignore[dict-item]
+        (fm.Request(intent="i", messages=(), metadata={"a": 5}), "k"),  # type: ignore[dict-item]
+        (fm.Request(intent="i", messages=(), schema={"a": [{1: 2}]}), "k"),  # type: ignore[dict-item]
+        (fm.Request(intent="i", messages=(), schema=CYCLE), "k"),
     ],
-    ids=["bytes", "half", "nan", "no key", "long key", "two lines"],
-)
+    ids=[
+        "bytes", "half", "nan", "no key", "long key", "two lines", "null key", "intent",
+        "messages", "message", "float", "one", "tools", "free text", "operation",
+        "names of metadata", "values of metadata", "names of schema", "cycle",
+    ],
+)  # fmt: skip
 def test_what_no_message_can_hold_is_refused_before_it_is_sent(request_: Any, key: str) -> None:
     sqs = FakeSqs(FakeClock())
     with pytest.raises(InputError):
@@ -133,6 +158,14 @@ def test_an_instant_has_a_time_zone() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    "at", ["soon", datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=5)))], ids=["text", "early"]
+)
+def test_what_is_no_instant_is_refused(at: Any) -> None:
+    with pytest.raises(InputError, match="not_after"):
+        ModelQueue(FakeSqs(FakeClock()), "q").enqueue(FULL, idempotency_key="k", not_after=at)
+
+
 def test_an_answer_is_kept_as_json_whatever_its_value() -> None:
     answer = fm.Answer(
         text="読む",
@@ -146,7 +179,7 @@ def test_an_answer_is_kept_as_json_whatever_its_value() -> None:
         attempts=2,
         descended_because=("it was throttled",),
     )
-    kept = json.loads(kept_answer(answer))
+    kept = json.loads(kept_answer(answer, FULL))
     assert (kept["schema"], kept["text"], kept["value"]) == (
         "mangaops.model_answer/1",
         "読む",

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,25 +17,32 @@ from typing import Any
 import pytest
 
 from mangaops import fm
+from mangaops.errors import InputError
 from mangaops.fm.queue.handling import Fate, Handled
 from mangaops.fm.queue.message import FORM
 from mangaops.fm.queue.model_queue import ModelQueue
-from mangaops.fm.queue.results import MemoryResults
-from mangaops.fm.queue.worker import REASON, Worker, WorkerConfig
+from mangaops.fm.queue.results import Claim, MemoryResults
+from mangaops.fm.queue.worker import REASON, Worker
+from mangaops.fm.queue.worker_config import WorkerConfig
 from mangaops.fm.records.fields import FIELDS
+from mangaops.fm.records.session import session_hash
 from support.fake_sqs import FakeSqs, SqsDown
 from support.fake_time import FakeClock
+from support.fm import Scripted, error, said, unavailable
 
 START = datetime(2026, 11, 21, 10, tzinfo=UTC)
 QUEUE, DEAD = "queue", "dead"
 CONFIG = WorkerConfig(max_receives=3, deadline=60, margin=30)
 
 
-def answered(mode: fm.Mode = fm.Mode.PRIMARY, text: str = "An answer.") -> fm.Answer:
+def answered(
+    mode: fm.Mode = fm.Mode.PRIMARY, text: str = "An answer.", failure: fm.Failure | None = None
+) -> fm.Answer:
     return fm.Answer(
         text=text,
         mode=mode,
-        model_answered=None,
+        model_answered=None if mode >= fm.Mode.TEMPLATE else fm.Target(model_id="m", region="r"),
+        failure=failure,
         stop_reason=None,
         usage=None,
         spent=fm.Usage(),
@@ -71,17 +79,22 @@ class Desk:
         self.worker = self.another()
 
     def another(self) -> Worker:
-        return Worker(
-            self.queue,
-            self.client,
-            results=self.results,
-            dead_letters_url=DEAD,
-            clock=self.clock,
-            wall=self.wall,
-            rng=random.Random(3),  # noqa: S311 - jitter
-            log_sink=self.records.append,
-            config=CONFIG,
-        )
+        return Worker(**self.made_of)
+
+    @property
+    def made_of(self) -> dict[str, Any]:
+        return {
+            "queue": self.queue,
+            "client": self.client,
+            "results": self.results,
+            "dead_letters_url": DEAD,
+            "salt": b"pepper",
+            "clock": self.clock,
+            "wall": self.wall,
+            "rng": random.Random(3),  # noqa: S311 - jitter
+            "log_sink": self.records.append,
+            "config": CONFIG,
+        }
 
     def wall(self) -> datetime:
         return START + timedelta(seconds=self.clock.now)
@@ -183,7 +196,7 @@ def test_what_no_model_answered_comes_back_later_and_at_last_is_a_dead_letter(
     assert 15 <= waits[0] <= 30 <= waits[1] <= 60
     assert desk.results.answer("k") is None
     assert desk.step().fate is Fate.DEAD
-    assert desk.record["reason"] == "no model answered in 3 deliveries"
+    assert desk.record["reason"] == "no model answered in 3 attempts"
     assert (desk.waiting, len(desk.sqs.bodies(DEAD))) == ([], 1)
 
 
@@ -237,28 +250,211 @@ def test_what_nobody_wants_any_more_is_dropped_with_a_record() -> None:
 
 
 class Failing(MemoryResults):
-    """Loses the first answer that is to be kept."""
+    """Takes no answer, or no claim, so many times."""
 
-    lost = False
+    keeps = claims = 0
 
     def keep(self, key: str, document: str, *, owner: str) -> bool:
-        if not self.lost:
-            self.lost = True
+        self.keeps -= 1
+        if self.keeps >= 0:
             raise ConnectionError
         return super().keep(key, document, owner=owner)
 
+    def claim(self, key: str, *, owner: str, seconds: float) -> Claim:
+        self.claims -= 1
+        if self.claims >= 0:
+            raise ConnectionError("Text of a user")
+        return super().claim(key, owner=owner, seconds=seconds)
 
-def test_an_answer_that_was_not_kept_is_given_again() -> None:
-    desk = Desk()
-    desk.results = Failing(desk.clock)
-    desk.worker = desk.another()
+
+def failing(*, keeps: int = 0, claims: int = 0, client: Client | None = None) -> Desk:
+    clock = FakeClock()
+    results = Failing(clock)
+    results.keeps, results.claims = keeps, claims
+    desk = Desk(client, results)
+    results._clock = desk.clock
     desk.put()
-    with pytest.raises(ConnectionError):
-        desk.worker.step()
+    return desk
+
+
+def all_of(desk: Desk) -> list[Fate]:
+    """Its fates until it comes no more."""
+    fates = []
+    while desk.waiting:
+        handled = desk.step()
+        fates.append(handled.fate)
+        desk.clock.now += (handled.wait or 0) + 1
+    return fates
+
+
+def test_an_answer_that_was_not_kept_is_kept_later_and_paid_once() -> None:
+    desk = failing(keeps=1)
+    handled = desk.step()
+    assert (handled.fate, handled.mode) == (Fate.FAILED, 1)
+    assert handled.wait is not None
     assert (len(desk.waiting), desk.record["status"]) == (1, "failed")
-    assert desk.record["reason"] == "ConnectionError"
-    desk.clock.now += 90
-    assert desk.step().fate is Fate.DONE
+    assert desk.record["reason"] == "its answer could not be kept (ConnectionError)"
+    assert desk.worker.step() is None  # nothing to take, and the store takes the answer
+    assert desk.results.answer("k") is not None
+    desk.clock.now += handled.wait + 1
+    assert desk.another().step().fate is Fate.DUPLICATE  # type: ignore[union-attr]
+    assert (desk.waiting, len(desk.client.asked)) == ([], 1)
+
+
+def test_an_answer_in_hand_is_kept_when_its_message_is_back() -> None:
+    desk = failing(keeps=2)
+    assert all_of(desk) == [Fate.FAILED, Fate.DONE]
+    assert (desk.record["mode"], len(desk.client.asked)) == (1, 1)
+    assert json.loads(desk.results.answer("k"))["text"] == "An answer."
+
+
+def test_an_answer_that_no_store_takes_is_paid_once_and_its_message_a_dead_letter() -> None:
+    desk = failing(keeps=99)
+    assert all_of(desk) == [Fate.FAILED, Fate.FAILED, Fate.DEAD]
+    assert desk.record["reason"] == "its answer could not be kept (ConnectionError) in 3 attempts"
+    assert (len(desk.sqs.bodies(DEAD)), len(desk.client.asked)) == (1, 1)
+
+
+def test_a_worker_that_stops_offers_its_answers_once_more() -> None:
+    stop = threading.Event()
+
+    def last() -> fm.Answer:
+        stop.set()
+        return answered()
+
+    desk = failing(keeps=1, client=Client(last))
+    desk.worker.run(stop)
+    assert desk.results.answer("k") is not None
+
+
+def test_a_store_that_is_down_costs_no_model_and_at_last_is_the_reason() -> None:
+    desk = failing(claims=2)
+    assert all_of(desk) == [Fate.FAILED, Fate.FAILED, Fate.DONE]
+    desk = failing(claims=99)
+    assert all_of(desk) == [Fate.FAILED, Fate.FAILED, Fate.DEAD]
+    assert desk.client.asked == []
+    assert desk.record["reason"] == "the results store raised ConnectionError in 3 attempts"
+
+
+def test_a_delivery_while_another_is_at_its_key_is_no_attempt() -> None:
+    desk = Desk(Client(answered(fm.Mode.APOLOGY)))
+    desk.put()
+    for _ in range(5):
+        desk.results.claim("k", owner="another", seconds=1)
+        assert desk.step().fate is Fate.BUSY
+        desk.clock.now += 2
+    desk.results.give_up("k", owner="another", forget=True)
+    first = desk.step()
+    assert first.fate is Fate.LATER
+    assert first.wait is not None
+    assert 15 <= first.wait <= 30
+    desk.clock.now += 31
+    assert all_of(desk) == [Fate.LATER, Fate.DEAD]
+
+
+def test_a_dead_letter_that_is_sent_back_has_all_its_attempts_again() -> None:
+    desk = Desk(Client(answered(fm.Mode.APOLOGY)))
+    desk.put()
+    assert all_of(desk)[-1] is Fate.DEAD
+    desk.put()
+    assert all_of(desk) == [Fate.LATER, Fate.LATER, Fate.DEAD]
+
+
+@pytest.mark.parametrize(
+    ("failure_class", "code", "fate", "reason"),
+    [
+        ("blocked", "guardrail_intervened", Fate.DEAD, "its content is refused"),
+        ("request_bad", "ValidationException", Fate.DEAD, "its request is refused"),
+        ("config", "AccessDeniedException", Fate.LATER, "no model answered"),
+        ("throttle", "ThrottlingException", Fate.LATER, "no model answered"),
+    ],
+)
+def test_what_no_model_will_answer_is_asked_once(
+    failure_class: str, code: str, fate: Fate, reason: str
+) -> None:
+    failure = fm.Failure.of(fm.FailureClass(failure_class), code)
+    desk = Desk(Client(answered(fm.Mode.TEMPLATE, failure=failure)))
+    desk.put()
+    handled = desk.step()
+    assert (handled.fate, handled.reason) == (fate, f"{reason} ({code})")
+    assert len(desk.sqs.bodies(DEAD)) == (fate is Fate.DEAD)
+
+
+@pytest.mark.parametrize(
+    ("told", "fate"),
+    [
+        (said(stop="guardrail_intervened"), Fate.DEAD),
+        (error("ValidationException", 400), Fate.DEAD),
+        (error("AccessDeniedException", 403), Fate.LATER),
+        (unavailable(), Fate.LATER),
+    ],
+    ids=["blocked", "refused", "denied", "down"],
+)
+def test_the_client_tells_the_worker_why_no_model_answered(told: Any, fate: Fate) -> None:
+    desk = Desk()
+    client = fm.Client(
+        transport=Scripted(last=told), clock=desk.clock, sleep=lambda _: None, log_sink=str
+    )
+    desk.put()
+    handled = Worker(**{**desk.made_of, "client": client}).step()
+    assert handled is not None
+    assert (handled.fate, "(" in handled.reason) == (fate, True)
+
+
+def test_a_stored_answer_is_no_model_s() -> None:
+    desk = Desk(Client(replace(answered(fm.Mode.BACKUP), model_answered=None)))
+    desk.put()
+    assert desk.step().fate is Fate.LATER
+
+
+def test_a_key_of_two_requests_is_answered_once_and_that_is_said() -> None:
+    desk = Desk()
+    desk.put()
+    desk.put()
+    other = fm.Request(intent="summary", messages=(fm.user("Another text of a user"),))
+    desk.queue.enqueue(other, idempotency_key="k")
+    assert all_of(desk) == [Fate.DONE, Fate.DUPLICATE, Fate.DUPLICATE]
+    assert [record.get("reason") for record in desk.records] == [
+        None,
+        "its key was answered before",
+        "its key was answered before, for another request",
+    ]
+
+
+def test_a_request_that_cannot_be_checked_is_a_dead_letter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: Any) -> Any:
+        raise OverflowError("Text of a user")
+
+    monkeypatch.setattr("mangaops.fm.queue.worker.validate_request", broken)
+    desk = Desk()
+    desk.put()
+    assert desk.step().fate is Fate.DEAD
+    assert desk.record["reason"] == "its request cannot be checked: OverflowError"
+
+
+def test_a_key_is_logged_as_a_hash_that_needs_the_salt() -> None:
+    desk = Desk()
+    desk.put("user-17")
+    desk.step()
+    assert desk.record["key_hash"] == session_hash("user-17", salt=b"pepper")
+    with pytest.raises(ValueError, match="salt"):
+        Worker(**{**desk.made_of, "salt": b""})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"deadline": 50_000}, {"deadline": 0}, {"deadline": float("inf")},
+        {"deadline": float("nan")}, {"margin": -100}, {"poll": 60}, {"poll": 0.5},
+        {"max_receives": 0}, {"backoff": -1}, {"longest_backoff": 1e9}, {"pause": "5"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_worker_that_could_not_work_is_refused_when_it_is_made(changes: Any) -> None:
+    with pytest.raises(InputError, match="cannot work so"):
+        WorkerConfig(**changes)
 
 
 def test_a_message_that_was_not_deleted_is_not_answered_again() -> None:
@@ -347,6 +543,7 @@ def test_a_log_that_raises_loses_a_record_and_no_message() -> None:
         desk.client,
         results=desk.results,
         dead_letters_url=DEAD,
+        salt=b"pepper",
         clock=desk.clock,
         wall=desk.wall,
         rng=random.Random(3),  # noqa: S311 - jitter
@@ -374,6 +571,7 @@ def test_the_readme_s_worker_can_be_made() -> None:
         "redis": SimpleNamespace(Redis=lambda: None),
         "queue_url": QUEUE,
         "dead_letters_url": DEAD,
+        "salt": b"pepper",
         "request": fm.Request(intent="summary", messages=(fm.user("x"),)),
         "tomorrow": START,
         "stop": stop,
