@@ -18,7 +18,9 @@ PER_OTHER = 1 / 3.5
 """Of ASCII."""
 PER_TWO_BYTES, PER_THREE_BYTES, PER_FOUR_BYTES = 1, 2, 3
 CERTAIN = 0.8
-"""An estimate is an upper one: this share of it is taken for sure."""
+"""An estimate is an upper one: this share of it is taken for sure. So it is for ASCII and
+Japanese; of other scripts only a count says more.
+"""
 
 _CJK = re.compile(
     "[\u1100-\u11ff\u2e80-\u303f\u3040-\u30ff\u3100-\u318f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"

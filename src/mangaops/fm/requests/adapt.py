@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mangaops.fm.requests.conversation import ASSISTANT, USER, role_of
+from mangaops.fm.requests.blocks import is_tool_use
+from mangaops.fm.requests.conversation import ASSISTANT, USER, blocks_of, role_of
 from mangaops.fm.requests.registry import Capability, ModelSpec
 from mangaops.fm.requests.request import Request
 
@@ -35,15 +36,16 @@ def adapt(request: Request, spec: ModelSpec | None) -> Adapted:
     messages = request.messages
     if Capability.PROMPT_CACHE not in takes:
         messages, points = _without_cache_points(messages)
-        if request.cached or points:
-            changes["cached"] = False
+        tools = tuple(tool for tool in request.tools if "cachePoint" not in tool)
+        if request.cached or points or len(tools) < len(request.tools):
+            changes |= {"cached": False, "tools": tools}
             omitted.append("cached")
     if Capability.TOOLS not in takes:
         messages, used = _without_tools(messages)
         if request.tools or used:
             changes["tools"] = ()
             omitted.append("tools")
-    if messages and role_of(messages[-1]) == ASSISTANT:
+    if messages and role_of(messages[-1]) == ASSISTANT and not _asks(messages[-1]):
         if Capability.PREFILL in takes:
             messages = (*messages[:-1], _without_last_space(messages[-1]))
         else:
@@ -51,6 +53,8 @@ def adapt(request: Request, spec: ModelSpec | None) -> Adapted:
             omitted.append("prefill")
     changes["messages"] = messages
     changes["max_tokens"] = _capped(request.max_tokens, spec)
+    if changes["max_tokens"] != request.max_tokens:
+        omitted.append("max_tokens")
     return Adapted(request=replace(request, **changes), omitted=tuple(omitted))
 
 
@@ -86,6 +90,8 @@ Messages = tuple[Mapping[str, Any], ...]
 
 def _without_cache_points(messages: Messages) -> tuple[Messages, bool]:
     def keep(block: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        if "cache_control" in block:  # Anthropic's own
+            return {name: held for name, held in block.items() if name != "cache_control"}
         return None if "cachePoint" in block else block
 
     return _each_block(messages, keep)
@@ -96,12 +102,20 @@ def _without_tools(messages: Messages) -> tuple[Messages, bool]:
 
 
 def _said(block: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "toolUse" in block:
-        use = block["toolUse"]
-        return {"text": f"[{use.get('name')} was asked for {_json(use.get('input'))}]"}
-    if "toolResult" in block:
-        return {"text": f"[It answered {_json(block['toolResult'].get('content'))}]"}
-    return block
+    match block:
+        case {"toolUse": {"name": name, **use}} | {"type": "tool_use", "name": name, **use}:
+            return {"text": f"[{name} was asked for {_json(use.get('input'))}]"}
+        case {"toolResult": {"content": content}}:
+            return {"text": f"[It answered {_json(content)}]"}
+        case {"type": "tool_result", **result}:
+            return {"text": f"[It answered {_json(result.get('content'))}]"}
+        case _:
+            return block
+
+
+def _asks(message: Mapping[str, Any]) -> bool:
+    """For a tool; what follows is its result and nobody's words."""
+    return any(map(is_tool_use, blocks_of(message)))
 
 
 def _json(value: Any) -> str:
@@ -116,7 +130,7 @@ def _each_block(messages: Messages, change: Any) -> tuple[Messages, bool]:
         if not isinstance(content, list | tuple):
             done.append(message)
             continue
-        blocks = [change(block) for block in content]
+        blocks = [change(block) if isinstance(block, Mapping) else block for block in content]
         if all(after is before for after, before in zip(blocks, content, strict=True)):
             done.append(message)
             continue
@@ -129,7 +143,16 @@ def _without_last_space(message: Mapping[str, Any]) -> Mapping[str, Any]:
     content = message.get("content")
     if isinstance(content, str):
         return {**message, "content": content.rstrip()}
-    if isinstance(content, list | tuple) and content and isinstance(content[-1].get("text"), str):
-        last = {**content[-1], "text": content[-1]["text"].rstrip()}
-        return {**message, "content": [*content[:-1], last]}
-    return message
+    if not isinstance(content, list | tuple):
+        return message
+    blocks = list(content)
+    for index in reversed(range(len(blocks))):
+        match blocks[index]:
+            case {"cachePoint": _}:
+                continue  # no word of the answer
+            case {"text": str(text), **more}:
+                blocks[index] = {**more, "text": text.rstrip()}
+            case _:
+                pass
+        break
+    return {**message, "content": blocks}

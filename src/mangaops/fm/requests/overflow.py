@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mangaops.fm.requests.blocks import is_tool_result
 from mangaops.fm.requests.conversation import USER, blocks_of, role_of
 from mangaops.fm.requests.request import Request
 from mangaops.fm.requests.tokens import estimate_message, estimate_request, estimate_tokens
@@ -51,61 +52,69 @@ def fit(
     """The request with at most `limit` tokens of input.
 
     `factor` corrects the estimate for a model (TokenCounter.factor). `summarise` gets the
-    messages that go and gives their summary, None for none.
+    messages that go and gives their summary, None for none; a summary that does not fit, or
+    is no text that can be sent, gives way to the note.
     """
     total = estimate_request(request)
     if math.ceil(total * factor) <= limit:
         return Fitted(request=request, dropped=0, tokens=math.ceil(total * factor), fits=True)
-    room = _SUMMARY_TOKENS if summarise is not None else _NOTE_TOKENS
     exchanges = exchanges_of(request.messages)
+    least = _dropped(exchanges, total, factor, limit, room=_NOTE_TOKENS)
+    if least is None:
+        return Fitted(request=request, dropped=0, tokens=math.ceil(total * factor), fits=False)
+    if summarise is not None:
+        more = _dropped(exchanges, total, factor, limit, room=_SUMMARY_TOKENS) or least
+        summary = _summary(summarise, request.messages[:more])
+        if summary is not None:
+            note = _SUMMARY.format(n=more, summary=summary)
+            fitted = _without(request, more, factor, note)
+            if fitted.tokens <= limit:
+                return replace(fitted, summarised=True)
+    return _without(request, least, factor, _NOTE.format(n=least))
+
+
+def _dropped(
+    exchanges: Sequence[Messages], total: int, factor: float, limit: int, *, room: int
+) -> int | None:
+    """So many messages must go to make room; None when all but the last exchange is not enough."""
     dropped = 0
     for exchange in exchanges[:-1]:
         total -= sum(map(estimate_message, exchange))
         dropped += len(exchange)
         if math.ceil((total + room) * factor) <= limit:
-            return _without(request, dropped, factor, summarise)
-    tokens = math.ceil(estimate_request(request) * factor)
-    return Fitted(request=request, dropped=0, tokens=tokens, fits=False)
+            return dropped
+    return None
 
 
 def exchanges_of(messages: Sequence[Mapping[str, Any]]) -> tuple[Messages, ...]:
     """Each begins with words of the user; results of tools belong to the exchange before."""
     found: list[list[Mapping[str, Any]]] = []
     for message in messages:
-        begins = role_of(message) == USER and not any("toolResult" in b for b in blocks_of(message))
+        begins = role_of(message) == USER and not any(map(is_tool_result, blocks_of(message)))
         if begins or not found:
             found.append([])
         found[-1].append(message)
     return tuple(map(tuple, found))
 
 
-def _without(
-    request: Request,
-    dropped: int,
-    factor: float,
-    summarise: Callable[[Messages], str | None] | None,
-) -> Fitted:
-    gone, kept = request.messages[:dropped], request.messages[dropped:]
-    summary = None if summarise is None else _summary(summarise, gone)
-    note = _NOTE.format(n=dropped)
-    if summary is not None:
-        note = _SUMMARY.format(n=dropped, summary=summary)
-    first = {**kept[0], "content": [{"text": note}, *blocks_of(kept[0])]}
+def _without(request: Request, dropped: int, factor: float, note: str) -> Fitted:
+    kept = request.messages[dropped:]
+    blocks = blocks_of(kept[0])
+    own = any("type" in block for block in blocks)  # Anthropic's, as in InvokeModel
+    told = {"type": "text", "text": note} if own else {"text": note}
+    first = {**kept[0], "content": [told, *blocks]}
     shorter = replace(request, messages=(first, *kept[1:]))
-    return Fitted(
-        request=shorter,
-        dropped=dropped,
-        tokens=math.ceil(estimate_request(shorter) * factor),
-        fits=True,
-        summarised=summary is not None,
-    )
+    tokens = math.ceil(estimate_request(shorter) * factor)
+    return Fitted(request=shorter, dropped=dropped, tokens=tokens, fits=True)
 
 
 def _summary(summarise: Callable[[Messages], str | None], gone: Messages) -> str | None:
     try:
-        text = summarise(gone)
+        text: Any = summarise(gone)
+        if isinstance(text, str):
+            text.encode()  # half a surrogate pair cannot be sent
     except Exception:  # noqa: BLE001 - the caller's own code: without it the note says enough
         return None
-    if not text or not text.strip() or estimate_tokens(text) > _SUMMARY_TOKENS - _NOTE_TOKENS:
+    if not isinstance(text, str) or not text.strip():
         return None
-    return text.strip()
+    return text.strip() if estimate_tokens(text) <= _SUMMARY_TOKENS - _NOTE_TOKENS else None

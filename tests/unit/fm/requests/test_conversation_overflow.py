@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mangaops.fm import Registry, Request, user, validate_request
 from mangaops.fm.requests.issue import errors_of
 from mangaops.fm.requests.overflow import Messages, exchanges_of, fit
+from mangaops.fm.requests.request import Operation
 from mangaops.fm.requests.tokens import estimate_request
 
 TOOL = {"toolSpec": {"name": "find", "inputSchema": {"json": {"type": "object"}}}}
@@ -111,10 +112,55 @@ def test_without_a_usable_summary_the_note_says_enough() -> None:
     def broken(_messages: Messages) -> str:
         raise RuntimeError("the model that summarises is down")
 
-    for summarise in (broken, lambda _: None, lambda _: "  ", lambda _: "word " * 2000):
-        fitted = fit(LONG, 500, summarise=summarise)
-        assert (fitted.dropped, fitted.summarised, fitted.fits) == (6, False, True)
-        assert "were left out" in text_of(fitted.request.messages[0])
+    odd: Any = lambda _: 5  # noqa: E731 - one of several
+    for summarise in (
+        broken,
+        odd,
+        lambda _: None,
+        lambda _: "  ",
+        lambda _: "half \ud800",
+        lambda _: "word " * 2000,
+    ):
+        assert fit(LONG, 500, summarise=summarise) == fit(LONG, 500)
+
+
+def test_a_summary_that_does_not_fit_gives_way_to_the_note() -> None:
+    messages = (user("x" * 700), said(140), user("x" * 700), said(140), user("last"))
+    request = Request(intent="faq", messages=messages, max_tokens=10)
+    short, long = (
+        fit(request, 60, summarise=lambda _: "short"),
+        fit(request, 60, summarise=lambda _: "word " * 100),
+    )
+    assert (short.fits, short.summarised, short.dropped) == (True, True, 4)
+    assert (long.fits, long.summarised, long.dropped) == (True, False, 4)
+    assert max(short.tokens, long.tokens) <= 60
+
+
+def test_anthropics_own_tool_pairs_are_not_torn() -> None:
+    use = {"type": "tool_use", "id": "1", "name": "find", "input": {}}
+    result = {"type": "tool_result", "tool_use_id": "1", "content": "x" * 300}
+    request = Request(
+        intent="faq",
+        operation=Operation.INVOKE_MODEL,
+        messages=(
+            user("x" * 700),
+            {"role": "assistant", "content": [use]},
+            {"role": "user", "content": [result]},
+            {"role": "assistant", "content": "ok"},
+            {"role": "user", "content": [{"type": "text", "text": "last"}]},
+        ),
+        max_tokens=10,
+        tools=(TOOL,),
+    )
+    for limit in range(60, 390, 30):
+        fitted = fit(request, limit)
+        assert errors_of(validate_request(fitted.request, Registry())) == ()
+        assert fitted.dropped in (0, 4)
+        if fitted.dropped:
+            assert [block["type"] for block in fitted.request.messages[0]["content"]] == [
+                "text",
+                "text",
+            ]
 
 
 @st.composite

@@ -81,6 +81,48 @@ def test_a_prefix_in_blocks_loses_its_last_space_as_well() -> None:
     assert adapted.request.messages[-1]["content"] == [{"text": "a "}, {"text": "b"}]
 
 
+def test_a_cache_point_behind_a_prefix_keeps_no_space_before_it() -> None:
+    last = {"role": "assistant", "content": [{"text": "begin  "}, POINT]}
+    adapted = adapt(replace(ASKED, messages=(user("a"), last)), HAIKU)
+    assert adapted.request.messages[-1]["content"] == [{"text": "begin"}, POINT]
+
+
+def test_cache_points_vanish_from_tools_and_own_blocks_too() -> None:
+    own = {"type": "text", "text": "a", "cache_control": {"type": "ephemeral"}}
+    asked = Request(
+        intent="faq", messages=({"role": "user", "content": [own]},), tools=(TOOL, POINT)
+    )
+    adapted = adapt(asked, OLD)
+    assert adapted.request.tools == (TOOL,)
+    assert adapted.request.messages[0]["content"] == [{"type": "text", "text": "a"}]
+    assert adapted.omitted == ("cached",)
+    assert adapt(asked, HAIKU).request == asked
+
+
+def test_own_blocks_of_tools_become_words_and_odd_ones_stay() -> None:
+    use = {"type": "tool_use", "id": "1", "name": "find", "input": {"q": "x"}}
+    result = {"type": "tool_result", "tool_use_id": "1", "content": "found"}
+    odd = {"toolUse": 5}
+    messages = (
+        user("a"),
+        {"role": "assistant", "content": [use, odd]},
+        {"role": "user", "content": [result]},
+    )
+    sent = adapt(Request(intent="faq", messages=messages), None).request.messages
+    assert sent[1]["content"] == [{"text": '[find was asked for {"q": "x"}]'}, odd]
+    assert sent[2]["content"] == [{"text": '[It answered "found"]'}]
+
+
+def test_nothing_is_said_behind_a_call_of_a_tool() -> None:
+    asked = replace(ASKED, messages=ASKED.messages[:2])
+    assert adapt(asked, SONNET).request.messages == asked.messages
+
+
+def test_a_request_is_told_to_have_been_capped() -> None:
+    plain = Request(intent="faq", messages=(user("a"),), max_tokens=5000)
+    assert adapt(plain, OLD).omitted == ("max_tokens",)
+
+
 def test_max_tokens_is_at_most_the_models() -> None:
     assert adapt(replace(ASKED, max_tokens=None), SONNET).request.max_tokens is None
     assert adapt(ASKED, SONNET).request.max_tokens == 5000
