@@ -5,7 +5,8 @@
     for event in client.stream(request): ...
 
 Rule: exactly one `bedrock_call` record for each call, whatever ends it; nobody outside sees an
-exception but for a cancellation (Ctrl-C, a closed stream), which is raised on.
+exception but for a cancellation (Ctrl-C), which is raised on, and for a call that cannot be
+begun: what is no request, a deadline that is no number.
 Only this file knows the real clock, sleep and randomness.
 """
 
@@ -15,7 +16,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
@@ -27,13 +28,12 @@ from mangaops.fm.breaker.transitions import Transition
 from mangaops.fm.config import Config
 from mangaops.fm.defaults import manga_assist
 from mangaops.fm.hooks import Hooks
+from mangaops.fm.ladder.beginning import begun, check_arguments
 from mangaops.fm.ladder.call import pieces_of
-from mangaops.fm.ladder.fitting import completed
 from mangaops.fm.ladder.latch import Latches
 from mangaops.fm.ladder.log import log_transition
 from mangaops.fm.ladder.parts import Parts
 from mangaops.fm.ladder.quality import Quality
-from mangaops.fm.ladder.so_far import SoFar
 from mangaops.fm.rate import RateFallback
 from mangaops.fm.records.metrics import Metrics
 from mangaops.fm.records.sink import JsonLines
@@ -41,8 +41,9 @@ from mangaops.fm.requests.request import Request
 from mangaops.fm.requests.tokens import TokenCounter
 from mangaops.fm.retry.deadline import Deadline
 from mangaops.fm.retry.policy import RetryPolicy
-from mangaops.fm.streaming import ending_of, events_of
+from mangaops.fm.streaming import AnswerStream, ending_of, events_of
 from mangaops.fm.target import Target
+from mangaops.fm.transport.hanging_up import HangUp
 from mangaops.fm.transport.raw import Transport
 
 LogSink = Callable[[Mapping[str, Any]], None]
@@ -51,6 +52,18 @@ _sleep = time.sleep  # noqa: TID251 - the default of the argument
 
 def _utc() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - the default of the argument
+
+
+def _told_or_own(wall: Callable[[], datetime]) -> Callable[[], datetime]:
+    """The machine's time when `wall` fails: a record is worth more than where its time is from."""
+
+    def told() -> datetime:
+        try:
+            return wall()
+        except Exception:  # noqa: BLE001 - the caller's own code
+            return _utc()
+
+    return told
 
 
 class Client:
@@ -88,7 +101,7 @@ class Client:
         self._transport = transport
         self._sink = log_sink or JsonLines(sys.stdout)
         self._lock = Lock()
-        self._rng = rng or random.Random()  # noqa: S311 - jitter and names of calls
+        self._rng = rng or random.SystemRandom()  # no state that a fork would copy
         self.breakers = breakers or self._own_breakers(clock, sharing)
         self._parts = Parts(
             config=self.config,
@@ -96,9 +109,10 @@ class Client:
             breakers=self.breakers,
             hooks=hooks or Hooks(),
             clock=clock,
-            wall=wall,
+            wall=_told_or_own(wall),
             sleep=sleep,
             log=self._log,
+            lost=self._lost,
             metrics=metrics or Metrics(intents=frozenset(self.config.intents) - {"*"}),
             session_salt=session_salt or os.urandom(16),
             **self._learning(clock),
@@ -127,32 +141,23 @@ class Client:
 
     def complete(self, request: Request, *, deadline: Deadline | float | None = None) -> Answer:
         """The whole answer. `deadline` is in seconds from now; None is the intent's own."""
-        call = self._begin(request, deadline, streaming=False)
+        check_arguments(request, deadline)
+        call = begun(self._parts, request, deadline)
         return ending_of(pieces_of(self._parts, call)).answer
 
-    def stream(
-        self, request: Request, *, deadline: Deadline | float | None = None
-    ) -> Iterator[StreamEvent]:
+    def stream(self, request: Request, *, deadline: Deadline | float | None = None) -> AnswerStream:
         """The answer piece by piece, then `Done` or `Interrupted`. The call begins with the
-        first `next`; closing the iterator cancels it.
+        first `next`; closing it, from whichever thread, cancels it.
         """
-        call = self._begin(request, deadline, streaming=True)
-        yield from events_of(pieces_of(self._parts, call))
+        check_arguments(request, deadline)
+        hang_up = HangUp()
+        return AnswerStream(self._events(request, deadline, hang_up), hang_up)
 
-    def _begin(
-        self, request: Request, deadline: Deadline | float | None, *, streaming: bool
-    ) -> SoFar:
-        policy, clock = self.config.policy(request.intent), self._parts.clock
-        if not isinstance(deadline, Deadline):
-            deadline = Deadline.after(policy.deadline if deadline is None else deadline, clock)
-        return SoFar(
-            request=completed(request, policy),
-            policy=policy,
-            correlation_id=request.correlation_id or f"{self._rng.getrandbits(128):032x}",
-            began=clock(),
-            deadline=deadline,
-            streaming=streaming,
-        )
+    def _events(
+        self, request: Request, deadline: Deadline | float | None, hang_up: HangUp
+    ) -> Generator[StreamEvent, None, None]:
+        call = begun(self._parts, request, deadline, hang_up=hang_up)
+        yield from events_of(pieces_of(self._parts, call))
 
     def _connected(self) -> Transport:
         with self._lock:
@@ -176,5 +181,8 @@ class Client:
         try:
             self._sink(record)
         except Exception:  # noqa: BLE001 - a call does not fail because its log does
-            with self._lock:
-                self.log_failures += 1
+            self._lost()
+
+    def _lost(self) -> None:
+        with self._lock:
+            self.log_failures += 1

@@ -18,6 +18,7 @@ All of them share the deadline of the call, and none starts with less left than 
 the median. What was blocked never goes to another model; a wrong request goes to none.
 Reason: a user who waits wants an answer, and an operator wants to know why it was that one.
 
+    beginning.py what its caller gave: checked, and completed
     call.py      one call from its first moment to its record
     walk.py      down the steps until there is an answer
     steps.py     which steps there are; descent.py, where a failure leads

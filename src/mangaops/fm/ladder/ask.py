@@ -109,6 +109,7 @@ def _wait(parts: Parts, call: SoFar, step: Step, retry: Retry) -> None:
     call.waited = retry.wait
     call.waited_in_all += retry.wait
     parts.sleep(retry.wait)
+    call.hang_up.check()
 
 
 def _lighter(request: Request, failure: Failure) -> Request:

@@ -65,12 +65,12 @@ def attempt(
     before = call.sent, call.sent_to
     call.attempts += 1
     call.sent, call.sent_to = request, target
-    began = parts.clock()
+    began = parts.clock() - call.held
     try:
         raw = yield from _sent(parts, call, target, request)
     except BaseException as error:
         failure = classify(error, now=parts.wall())
-        took = parts.clock() - began
+        took = parts.clock() - call.held - began
         permit.failure(failure.failure_class, took, retry_after=failure.retry_after)
         _told(parts, call, failure)
         partial = error.partial if isinstance(error, StreamInterrupted) else None
@@ -82,7 +82,7 @@ def attempt(
         if failure.failure_class is FailureClass.CANCELLED or not isinstance(error, Exception):
             raise
         return Failed(failure=failure)
-    _came(parts, call, permit, raw, parts.clock() - began)
+    _came(parts, call, permit, raw, parts.clock() - call.held - began)
     log_attempt(parts, call, began=began, failure=refusal_in(raw), raw=raw)
     return Whole(raw=raw, began=began)
 
@@ -97,6 +97,7 @@ def limits_of(call: SoFar) -> Limits:
         first_token=min(own.first_token, silent),
         idle=min(own.idle, left),
         total=min(own.total, left),
+        hang_up=call.hang_up,
     )
 
 
@@ -111,10 +112,15 @@ def _sent(
     parts: Parts, call: SoFar, target: Target, request: Request
 ) -> Generator[str, None, RawAnswer]:
     transport, limits = parts.transport(), limits_of(call)
-    if not call.streaming:
-        return transport.call(target, request, limits)
-    stream = transport.stream(target, request, limits)
-    return (yield from _streamed(call, stream, parts.clock))
+    call.hang_up.check()
+    try:
+        if not call.streaming:
+            return transport.call(target, request, limits)
+        stream = transport.stream(target, request, limits)
+        return (yield from _streamed(call, stream, parts.clock))
+    except Exception:
+        call.hang_up.check()  # what a connection raises that was cut tells nothing of the model
+        raise
 
 
 def _streamed(
@@ -123,11 +129,12 @@ def _streamed(
     """Whatever ends this, closing the generator included, closes the model's stream."""
     try:
         for event in stream:
+            call.hang_up.check()
             match event:
                 case TextPiece(text=text):
                     if text:
                         call.say(text, clock())
-                        yield text
+                        yield from call.give(text, clock)
                 case Ended(answer=answer):
                     return answer
                 case _:

@@ -2,6 +2,7 @@
 
 Rule: the `bedrock_call` record is written once, when the call ends or is cancelled, and a
 cancellation is raised on. Any other error is a mistake of ours, and the user gets an apology.
+Whatever goes wrong while a record is made costs that record alone.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ def pieces_of(parts: Parts, call: SoFar) -> Generator[str, None, Ending]:
     try:
         ending = yield from _safely(parts, call)
     finally:
-        count_call(parts, call)
         log_call(parts, call, ending)
+        count_call(parts, call)
     return ending
 
 
@@ -42,6 +43,5 @@ def _safely(parts: Parts, call: SoFar) -> Generator[str, None, Ending]:
         return stopped_short(parts, call)
     ending = apology(parts, call)
     if call.streaming:
-        call.say(ending.answer.text, parts.clock())
-        yield ending.answer.text
+        yield from call.give_own(ending.answer.text, parts.clock)
     return ending

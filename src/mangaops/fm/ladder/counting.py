@@ -18,8 +18,8 @@ from mangaops.fm.rate import COUNTED
 def count_call(parts: Parts, call: SoFar) -> None:
     for model, outcomes in call.heard.items():
         if None in outcomes:
-            parts.rate.record(call.request.intent, model, None)
+            parts.rate.record(call.kind, model, None)
         elif FailureClass.CANCELLED not in outcomes:
             failed = [one for one in outcomes if one in COUNTED]
             if failed:
-                parts.rate.record(call.request.intent, model, failed[-1])
+                parts.rate.record(call.kind, model, failed[-1])

@@ -51,8 +51,7 @@ def without_model(parts: Parts, call: SoFar, go: Onward) -> Generator[str, None,
     """A stored answer that was checked, else a text of ours; `go` says which may be given."""
     text, mode, value = _best_without_model(parts, call, go)
     if call.streaming:
-        call.say(text, parts.clock())
-        yield text
+        yield from call.give_own(text, parts.clock)
     answer = _answer(parts, call, text=text, mode=mode, model=None)
     return Ending(answer=replace(answer, value=value))
 
@@ -130,5 +129,5 @@ def _answer(
         attempts=call.attempts,
         descended_because=tuple(call.because),
         first_token_s=None if first is None else first - call.began,
-        total_s=now - call.began,
+        total_s=now - call.held - call.began,
     )

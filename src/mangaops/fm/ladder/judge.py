@@ -59,7 +59,7 @@ def judge(parts: Parts, call: SoFar, step: Step, raw: RawAnswer) -> Judged:
     judged = _judge(parts, call.request, raw)
     if not isinstance(judged, Blocked):
         usable = isinstance(judged, Usable)
-        parts.quality.record(call.request.intent, parts.name_of(step.target), usable=usable)
+        parts.quality.record(call.kind, parts.name_of(step.target), usable=usable)
     return judged
 
 

@@ -1,12 +1,18 @@
-"""What a call tells the log: one record of each attempt, one of the call, one of its stream."""
+"""What a call tells the log: one record of each attempt, one of the call, one of its stream.
+
+Rule: nothing here raises, whatever a record is made of; one that cannot be made is counted.
+Times are without what the reader of a stream took.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Concatenate, ParamSpec
 
-from mangaops.fm.answer import Answer
+from mangaops.fm.answer import Answer, Usage
 from mangaops.fm.breaker.transitions import BreakerState, Transition
-from mangaops.fm.failure import Failure
+from mangaops.fm.failure import Failure, FailureClass
 from mangaops.fm.families import NOT_SENT
 from mangaops.fm.ladder.latch import Latch
 from mangaops.fm.ladder.parts import Parts
@@ -22,7 +28,21 @@ from mangaops.fm.records.transition import TransitionRecord
 from mangaops.fm.target import Target
 from mangaops.fm.transport.raw import RawAnswer
 
+_More = ParamSpec("_More")
+_Writes = Callable[Concatenate[Parts, _More], None]
 
+
+def _never_raising(write: _Writes[_More]) -> _Writes[_More]:
+    def written(parts: Parts, /, *arguments: _More.args, **more: _More.kwargs) -> None:
+        try:
+            write(parts, *arguments, **more)
+        except Exception:  # noqa: BLE001 - a call does not fail because its log does
+            parts.lost()
+
+    return written
+
+
+@_never_raising
 def log_attempt(
     parts: Parts, call: SoFar, *, began: float, failure: Failure | None, raw: RawAnswer | None
 ) -> None:
@@ -40,7 +60,7 @@ def log_attempt(
         model=parts.name_of(target),
         model_id=target.model_id,
         region=target.region,
-        latency_s=parts.clock() - began,
+        latency_s=parts.clock() - call.held - began,
         failure=failure,
         http_status=None if raw is None else raw.http_status,
         aws_request_id=_request_id(raw, failure),
@@ -59,6 +79,13 @@ def log_attempt(
 
 def log_call(parts: Parts, call: SoFar, ending: Ending | None) -> None:
     """`ending` is None for a call that was cancelled."""
+    _log_call(parts, call, ending)
+    if call.streaming:
+        _log_stream(parts, call, ending)
+
+
+@_never_raising
+def _log_call(parts: Parts, call: SoFar, ending: Ending | None) -> None:
     record = _record(parts, call, ending)
     if ending is not None:
         answer = ending.answer
@@ -74,8 +101,6 @@ def log_call(parts: Parts, call: SoFar, ending: Ending | None) -> None:
         told = failure.detail or None
         record = replace(record, error_message=told, http_status=failure.http_status)
     _write(parts, record)
-    if call.streaming:
-        _log_stream(parts, call, record.status, ending)
 
 
 def _record(parts: Parts, call: SoFar, ending: Ending | None) -> CallRecord:
@@ -93,14 +118,14 @@ def _record(parts: Parts, call: SoFar, ending: Ending | None) -> CallRecord:
         region=target.region,
         status=status,
         error_code=code,
-        latency_s=parts.clock() - call.began,
+        latency_s=parts.clock() - call.held - call.began,
         first_token_s=_first_token(call),
         attempts=call.attempts,
         retry_count=call.retries,
         mode=call.mode,
-        spent=call.spent if call.attempts else None,
+        spent=None if call.spent == Usage() else call.spent,
         input_estimate=_estimate(parts, call),
-        max_output_tokens=call.request.max_tokens,
+        max_output_tokens=_number(call.request.max_tokens),
         retry_wait_s=call.waited_in_all or None,
         deadline_left_s=call.deadline.left(),
         descended_because=tuple(call.because),
@@ -118,6 +143,7 @@ def _asked(call: SoFar, ending: Ending | None) -> Target | None:
     return answered or call.sent_to
 
 
+@_never_raising
 def log_transition(parts: Parts, change: Transition) -> None:
     """Where the same breakers serve several clients, the one that made them logs this."""
     target = change.target
@@ -157,7 +183,8 @@ def log_latch(parts: Parts, target: Target, latch: Latch | None) -> None:
     _write(parts, record)
 
 
-def _log_stream(parts: Parts, call: SoFar, status: Status, ending: Ending | None) -> None:
+@_never_raising
+def _log_stream(parts: Parts, call: SoFar, ending: Ending | None) -> None:
     answer: Answer | None = None if ending is None else ending.answer
     target = _asked(call, ending)
     record = StreamEndRecord(
@@ -168,15 +195,15 @@ def _log_stream(parts: Parts, call: SoFar, status: Status, ending: Ending | None
         model=None if target is None else parts.name_of(target),
         model_id=None if target is None else target.model_id,
         region=None if target is None else target.region,
-        status=status,
-        latency_s=parts.clock() - call.began,
+        status=_status(call, ending)[0],
+        latency_s=parts.clock() - call.held - call.began,
         first_token_s=_first_token(call),
         longest_gap_s=call.longest_gap,
         chunks=len(call.said),
         characters=sum(map(len, call.said)),
         stop_reason=None if answer is None else answer.stop_reason,
         mode=call.mode if answer is None else answer.mode,
-        reason="cancelled" if ending is None else ending.interrupted,
+        reason=_status(call, ending)[0].value if ending is None else ending.interrupted,
     )
     _write(parts, record)
 
@@ -186,15 +213,22 @@ def _write(parts: Parts, record: Record) -> None:
 
 
 def _status(call: SoFar, ending: Ending | None) -> tuple[Status, str | None]:
-    if ending is None:
+    failed = None if call.failure is None else call.failure.failure_class
+    if ending is None and failed in {None, FailureClass.CANCELLED}:
         return Status.CANCELLED, None
-    by_a_model = ending.answer.model_answered is not None
-    return status_of_call(call, by_a_model=by_a_model, interrupted=ending.interrupted is not None)
+    by_a_model = ending is not None and ending.answer.model_answered is not None
+    interrupted = ending is not None and ending.interrupted is not None
+    return status_of_call(call, by_a_model=by_a_model, interrupted=interrupted)
 
 
 def _session(parts: Parts, call: SoFar) -> str | None:
     session = call.request.session
     return None if session is None else session_hash(session, salt=parts.session_salt)
+
+
+def _number(said: object) -> int | None:
+    """A request that was refused may have anything in the place of a number, also its text."""
+    return said if isinstance(said, int) else None
 
 
 def _first_token(call: SoFar) -> float | None:

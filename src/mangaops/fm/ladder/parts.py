@@ -24,7 +24,8 @@ from mangaops.fm.transport.raw import Transport
 class Parts:
     """`transport` gives the transport, which is built when it is first needed.
 
-    `log` takes one record and raises nothing. Everything here is used by several threads.
+    `log` takes one record and raises nothing, `lost` counts one that could not be made.
+    Everything here is used by several threads.
     """
 
     config: Config
@@ -40,6 +41,7 @@ class Parts:
     wall: Callable[[], datetime]
     sleep: Callable[[float], None]
     log: Callable[[Mapping[str, Any]], None]
+    lost: Callable[[], None]
     metrics: Metrics
     session_salt: bytes
 

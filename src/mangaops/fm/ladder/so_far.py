@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
 from mangaops.fm.answer import Answer, Mode, Usage
-from mangaops.fm.config import IntentPolicy
+from mangaops.fm.config import OTHERS, IntentPolicy
 from mangaops.fm.failure import Failure, FailureClass
 from mangaops.fm.requests.request import Request
 from mangaops.fm.retry.deadline import Deadline
 from mangaops.fm.target import Target
+from mangaops.fm.transport.hanging_up import HangUp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,9 @@ class SoFar:
     each step down. `failure` is the last one, of an attempt or of what came before any;
     `spoilt` says that an answer came which could not be used, `kept_back` that a breaker or
     the rate fallback let a request not through. `sent`, `sent_to` are of the last attempt.
-    `dropped` counts the messages that were left out because there were too many.
+    `dropped` counts the messages that were left out because there were too many. `kind` is the
+    intent's entry of the configuration: what is learnt of calls is kept by it, since intents
+    may be any text.
     """
 
     request: Request
@@ -38,6 +42,10 @@ class SoFar:
     began: float
     deadline: Deadline
     streaming: bool
+    kind: str = OTHERS
+    hang_up: HangUp = field(default_factory=HangUp)
+    held: float = 0.0
+    """Seconds in which the caller kept a piece before asking for the next: nobody's slowness."""
     attempts: int = 0
     retries: int = 0
     retried: Counter[Target] = field(default_factory=Counter)
@@ -95,6 +103,22 @@ class SoFar:
             self.longest_gap = max(self.longest_gap or 0.0, now - self.last_text_at)
         self.last_text_at = now
         self.said.append(text)
+
+    def give(self, text: str, clock: Callable[[], float]) -> Generator[str, None, None]:
+        """Hands a piece of a stream over, and waits until the next is asked for."""
+        before = clock()
+        try:
+            yield text
+        finally:
+            now = clock()
+            self.held += now - before
+            if self.last_text_at is not None:
+                self.last_text_at = now
+
+    def give_own(self, text: str, clock: Callable[[], float]) -> Generator[str, None, None]:
+        """As `give`, of a text that no model said: it is no first token."""
+        self.said.append(text)
+        return self.give(text, clock)
 
     def descend(self, reason: str) -> None:
         self.because.append(reason)

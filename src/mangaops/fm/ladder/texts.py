@@ -34,5 +34,7 @@ def _japanese(character: str) -> bool:
 
 
 def _last_message(request: Request) -> str:
-    last = request.messages[-1] if request.messages else {}
+    """Of a request that was not validated: what has no last message has no text."""
+    messages: object = request.messages
+    last = messages[-1] if isinstance(messages, list | tuple) and messages else {}
     return "".join(str(one.get("text", "")) for one in blocks_of(last))

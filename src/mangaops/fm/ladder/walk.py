@@ -50,7 +50,7 @@ def _entry(parts: Parts, call: SoFar) -> tuple[tuple[Step, ...], Onward]:
         call.descend(wrong.reason)
         return (), wrong.go
     model = parts.name_of(policy.route)
-    if policy.template is not None and parts.rate.active(call.request.intent, model):
+    if policy.template is not None and parts.rate.active(call.kind, model):
         call.kept_back = True
         call.descend(f"too many calls of {call.request.intent} to {model} failed in a minute")
         return (), Onward.NO_MODEL
@@ -73,7 +73,7 @@ def _passed_over(parts: Parts, call: SoFar, step: Step, rest: tuple[Step, ...]) 
     if late is not None:
         return late
     others = any(one.way is Way.BACKUP for one in rest)
-    bad = parts.quality.bad(call.request.intent, parts.name_of(step.target))
+    bad = parts.quality.bad(call.kind, parts.name_of(step.target))
     return "most of its answers of the last minute could not be used" if bad and others else None
 
 

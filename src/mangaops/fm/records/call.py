@@ -18,7 +18,7 @@ class CallRecord:
 
     `model` and `model_id` are of the model that answered, else of the last one that was
     asked, else of the one that should have been (`model_requested`). `usage` is of the
-    answer, `spent` of all attempts. Without usage `input_tokens` is `input_estimate`, and
+    answer, `spent` of all attempts that told theirs, None where none did. Without usage `input_tokens` is `input_estimate`, and
     `input_tokens_estimated` says so; with it, it holds what was read from the prompt cache
     and written to it, as the context does. `error_message` and `descended_because` never
     hold the text of a prompt or an answer. `breaker` is the state of the model's breaker

@@ -99,7 +99,7 @@ def test_a_minute_without_the_primary_s_model_gives_no_template_where_another_an
         return unavailable() if target == PRIMARY and 120 <= clock.now < 180 else said()
 
     config = replace(ours, intents={"*": policy})
-    here = desk(Scripted(by=answer), config=config, clock=clock, seed=1)
+    here = desk(Scripted(by=answer), config=config, clock=clock, seed=2)
     modes = []
     for number in range(round(240 * per_second)):
         clock.now = max(clock.now, number / per_second)
