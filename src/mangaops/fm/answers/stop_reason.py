@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from types import MappingProxyType
 
-from mangaops.fm.answers.repair.balance import balanced
+from mangaops.fm.answers.repair.spans import comes_to_its_end
 
 
 class StopKind(StrEnum):
@@ -41,10 +41,12 @@ _BY_WORD = MappingProxyType({word: kind for kind, words in _KINDS.items() for wo
 
 
 def kind_of(stop_reason: str | None, *, text: str | None = None) -> StopKind:
-    """`text`, where the answer should be JSON: what says it is complete and leaves a bracket
-    or a text open is malformed. What was truncated stays truncated, closed or not.
+    """`text`, where the answer should be JSON: what says it is complete and is cut, as JSON
+    repair sees it, is malformed (a closer that is missing at the very end is mended instead).
+    What was truncated stays truncated, closed or not. What is no text is no word either.
     """
-    kind = _BY_WORD.get((stop_reason or "").strip().lower(), StopKind.UNKNOWN)
-    if kind is StopKind.COMPLETE and text is not None and not balanced(text):
+    word = stop_reason if isinstance(stop_reason, str) else ""
+    kind = _BY_WORD.get(word.strip().lower(), StopKind.UNKNOWN)
+    if kind is StopKind.COMPLETE and text is not None and not comes_to_its_end(text):
         return StopKind.MALFORMED
     return kind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 import mangaops.fm.answers
-from mangaops.fm.answers.repair.mend import BRACKETS, LARGEST, repair_json
+from mangaops.fm.answers.repair.mend import LARGEST, repair_json
 from mangaops.fm.answers.repaired import RepairState
 from support.spoilt_json import ADVERSARIAL, TYPICAL, Text
 
@@ -61,10 +62,17 @@ def test_what_is_longer_than_a_megabyte_is_not_read() -> None:
     assert result.issues == ("longer than 1,048,576 characters",)
 
 
-def test_more_brackets_than_a_model_writes_are_not_read() -> None:
-    result = repair_json("[" + "[]," * BRACKETS)
+@pytest.mark.parametrize(
+    ("before", "after", "state"),
+    [("", "", RepairState.VALID), ("```json\n", "\n```", RepairState.REPAIRED)],
+)
+@pytest.mark.parametrize("body", ['"' + "[" * 60_000 + '"', "[" + "{}," * 60_000 + "{}]"])
+def test_any_number_of_brackets_is_read(
+    before: str, after: str, state: RepairState, body: str
+) -> None:
+    result = repair_json(f'{before}{{"a":{body}}}{after}')
 
-    assert result.state is RepairState.UNREPAIRABLE
+    assert (result.state, result.value) == (state, {"a": json.loads(body)})
 
 
 def test_a_megabyte_of_repairs_is_told_in_a_hundred_lines() -> None:

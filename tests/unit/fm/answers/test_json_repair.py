@@ -309,7 +309,7 @@ def test_a_draft_before_a_final_object_that_cannot_be_read_is_not_the_answer() -
 
 
 def test_a_broken_draft_before_the_final_object_does_not_matter() -> None:
-    text = '```json\n{"response_text": "dra\n```\n' + FINAL
+    text = '```json\n{"response_text": "dra", oops\n```\n' + FINAL
 
     assert repair_json(text, schema=CARDS).value == {"response_text": "final"}
 

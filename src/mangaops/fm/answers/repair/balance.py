@@ -1,40 +1,43 @@
-"""Where a bracket closes, whatever stands inside: only texts in double quotes are known here."""
+"""Where a bracket closes, whatever stands inside: for what cannot be read anyway."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from mangaops.fm.answers.repair.signs import OPENERS
 
-OPENER = re.compile(rf"\{{|\[(?=[ \t\n\r]*+(?:[{OPENERS}{{\[\]/#0-9tfnTFNuI-]|\Z))")
-"""A list begins with what may be JSON: `[see below]` is prose. A brace is always one."""
+_ODD = OPENERS.replace('"', "")
+_TOKEN = re.compile(
+    rf'"(?:[^"\\]++|\\.)*+(?P<open>"|\\?+\Z)|[\[{{]++|[\]}}]++|(?P<odd>(?<!\w)[{_ODD}]|[{_ODD}](?!\w))',
+    re.DOTALL,
+)
 
-_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?+\Z)|[\[{]++|[\]}]++', re.DOTALL)
 
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """`end` is behind the closing bracket; None when there is none.
 
-def closing(text: str, start: int, depth: int) -> int | None:
-    """The index behind the bracket that brings `depth` back to 0; None when none does.
-
-    Brackets are only counted: this is for what cannot be read anyway.
+    `sure`: only texts in double quotes were passed, and each of them ended. Of what stands in
+    other quotes nobody knows whether it is a text.
     """
-    for token in _TOKEN.finditer(text, start):
-        begin, end = token.span()
+
+    end: int | None
+    sure: bool
+
+
+def closing(text: str, start: int, end: int, depth: int) -> Closing:
+    """The bracket before `end` that brings `depth` back to 0. Brackets are only counted."""
+    sure = True
+    for token in _TOKEN.finditer(text, start, end):
+        begin, behind = token.span()
         first = text[begin]
         if first in "[{":
-            depth += end - begin
+            depth += behind - begin
         elif first in "]}":
-            if end - begin >= depth:
-                return begin + depth
-            depth -= end - begin
-    return None
-
-
-def balanced(text: str) -> bool:
-    """Whether each object and list that is begun in the text comes to its end."""
-    position = 0
-    while found := OPENER.search(text, position):
-        end = closing(text, found.end(), 1)
-        if end is None:
-            return False
-        position = end
-    return True
+            if behind - begin >= depth:
+                return Closing(begin + depth, sure)
+            depth -= behind - begin
+        else:
+            sure = sure and token["open"] == '"'
+    return Closing(None, sure)

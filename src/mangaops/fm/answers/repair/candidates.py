@@ -1,35 +1,33 @@
-"""The objects of a text that may be the answer, and which of them is.
-
-A text is read as a whole first, since fences may stand inside its texts. Only when something
-in it cannot be read to its end do fences bound what is read.
-"""
+"""The objects of a text that may be the answer, and which of them is."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mangaops.fm.answers.repair.fences import Piece, fenced, pieces
 from mangaops.fm.answers.repair.notes import Mend
 from mangaops.fm.answers.repair.reader import Outcome, Read
-from mangaops.fm.answers.repair.spans import MOST, Spans, spans
+from mangaops.fm.answers.repair.signs import WIDE_SPACES
+from mangaops.fm.answers.repair.spans import spans
 from mangaops.fm.answers.schema import same, satisfies
 
-_OPENING = re.compile(r"```[ \t]*+\w*+")
+_WHITE = " \t\n\r"
+_OPENING = re.compile(r"`{3,}+[ \t]*+\w*+")
+_CLOSING = re.compile(r"`*+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """`piece` is what it stands in: the whole text, or a part between two fences.
-
-    `whole`: nothing of it was lost, as far as anybody can know.
+    """`whole`: nothing of it was lost, as far as anybody can know. `heading`: it stands in a
+    line that may be a comment.
     """
 
     read: Read
-    piece: Piece
+    text: str
     whole: bool
+    heading: bool
 
     @property
     def is_object(self) -> bool:
@@ -49,23 +47,26 @@ class Candidate:
     @property
     def around(self) -> Mend | None:
         """What stands around it, None for nothing."""
-        before = self.piece.text[: self.read.start].strip()
-        after = self.piece.text[self.read.end :].strip()
+        before = self.text[: self.read.start].strip(_WHITE)
+        after = self.text[self.read.end :].strip(_WHITE)
         if not before and not after:
-            return Mend.FENCE if self.piece.fenced else None
-        block = _OPENING.fullmatch(before) is not None and after in {"", "```"}
+            return None
+        if not (before + after).strip(WIDE_SPACES):
+            return Mend.WIDE_SIGN
+        block = _OPENING.fullmatch(before) is not None and _CLOSING.fullmatch(after) is not None
         return Mend.FENCE if block else Mend.PROSE
 
     @property
     def followed(self) -> bool:
         """Whether the model wrote on behind it."""
-        return self.piece.text[self.read.end :].strip() not in {"", "```"}
+        return _CLOSING.fullmatch(self.text[self.read.end :].strip()) is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates:
     all: tuple[Candidate, ...]
     crowded: bool = False
+    parts: bool = False
 
     @property
     def objects(self) -> tuple[Candidate, ...]:
@@ -79,10 +80,20 @@ class Candidates:
 def candidates(text: str, schema: Mapping[str, Any] | None, *, complete: bool) -> Candidates:
     """`complete`: the model says that it came to its end."""
     found = spans(text, schema)
-    closed = all(read.outcome is Outcome.CLOSED for read in found.reads)
-    if (found.crowded or not closed) and fenced(text):
-        return _fenced(pieces(text), schema, complete=complete)
-    return _of(found, Piece(text=text, fenced=False, closed=False), complete=complete)
+    return Candidates(
+        all=tuple(
+            Candidate(
+                read=one.read,
+                text=text,
+                whole=one.read.outcome is Outcome.CLOSED
+                or (one.read.outcome is Outcome.OPEN and (complete or one.bounded)),
+                heading=one.heading,
+            )
+            for one in found.all
+        ),
+        crowded=found.crowded,
+        parts=found.parts,
+    )
 
 
 def choose(objects: Sequence[Candidate], schema: Mapping[str, Any] | None) -> Candidate | None:
@@ -95,32 +106,3 @@ def choose(objects: Sequence[Candidate], schema: Mapping[str, Any] | None) -> Ca
 def disagree(found: Sequence[Candidate]) -> bool:
     rivals = [one.read.value for one in found if one.is_rival]
     return any(not same(rivals[0], other) for other in rivals[1:])
-
-
-def _fenced(
-    parts: Iterable[Piece], schema: Mapping[str, Any] | None, *, complete: bool
-) -> Candidates:
-    found: list[Candidate] = []
-    left = MOST
-    for piece in parts:
-        inside = _of(spans(piece.text, schema, most=left), piece, complete=complete)
-        found.extend(inside.all)
-        left -= len(inside.all)
-        if inside.crowded:
-            return Candidates(all=tuple(found), crowded=True)
-    return Candidates(all=tuple(found))
-
-
-def _of(found: Spans, piece: Piece, *, complete: bool) -> Candidates:
-    return Candidates(
-        all=tuple(
-            Candidate(
-                read=read,
-                piece=piece,
-                whole=read.outcome is Outcome.CLOSED
-                or (read.outcome is Outcome.OPEN and (complete or piece.closed)),
-            )
-            for read in found.reads
-        ),
-        crowded=found.crowded,
-    )

@@ -37,6 +37,9 @@ def _end(read: Read, free_text: Iterable[str]) -> None:
             container[part] = read.cut_text
     elif kept:
         container.append(read.cut_text)
+    if kept:
+        for mend in read.cut_mends:
+            read.notes.mended(mend, lambda: read.path)
     (read.notes.partial if kept else read.notes.dropped).append(pointer(read.path))
 
 

@@ -7,32 +7,39 @@ line is written as an escape, are none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 _FENCE = re.compile(r"^[ ]{0,3}+(`{3,}+)([^\n`]*+)$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """`closed`: the model went on behind it, so it is as long as the model wanted it."""
+class Fences:
+    """The fences of a text, from its beginning to its end; none is looked at twice."""
 
-    text: str
-    fenced: bool
-    closed: bool
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._next = _FENCE.search(text)
+        self._opener = ""
 
+    def go_on(self, start: int, end: int) -> None:
+        """What stands between the two is no object: there, fences open and close blocks.
 
-def fenced(text: str) -> bool:
-    return _FENCE.search(text) is not None
+        Those before `start` stood in a text of an object.
+        """
+        while self._next is not None and self._next.start() < end:
+            if self._next.start() >= start:
+                self._toggle(self._next)
+            self._next = _FENCE.search(self._text, self._next.end())
 
+    def bound(self) -> int | None:
+        """The fence that ends what begins here."""
+        fence = self._next
+        while fence is not None and not self._counts(fence):
+            fence = _FENCE.search(self._text, fence.end())
+        return None if fence is None else fence.start()
 
-def pieces(text: str) -> Iterator[Piece]:
-    """The text in order, cut at its fences."""
-    begin, opener = 0, ""
-    for fence in _FENCE.finditer(text):
-        ticks, info = fence[1], fence[2].strip()
-        if opener and (info or len(ticks) < len(opener)):
-            continue  # stands inside the block
-        yield Piece(text=text[begin : fence.start()], fenced=bool(opener), closed=True)
-        begin, opener = fence.end(), "" if opener else ticks
-    yield Piece(text=text[begin:], fenced=bool(opener), closed=False)
+    def _toggle(self, fence: re.Match[str]) -> None:
+        if self._counts(fence):
+            self._opener = "" if self._opener else fence[1]
+
+    def _counts(self, fence: re.Match[str]) -> bool:
+        """Else it stands inside the block."""
+        return not self._opener or not (fence[2].strip() or len(fence[1]) < len(self._opener))

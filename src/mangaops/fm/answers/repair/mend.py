@@ -31,8 +31,6 @@ from mangaops.fm.answers.stop_reason import StopKind, kind_of
 
 LARGEST = 1 << 20
 """Characters."""
-BRACKETS = 50_000
-"""So many are begun at most: no model writes more, and memory would cost more than reading."""
 
 _WHITE = " \t\n\r"
 _MARK = "\ufeff"
@@ -42,29 +40,34 @@ def repair_json(
     text: str,
     *,
     schema: Mapping[str, Any] | None = None,
-    free_text: Iterable[str] = (),
+    free_text: Iterable[str] | str | None = (),
     stop_reason: str | None = None,
 ) -> Repaired:
     """Linear in the text, whatever it is, and never raises.
 
     `free_text` are the JSON pointers of texts that may be kept although they are cut (`*`
-    stands for any position of a list). `stop_reason` is the model's own word: without it, an
-    object that lacks its closers is taken for one that was cut.
+    stands for any position of a list); a single one may be given as it is. `stop_reason` is the
+    model's own word: without it, an object that lacks its closers is taken for one that was
+    cut.
     """
     if len(text) > LARGEST:
         return _none(RepairState.UNREPAIRABLE, f"longer than {LARGEST:,} characters")
     body = text.removeprefix(_MARK).strip(_WHITE)
     if not body.strip():
         return Repaired(state=RepairState.EMPTY)
-    if body.count("{") + body.count("[") > BRACKETS:
-        return _none(RepairState.UNREPAIRABLE, f"more than {BRACKETS:,} brackets are opened")
     try:
         value = plain(body)
     except NotPlain:
-        result = _mended(body, schema, tuple(free_text), kind_of(stop_reason))
+        result = _mended(body, schema, _pointers(free_text), kind_of(stop_reason))
     else:
         result = _unmended(value, schema)
     return _marked(result) if text.startswith(_MARK) else result
+
+
+def _pointers(free_text: Iterable[str] | str | None) -> tuple[str, ...]:
+    """What is no text is no pointer."""
+    given = (free_text,) if isinstance(free_text, str) else free_text or ()
+    return tuple(one for one in given if isinstance(one, str))
 
 
 def _unmended(value: Any, schema: Mapping[str, Any] | None) -> Repaired:
@@ -82,12 +85,15 @@ def _mended(
         return _none(state, f"more than {MOST} objects and lists")
     if not found.objects:
         return _no_object(found)
+    if found.parts:
+        return _none(RepairState.AMBIGUOUS, "a closer without its opener follows the object")
     for one in found.objects:
         if one.is_cut:
             cut_off(one.read, schema, free_text)
         close_off(one.read)
     chosen = choose(found.objects, schema)
-    if chosen is None and disagree(found.all):
+    doubtful = chosen is None or any(one.heading for one in found.objects)
+    if doubtful and disagree(found.all):
         return _none(RepairState.AMBIGUOUS, "several objects that differ")
     return _judged(found, chosen or found.objects[-1], schema, stopped)
 
@@ -96,7 +102,8 @@ def _judged(
     found: Candidates, chosen: Candidate, schema: Mapping[str, Any] | None, stopped: StopKind
 ) -> Repaired:
     behind = found.behind(chosen)
-    if any(one.read.outcome is Outcome.BROKEN and one.read.meant for one in behind):
+    unread = any(one.read.outcome is Outcome.BROKEN for one in behind)
+    if unread and stopped is not StopKind.TRUNCATED:
         return _none(RepairState.AMBIGUOUS, "what follows the object cannot be read")
     lost = _lost(chosen, behind, stopped)
     if chosen.around is not None:

@@ -20,12 +20,12 @@ class NotPlain(ValueError):
 
 def plain(text: str) -> Any:
     """The value; raises NotPlain also for a key that stands twice, a number that is not
-    finite, what may be half a surrogate pair, and too deep a nesting.
+    finite, half a surrogate pair, and too deep a nesting.
     """
-    if _SURROGATE.search(text):
-        raise NotPlain
     try:
         value = _STRICT.decode(text)
+        if _SURROGATE.search(text):
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise NotPlain from None
     if text.count("[") + text.count("{") > DEEPEST and not _shallow(value):

@@ -53,12 +53,24 @@ def read_quoted(text: str, start: int) -> Quoted:
     end = start + 1 if body is None else body.end()
     inside = text[start + 1 : end]
     if not text.startswith(CLOSERS[quote], end):
-        return Quoted(value=_seen(quote, text[start + 1 :]), end=len(text), closed=False)
-    mends = (*_quotes(quote), *([Mend.CONTROL] if _CONTROL.search(inside) else []))
+        return _cut(quote, text, start)
+    mends = _mends(quote, inside)
     value = _decoded(quote, inside)
     if value is None:
         return Quoted(value=None, end=end + 1, mends=mends)
     return _whole(value, end + 1, mends)
+
+
+def _cut(quote: str, text: str, start: int) -> Quoted:
+    inside = text[start + 1 :]
+    value, mends = _seen(quote, inside), _mends(quote, inside)
+    if value is None:
+        return Quoted(value=None, end=len(text), closed=False, mends=mends)
+    return _whole(value, len(text), mends)._replace(closed=False)
+
+
+def _mends(quote: str, inside: str) -> tuple[Mend, ...]:
+    return (*_quotes(quote), *([Mend.CONTROL] if _CONTROL.search(inside) else []))
 
 
 def _whole(value: str, end: int, mends: tuple[Mend, ...]) -> Quoted:
@@ -103,5 +115,4 @@ def _seen(quote: str, inside: str) -> str | None:
     """What was seen of a text that is cut, without an escape or a pair that is cut itself."""
     finished = _FINISHED.match(inside)
     end = 0 if finished is None else finished.end()
-    value = _decoded(quote, inside[:end]) if _BEGUN.fullmatch(inside, end) else None
-    return None if value is None else _SURROGATE.sub("", value)
+    return _decoded(quote, inside[:end]) if _BEGUN.fullmatch(inside, end) else None

@@ -38,7 +38,7 @@ class Read:
 
     `containers` were open there, the outermost first, and `path` leads to what was being
     read. `unfinished`: a value was announced or begun, and is not whole; `cut_text` is what
-    was seen of it, if it is a text. `meant`: a key and its colon were seen.
+    was seen of it, if it is a text, and `cut_mends` the slips in that.
     """
 
     outcome: Outcome
@@ -50,7 +50,7 @@ class Read:
     path: tuple[str | int, ...] = ()
     unfinished: bool = False
     cut_text: str | None = None
-    meant: bool = False
+    cut_mends: tuple[Mend, ...] = ()
 
 
 class _Broken(Exception):
@@ -64,7 +64,7 @@ class _Broken(Exception):
 class _Cut(Exception):
     """Here ends the text."""
 
-    def __init__(self, *, unfinished: bool, text: str | None = None) -> None:
+    def __init__(self, *, unfinished: bool, text: Quoted | None = None) -> None:
         super().__init__()
         self.unfinished = unfinished
         self.text = text
@@ -77,11 +77,10 @@ class Reader:
         self._text = text
         self._start = start
         self._pos = start
-        self._schema = schema
+        self._schemas: list[Mapping[str, Any] | None] = [schema]
         self._stack = Stack()
         self._comma = False
         self._runs = Runs(text, self._stack.notes)
-        self._meant = False
         self._step: Callable[[str], None] = self._element
 
     def read(self) -> Read:
@@ -112,7 +111,7 @@ class Reader:
         return self._read(Outcome.CUT, unfinished=self._step == self._value)
 
     def _read(
-        self, outcome: Outcome, *, unfinished: bool = False, cut_text: str | None = None
+        self, outcome: Outcome, *, unfinished: bool = False, cut_text: Quoted | None = None
     ) -> Read:
         return Read(
             outcome=outcome,
@@ -123,8 +122,8 @@ class Reader:
             containers=tuple(self._stack.containers),
             path=tuple(self._stack.path()),
             unfinished=unfinished,
-            cut_text=cut_text,
-            meant=self._meant,
+            cut_text=cut_text.value if cut_text else None,
+            cut_mends=cut_text.mends if cut_text else (),
         )
 
     # The steps: each is given the character behind the white space, and takes what it begins.
@@ -149,7 +148,7 @@ class Reader:
         elif char in CLOSERS:
             quoted = self._quoted()
             if not quoted.closed:
-                raise _Cut(unfinished=True, text=quoted.value)
+                raise _Cut(unfinished=True, text=quoted)
             self._told(quoted.mends)
             self._put(quoted.value)
         else:
@@ -180,7 +179,6 @@ class Reader:
             raise _Cut(unfinished=True)
         if not self._sign(":", WIDE_COLON):
             raise _Broken("a key without a colon")
-        self._meant = True
         self._comma = False
 
     def _open(self, char: str) -> None:
@@ -204,6 +202,7 @@ class Reader:
             self._stack.notes.mended(Mend.COMMA, self._stack.around)
             self._comma = False
         self._stack.close(kind)
+        del self._schemas[max(len(self._stack.containers), 1) :]
         self._pos += 1
         self._step = self._after
 
@@ -216,7 +215,6 @@ class Reader:
             return False
         self._stack.put_all(run.value)
         self._stack.name(run.name)
-        self._meant = self._meant or run.meant
         self._pos = run.end
         self._comma = True
         return True
@@ -249,9 +247,17 @@ class Reader:
         return word.value
 
     def _endless(self) -> None:
-        if not allows_null(schema_at(self._schema, self._stack.path())):
+        if not allows_null(self._schema()):
             raise _Broken("a number that is not finite")
         self._told((Mend.NOT_FINITE,))
+
+    def _schema(self) -> Mapping[str, Any] | None:
+        """That of what is being read. Those of the open containers are kept, so no path is
+        walked twice.
+        """
+        for depth in range(len(self._schemas), len(self._stack.containers)):
+            self._schemas.append(schema_at(self._schemas[-1], (self._stack.part(depth),)))
+        return schema_at(self._schemas[-1], (self._stack.next_part(),))
 
     def _told(self, mends: tuple[Mend, ...]) -> None:
         for mend in mends:

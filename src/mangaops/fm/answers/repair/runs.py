@@ -40,13 +40,12 @@ _LAST_COUNTS = json.JSONDecoder()
 class Run:
     """`value` is a list or a dict; `end` is behind the last comma.
 
-    `key` is the last one of a dict, in quotes. `meant`: keys and their colons were seen.
+    `key` is the last one of a dict, in quotes.
     """
 
     value: Any
     end: int
     key: str | None
-    meant: bool
 
     @property
     def name(self) -> str:
@@ -103,8 +102,7 @@ class Runs:
         except Twice:
             self._twice_at = found.start()
             return None
-        meant = key is not None or (members is not found[0] and slips.keyed(members))
-        return Run(value=value, end=found.end(), key=key, meant=meant)
+        return Run(value=value, end=found.end(), key=key)
 
     def _reach(self, start: int) -> int:
         """So far is looked: after a key that stood twice, no farther than was read since.

@@ -58,7 +58,6 @@ _TOKEN = re.compile(
 _BEGUN_PLAIN = re.compile(_PLAIN)
 _TO_BRACKET = re.compile(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+[\[\]{}]|.++', re.DOTALL)
 _CLOSER_OF = MappingProxyType({"[": "]", "{": "}"})
-_KEY = re.compile(r'(?:[^"]++|"(?:[^"\\]++|\\.)*+"(?![ \t\n\r]*+:))*+"')
 
 
 @cache
@@ -130,11 +129,6 @@ def closed(run: Mended) -> Mended:
             waiting.pop()
         parts.append(part)
     return Mended("".join(parts), run.times + times)
-
-
-def keyed(text: str) -> bool:
-    """Whether such a text has a key."""
-    return _KEY.match(text) is not None
 
 
 def _meaning(token: str) -> Mended:

@@ -71,22 +71,27 @@ class Stack:
         self._keys.pop()
 
     def _twice(self, key: str) -> None:
-        path = (*self.around(), key)
         self.notes.wrong(
-            lambda: f"the key stands twice, and the last counts, at {at(pointer(path))}"
+            lambda: (
+                "the key stands twice, and the last counts, at "
+                f"{at(pointer((*self.around(), key)))}"
+            )
         )
+
+    def part(self, depth: int) -> str | int:
+        """Under which the container at `depth` hangs in the one around it."""
+        around = self.containers[depth - 1]
+        return len(around) - 1 if isinstance(around, list) else self._keys[depth - 1]
+
+    def next_part(self) -> str | int:
+        """Under which what is being read, or comes next, hangs in the innermost container."""
+        container = self.containers[-1]
+        return len(container) if isinstance(container, list) else self._keys[-1]
 
     def around(self) -> list[str | int]:
         """The path of the innermost container."""
-        return [
-            len(container) - 1 if isinstance(container, list) else key
-            for container, key in zip(self.containers[:-1], self._keys, strict=False)
-        ]
+        return [self.part(depth) for depth in range(1, len(self.containers))]
 
     def path(self) -> list[str | int]:
         """The path of what is being read, or comes next."""
-        if not self.containers:
-            return []
-        container = self.containers[-1]
-        part = len(container) if isinstance(container, list) else self._keys[-1]
-        return [*self.around(), part]
+        return [*self.around(), self.next_part()] if self.containers else []
