@@ -7,10 +7,12 @@ oldest turns (or is summarised). What then is still too long goes to a model wit
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from mangaops.fm.config import IntentPolicy
 from mangaops.fm.failure import Failure, FailureClass
+from mangaops.fm.ladder.asking_hooks import summarise
 from mangaops.fm.ladder.descent import Onward
 from mangaops.fm.ladder.parts import Parts
 from mangaops.fm.ladder.so_far import SoFar
@@ -32,8 +34,8 @@ _LESS = 0.7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfit:
-    """`issues` are the codes of what the validator found wrong for every model. `failure` is
-    None where there is nothing wrong with it but the time.
+    """`issues` are the codes of all that the validator found. `failure` is None where there is
+    nothing wrong with it but the time.
     """
 
     failure: Failure | None
@@ -62,7 +64,7 @@ def refused(parts: Parts, request: Request, policy: IntentPolicy) -> Unfit | Non
         failure=failure,
         go=Onward.APOLOGY,
         reason=f"the request is not valid: {told}",
-        issues=tuple(one.code.value for one in wrong),
+        issues=_each_once(one.code.value for one in issues),
     )
 
 
@@ -72,8 +74,9 @@ def fit(parts: Parts, call: SoFar, step: Step) -> Request | Unfit:
         failure = Failure.of(FailureClass.CONFIG, IssueCode.UNKNOWN_MODEL.value)
         reason = "it is not in the registry of models"
         return Unfit(failure=failure, go=Onward.OTHER_MODEL, reason=reason)
-    request = adapt(call.request, spec).request
-    limit = _room(request, spec, call.policy)
+    adapted = adapt(call.request, spec)
+    request, limit = adapted.request, _room(adapted.request, spec, call.policy)
+    _tell(call, (f"omitted_{name}" for name in adapted.omitted))
     if _goes_in(parts, call, step, request, limit):
         return request
     return _shortened(parts, call, step, request, limit)
@@ -87,6 +90,15 @@ def shorter(parts: Parts, call: SoFar, step: Step, request: Request) -> Request 
     return _shortened(parts, call, step, request, math.floor(estimate * _LESS))
 
 
+def _tell(call: SoFar, codes: Iterable[str]) -> None:
+    """In the record of the call: what was not sent as it was asked for, and what is doubtful."""
+    call.issues = _each_once([*call.issues, *codes])
+
+
+def _each_once(codes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(str, codes)))
+
+
 def _room(request: Request, spec: ModelSpec, policy: IntentPolicy) -> int:
     return min(spec.context_tokens - (request.max_tokens or 0), policy.input_tokens)
 
@@ -95,7 +107,11 @@ def _goes_in(parts: Parts, call: SoFar, step: Step, request: Request, limit: int
     """An estimate is an upper one; what is over the limit is counted, where that can be done
     and the model then still has its time.
     """
-    if parts.counter.estimated(step.target.model_id, request) * CERTAIN <= limit:
+    estimate = parts.counter.estimated(step.target.model_id, request)
+    if estimate > limit:
+        budget = limit == call.policy.input_tokens
+        _tell(call, [IssueCode.INPUT_OVER_BUDGET if budget else IssueCode.INPUT_OVER_MODEL])
+    if estimate * CERTAIN <= limit:
         return True
     in_time = call.deadline.left() - COUNT_S >= step.p50
     counted = parts.counter.counted(step.target, request, may_ask=in_time)
@@ -110,7 +126,7 @@ def _shortened(
         request,
         limit,
         factor=parts.counter.factor(step.target.model_id),
-        summarise=parts.hooks.summarise,
+        summarise=summarise(parts, call),
     )
     if not fitted.fits:
         return _too_long()
