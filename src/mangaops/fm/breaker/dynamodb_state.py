@@ -14,21 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Protocol
 
 from mangaops.fm.breaker.shared import Agreed, Seen
 from mangaops.fm.breaker.stored import agreed_under, text_of
+from mangaops.fm.stores import MARGIN_S, Items, is_condition
 
 KEPT_S = 86_400
-MARGIN_S = 2.0
-
-
-class Items(Protocol):
-    """boto3's DynamoDB client, as far as it is used."""
-
-    def get_item(self, **request: Any) -> Any: ...
-
-    def update_item(self, **request: Any) -> Any: ...
 
 
 class DynamoDbState:
@@ -80,10 +71,3 @@ class DynamoDbState:
                 return False
             raise
         return True
-
-
-def is_condition(error: Exception) -> bool:
-    """Whether it says that a condition did not hold; boto3 is not imported to know."""
-    response = getattr(error, "response", None)
-    code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
-    return code == "ConditionalCheckFailedException"

@@ -8,10 +8,9 @@ last change: a breaker that nobody changed for so long is closed, and forgotten.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
-
 from mangaops.fm.breaker.shared import Agreed, Seen
 from mangaops.fm.breaker.stored import agreed_under, text_of
+from mangaops.fm.stores import Scripting
 
 PREFIX = "mangaops:breaker:"
 KEPT_MS = 86_400_000
@@ -27,12 +26,6 @@ redis.call('HSET', KEYS[1], 'g', ARGV[2], 'd', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return 1
 """
-
-
-class Scripting(Protocol):
-    """A client of redis-py, whichever way it decodes."""
-
-    def eval(self, script: str, numkeys: int, *keys_and_args: Any) -> Any: ...
 
 
 class RedisState:
