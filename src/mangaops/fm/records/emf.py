@@ -7,12 +7,13 @@ Limits of the format: 100 metrics and 30 dimensions a directive, 100 values a me
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
+MEMBER = "_aws"
 MOST_METRICS = 100
 MOST_DIMENSIONS = 30
 MOST_VALUES = 100
@@ -55,10 +56,12 @@ def embedded(
 
     What the format cannot hold is left out: values that are no finite numbers, those beyond
     the hundredth, sets of more than 30 dimensions, and those with a dimension without value.
+    So is a metric whose name is that of a field, a dimension or an earlier metric.
     """
-    kept = [one for one in measurements if _values(one)]
     used = [list(one) for one in dimension_sets if len(one) <= MOST_DIMENSIONS]
     sets = [one for one in used if all(labels.get(name) for name in one)]
+    taken = {*document, *(name for one in sets for name in one), MEMBER}
+    kept = [one for one in _each_once(measurements, taken) if _values(one)]
     if not kept or not sets:
         return dict(document)
     directives = [
@@ -73,17 +76,69 @@ def embedded(
         **document,
         **{name: labels[name] for one in sets for name in one},
         **{one.name: _told(one) for one in kept},
-        "_aws": {"Timestamp": int(at.timestamp() * 1000), "CloudWatchMetrics": directives},
+        MEMBER: {"Timestamp": int(at.timestamp() * 1000), "CloudWatchMetrics": directives},
     }
+
+
+def directive_of(value: object) -> dict[str, Any] | None:
+    """`_aws` of a record with nothing in it but what the format knows; None when it is none."""
+    if not isinstance(value, Mapping):
+        return None
+    at, directives = value.get("Timestamp"), value.get("CloudWatchMetrics")
+    if not _is_finite(at) or not isinstance(directives, list | tuple):
+        return None
+    kept = [one for one in map(_metrics_of, directives) if one is not None]
+    return {"Timestamp": at, "CloudWatchMetrics": kept} if kept else None
+
+
+def _metrics_of(directive: object) -> dict[str, Any] | None:
+    match directive:
+        case {
+            "Namespace": str(namespace),
+            "Dimensions": [*dimensions],
+            "Metrics": [*metrics],
+        }:
+            return {
+                "Namespace": namespace,
+                "Dimensions": [_texts(one) for one in dimensions[:MOST_DIMENSIONS]],
+                "Metrics": [_members_of(one) for one in metrics[:MOST_METRICS]],
+            }
+        case _:
+            return None
+
+
+def _texts(names: object) -> list[str]:
+    found = names if isinstance(names, list | tuple) else ()
+    return [name for name in found if isinstance(name, str)]
+
+
+def _members_of(metric: object) -> dict[str, Any]:
+    members = metric if isinstance(metric, Mapping) else {}
+    told = {name: members.get(name) for name in ("Name", "Unit", "StorageResolution")}
+    return {name: value for name, value in told.items() if isinstance(value, str | int)}
 
 
 def _definition(one: Measurement) -> dict[str, Any]:
     return {"Name": one.name, "Unit": one.unit.value, "StorageResolution": int(one.resolution)}
 
 
+def _each_once(measurements: Sequence[Measurement], taken: set[str]) -> Iterator[Measurement]:
+    for one in measurements:
+        if one.name not in taken:
+            taken.add(one.name)
+            yield one
+
+
 def _values(one: Measurement) -> list[float]:
-    values = one.value if isinstance(one.value, tuple) else (one.value,)
-    return [value for value in values if math.isfinite(value)][:MOST_VALUES]
+    values = one.value if isinstance(one.value, tuple | list) else (one.value,)
+    return [value for value in values if _is_finite(value)][:MOST_VALUES]
+
+
+def _is_finite(value: object) -> bool:
+    try:
+        return isinstance(value, int | float) and math.isfinite(value)
+    except OverflowError:  # a whole number that no float holds
+        return False
 
 
 def _told(one: Measurement) -> float | list[float]:

@@ -1,8 +1,9 @@
 """Where records go: one JSON object a line, in ASCII, to a stream.
 
 Rule: writing a record never raises and never blocks a call but for the stream itself; what
-cannot be written is counted. Only the fields that `fields.py` names are written, so that no
-text of a prompt or an answer gets into a log by a mistake elsewhere.
+cannot be written is counted. Only the fields that `fields.py` names are written, and of the
+metrics' directive only its own members, so that no text of a prompt or an answer gets into a
+log by a mistake elsewhere. A value that JSON has not is left out, and the rest is written.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from types import MappingProxyType
 from typing import Any, TextIO
 
 from mangaops.fm.records.document import instant
+from mangaops.fm.records.emf import directive_of
 from mangaops.fm.records.fields import FIELDS, LONGEST_TEXT
 
 EMBEDDED = "_aws"
 """The one member that is no plain value: the directive of the metrics, made by emf.py."""
+_MOST_BITS = 14_000
+"""Of a whole number that Python writes: 4,300 digits."""
 MOST_ITEMS = 100
 """Members of a list that are kept: as many as a metric may have values."""
 
@@ -37,22 +41,29 @@ class JsonLines:
         self._stream = stream
         self._fields = {**FIELDS, **more_fields}
         self._lock = threading.RLock()
+        self._torn = False
         self.lost = 0
 
     def __call__(self, record: Mapping[str, Any]) -> None:
         try:
-            line = json.dumps(self._allowed(record), allow_nan=False)
-            with self._lock:
-                self._stream.write(f"{line}\n")
-                self._stream.flush()
+            self._write(json.dumps(self._allowed(record), allow_nan=False))
         except Exception:  # noqa: BLE001 - a log never breaks the call that it tells of
             with self._lock:
                 self.lost += 1
 
+    def _write(self, line: str) -> None:
+        """On a line of its own, also after one of which only the beginning was written."""
+        with self._lock:
+            begin = "\n" if self._torn else ""
+            self._torn = True
+            self._stream.write(f"{begin}{line}\n")
+            self._stream.flush()
+            self._torn = False
+
     def _allowed(self, record: Mapping[str, Any]) -> dict[str, Any]:
         names = self._fields[record["log_type"]]
         told = {
-            name: value if name == EMBEDDED else _plain(value)
+            name: directive_of(value) if name == EMBEDDED else _plain(value)
             for name, value in record.items()
             if name in names
         }
@@ -61,20 +72,33 @@ class JsonLines:
 
 def _plain(value: Any) -> Any:
     """The value as JSON has it; None for what it has not."""
+    if isinstance(value, list | tuple):
+        plain = [_single(item) for item in value[:MOST_ITEMS]]
+        return [item for item in plain if item is not None]
+    return _single(value)
+
+
+def _single(value: Any) -> Any:
     match value:
         case str():
             return _text(value)
-        case bool() | int():
+        case bool():
+            return value
+        case int() if value.bit_length() <= _MOST_BITS:
             return value
         case float() if math.isfinite(value):
             return value
         case datetime():
-            return instant(value)
-        case list() | tuple():
-            plain = [_plain(item) for item in value[:MOST_ITEMS]]
-            return [item for item in plain if item is not None]
+            return _instant(value)
         case _:
             return None
+
+
+def _instant(at: datetime) -> str | None:
+    try:
+        return instant(at)
+    except (OverflowError, ValueError):  # the first or last day of the calendar, elsewhere
+        return None
 
 
 def _text(text: str) -> str:

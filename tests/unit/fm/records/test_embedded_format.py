@@ -200,6 +200,20 @@ def test_a_metric_has_at_most_a_hundred_values_all_of_them_numbers() -> None:
     assert put([Measurement(name="n", value=())]) == {"log_type": "x"}
 
 
+@pytest.mark.parametrize("odd", [None, "x", 10**400, [], {}, float("inf"), (None, "x")], ids=repr)
+def test_a_value_that_is_no_number_is_left_out(odd: Any) -> None:
+    assert put([Measurement(name="m", value=odd)]) == {"log_type": "x"}
+    assert put([Measurement(name="m", value=odd), Measurement(name="n", value=1)])["n"] == 1
+
+
+def test_a_metric_takes_no_name_that_is_taken() -> None:
+    names = ["log_type", "Model", "_aws", "m", "m"]
+    measured = [Measurement(name=name, value=number) for number, name in enumerate(names)]
+    document = put(measured, dimension_sets=[("Model",)])
+    assert (document["log_type"], document["Model"], document["m"]) == ("x", "haiku", 3)
+    assert [*definitions(document)] == ["m"]
+
+
 def test_a_set_with_too_many_dimensions_or_without_a_value_is_left_out() -> None:
     many = [f"d{number}" for number in range(31)]
     labels = {"Model": "haiku", "Intent": "", **dict.fromkeys(many, "v")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from io import StringIO
 from typing import Any
 
@@ -76,6 +76,9 @@ def test_no_text_gets_in_by_a_value_that_is_no_plain_one() -> None:
         ("half \ud800", "half ?"),
         ("x" * 5000, "x" * 1024),
         ((1, float("nan"), 2), [1, 2]),
+        ([10**5001], []),
+        ((1, 10**5001, [2]), [1]),
+        (datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=5))), None),
         (datetime(2026, 1, 2, tzinfo=UTC), "2026-01-02T00:00:00.000Z"),
     ],
 )
@@ -83,6 +86,65 @@ def test_a_value_is_written_as_json_has_it(value: Any, told: Any) -> None:
     (line,), lost = written({"log_type": "bedrock_call", "latency_ms": value})
     assert line.get("latency_ms") == told
     assert lost == 0
+
+
+METRIC = {"Name": "m", "Unit": "None", "StorageResolution": 1}
+DIRECTIVE = {"Namespace": "N", "Dimensions": [["Model"]], "Metrics": [METRIC]}
+
+
+@pytest.mark.parametrize(
+    ("embedded", "told"),
+    [
+        ({"Timestamp": 1, "CloudWatchMetrics": [DIRECTIVE]}, True),
+        ({"prompt": PLANTED, "Timestamp": 1, "CloudWatchMetrics": [DIRECTIVE]}, True),
+        ({"Timestamp": 1, "CloudWatchMetrics": [{**DIRECTIVE, "text": PLANTED}]}, True),
+        (
+            {
+                "Timestamp": 1,
+                "CloudWatchMetrics": [{**DIRECTIVE, "Metrics": [{**METRIC, "text": PLANTED}]}],
+            },
+            True,
+        ),
+        ({"prompt": PLANTED}, False),
+        ({"Timestamp": float("nan"), "CloudWatchMetrics": [DIRECTIVE]}, False),
+        ({"Timestamp": 10**400, "CloudWatchMetrics": [DIRECTIVE]}, False),
+        ({"Timestamp": 1, "CloudWatchMetrics": [{"prompt": PLANTED}]}, False),
+        ({1, 2}, False),
+        (PLANTED, False),
+    ],
+)
+def test_of_the_metrics_directive_only_its_own_members_are_written(
+    embedded: Any, told: bool
+) -> None:
+    (line,), lost = written({"log_type": "bedrock_call", "_aws": embedded})
+    expected = {"_aws": {"Timestamp": 1, "CloudWatchMetrics": [DIRECTIVE]}} if told else {}
+    assert (line, lost) == ({"log_type": "bedrock_call", **expected}, 0)
+
+
+class Filling(StringIO):
+    """Takes ten characters of the second record, then once no more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls = 0
+
+    def write(self, text: str) -> int:
+        self.calls += 1
+        if self.calls == 2:
+            super().write(text[:10])
+            raise OSError(28, "No space left on device")
+        return super().write(text)
+
+
+def test_a_record_of_which_half_was_written_costs_no_other() -> None:
+    stream = Filling()
+    sink = JsonLines(stream)
+    for number in range(4):
+        sink({"log_type": "bedrock_call", "attempts": number})
+    first, torn, third, fourth = stream.getvalue().splitlines()
+    assert [json.loads(line)["attempts"] for line in (first, third, fourth)] == [0, 2, 3]
+    assert torn == '{"log_type'
+    assert sink.lost == 1
 
 
 class Broken(StringIO):
@@ -98,8 +160,6 @@ class Broken(StringIO):
         [],
         {"log_type": "unheard_of"},
         {"log_type": ["bedrock_call"]},
-        {"log_type": "bedrock_call", "_aws": {"Timestamp": float("nan")}},
-        {"log_type": "bedrock_call", "_aws": {1, 2}},
     ],
     ids=repr,
 )
