@@ -1,6 +1,7 @@
 """What the application can do for a call that the client cannot: all of it optional.
 
-A hook that raises is as one that is not there; the reason is told by `descended_because`.
+A hook that raises, or gives what it should not, breaks nothing and is told in
+`descended_because`: there is then no stored answer, no summary, and no product that is known.
 """
 
 from __future__ import annotations

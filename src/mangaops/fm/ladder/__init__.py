@@ -31,5 +31,6 @@ Reason: a user who waits wants an answer, and an operator wants to know why it w
     ending.py    the answer that is given; texts.py, what is said without a model
     status.py    how the log calls it; log.py, the records
     latch.py     targets that are left alone: a quota that is used up, settings that do not work
+    asking_hooks.py the application's own code, so that it breaks nothing
     parts.py     what all calls share; so_far.py, what one call did
 """

@@ -8,6 +8,7 @@ from typing import Any
 
 from mangaops.fm.answer import Answer, Mode
 from mangaops.fm.answers.tools import CALLS
+from mangaops.fm.ladder.asking_hooks import stored
 from mangaops.fm.ladder.attempt import Whole
 from mangaops.fm.ladder.descent import Onward
 from mangaops.fm.ladder.judge import Usable, value_of
@@ -17,6 +18,8 @@ from mangaops.fm.ladder.steps import Step
 from mangaops.fm.ladder.texts import say
 from mangaops.fm.target import Target
 from mangaops.fm.transport.raw import RawAnswer
+
+LAST_WORDS = "I'm sorry, I can't answer that right now."
 
 
 def answered(
@@ -64,9 +67,12 @@ def stopped_short(parts: Parts, call: SoFar) -> Ending:
 
 
 def apology(parts: Parts, call: SoFar) -> Ending:
-    """The last step: needs nothing that could fail."""
+    """The last step: needs nothing that could fail, not even a sound configuration."""
     human = call.policy.human_link or parts.config.human_link
-    text = say(parts.config.apology, call.request, human=human)
+    try:
+        text = say(parts.config.apology, call.request, human=human)
+    except Exception:  # noqa: BLE001 - a text or a link that is none
+        text = LAST_WORDS
     return Ending(answer=_answer(parts, call, text=text, mode=Mode.APOLOGY, model=None))
 
 
@@ -75,34 +81,14 @@ def _best_without_model(parts: Parts, call: SoFar, go: Onward) -> tuple[str, Mod
     if go is Onward.REFUSAL:
         return say(parts.config.refusal, call.request, human=human), Mode.TEMPLATE, None
     if go not in {Onward.APOLOGY, Onward.LARGER_MODEL}:
-        stored = _stored(parts, call)
-        if stored is not None:
-            return stored, Mode.BACKUP, value_of(call.request, stored)
+        found = stored(parts, call)
+        if found is not None:
+            return found, Mode.BACKUP, value_of(call.request, found)
         if call.policy.template is not None:
             call.descend("no model answered, so the template of the intent is given")
             return say(call.policy.template, call.request, human=human), Mode.TEMPLATE, None
     call.descend("there is nothing to give but an apology")
     return say(parts.config.apology, call.request, human=human), Mode.APOLOGY, None
-
-
-def _stored(parts: Parts, call: SoFar) -> str | None:
-    """An answer that was computed before; an unchecked one is none."""
-    find, check = parts.hooks.stored, parts.hooks.check_stored
-    if find is None or check is None or call.deadline.left() <= 0:
-        return None
-    try:
-        found = find(call.request)
-        if found is None:
-            return None
-        good = check(call.request, found)
-    except Exception as error:  # noqa: BLE001 - the application's own code: it is one step less
-        call.descend(f"no stored answer: {type(error).__name__} while it was looked up")
-        return None
-    if good:
-        call.descend("no model answered, so a stored answer is given")
-        return found
-    call.descend("a stored answer was found, and its check refused it")
-    return None
 
 
 def _answer(

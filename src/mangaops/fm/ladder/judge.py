@@ -15,6 +15,7 @@ from mangaops.fm.answers.products import CheckedProducts, Doubt
 from mangaops.fm.answers.repair.mend import repair_json
 from mangaops.fm.answers.repaired import RepairState
 from mangaops.fm.answers.stop_reason import StopKind
+from mangaops.fm.ladder.asking_hooks import known_products
 from mangaops.fm.ladder.parts import Parts
 from mangaops.fm.ladder.so_far import SoFar
 from mangaops.fm.ladder.steps import Step
@@ -56,15 +57,15 @@ MORE_ROOM = 1.5
 
 def judge(parts: Parts, call: SoFar, step: Step, raw: RawAnswer) -> Judged:
     """Also what the quality of the model's answers is learnt from."""
-    judged = _judge(parts, call.request, raw)
+    judged = _judge(parts, call, raw)
     if not isinstance(judged, Blocked):
         usable = isinstance(judged, Usable)
         parts.quality.record(call.kind, parts.name_of(step.target), usable=usable)
     return judged
 
 
-def _judge(parts: Parts, request: Request, raw: RawAnswer) -> Judged:
-    analysis = analyse(raw, request, known_products=parts.hooks.known_products)
+def _judge(parts: Parts, call: SoFar, raw: RawAnswer) -> Judged:
+    analysis = analyse(raw, call.request, known_products=known_products(parts, call))
     if analysis.kind is StopKind.BLOCKED:
         code = raw.stop_reason or "blocked"
         return Blocked(reason=f"the answer was blocked ({code})", code=code)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mangaops import fm
@@ -93,6 +95,30 @@ def test_a_catalogue_that_is_away_vouches_for_nothing() -> None:
     answer = here.client.complete(ask(schema=SCHEMA))
 
     assert (answer.value, answer.attempts) == ({"recommendations": []}, 1)
+
+
+@pytest.mark.parametrize(
+    ("hook", "told"),
+    [(lambda _: 1 / 0, "ZeroDivisionError"), (lambda _: 5, "TypeError"), (str, "TypeError")],
+    ids=["raises", "a-number", "a-text"],
+)
+def test_a_catalogue_that_fails_vouches_for_nothing_and_is_told(hook: Any, told: str) -> None:
+    here = desk(Scripted(said(PICKS)), hooks=fm.Hooks(known_products=hook))
+
+    answer = here.client.complete(ask(schema=SCHEMA))
+
+    assert (answer.value, answer.mode, answer.attempts) == ({"recommendations": []}, 2, 1)
+    assert told in answer.descended_because[0]
+
+
+def test_what_is_stored_is_a_text() -> None:
+    wrong: Any = fm.Hooks(stored=lambda _: {"text": "old"}, check_stored=lambda *_: True)  # type: ignore[arg-type, return-value]
+    here = desk(down(), hooks=wrong)
+
+    answer = here.client.complete(ask())
+
+    assert answer.mode is fm.Mode.TEMPLATE
+    assert any("TypeError" in reason for reason in answer.descended_because)
 
 
 def test_what_is_left_out_of_a_long_conversation_is_summarised() -> None:
