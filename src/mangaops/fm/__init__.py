@@ -30,7 +30,7 @@ Beside it:
 
     target.py       a model or profile in a region
     single.py       one timed request by the transport alone, for benchmarks
-    parallel.py     what an answer needs from elsewhere, within budgets
+    parallel.py     what an answer needs from elsewhere, within budgets; slots.py, how many at once
     queue/          work that can wait, over SQS
     stores.py       Redis and DynamoDB, as breaker/ and queue/ use them
 
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from mangaops.fm.defaults import manga_assist
     from mangaops.fm.failure import Failure, FailureClass
     from mangaops.fm.hooks import Hooks
-    from mangaops.fm.parallel import Gathered, RequiredTaskFailed, Slots, Task, gather_budgeted
+    from mangaops.fm.parallel import Gathered, RequiredTaskFailed, Task, gather_budgeted
     from mangaops.fm.precomputed import NoInventory, Validated, validate_precomputed
     from mangaops.fm.queue.dynamodb_results import DynamoDbResults
     from mangaops.fm.queue.model_queue import ModelQueue
@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from mangaops.fm.retry.budget import RatioBudget, RetryBudget, TokenBucket
     from mangaops.fm.retry.deadline import Deadline
     from mangaops.fm.retry.policy import Descend, GiveUp, Retry, RetryConfig, RetryPolicy
+    from mangaops.fm.slots import Slots
     from mangaops.fm.target import Target
 
 __all__ = [
@@ -226,7 +227,7 @@ _PLACES = MappingProxyType(
         "Severity": "requests.issue",
         "SharedState": "breaker.shared",
         "Sharing": "breaker.sharing",
-        "Slots": "parallel",
+        "Slots": "slots",
         "StopKind": "answers.stop_reason",
         "Target": "target",
         "Task": "parallel",

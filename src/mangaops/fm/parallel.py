@@ -12,8 +12,8 @@
 
 Rule: an optional task that fails, or takes longer than its budget, has its default, and the
 result says so; a required one raises RequiredTaskFailed at once. A thread cannot be stopped:
-a call that outlives its budget keeps its dependency's slot until it ends, and what finds no
-free slot is not called at all.
+a call that outlives its budget keeps its dependency's slot until it ends. What finds no free
+slot waits in the dependency's line, within its budget, and is not called when that is over.
 Reason: a shared pool lets one slow dependency hold the threads of all others.
 Known cost: a thread for each call, a tenth of a millisecond.
 """
@@ -22,18 +22,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
+from functools import partial
+from math import isnan
 from queue import Empty, SimpleQueue
-from types import MappingProxyType
 from typing import Any, assert_never
 
 from mangaops.fm.records.document import instant, milliseconds
 from mangaops.fm.retry.deadline import Deadline
-
-SLOTS = 8
-"""Calls of one dependency at a time, where nothing else is said."""
+from mangaops.fm.slots import Slots, Ticket
 
 
 class TaskStatus(StrEnum):
@@ -50,8 +51,8 @@ class Task:
 
     `budget` is in seconds, None for all that the deadline leaves. `dependency` is what it
     waits for, and shares the slots of; without one, the name of the task. `cancel`, where
-    there is one, is called when nobody waits for the result any more (to close a socket); it
-    must not block, and what it raises is ignored.
+    there is one, is called in a thread of its own when nobody waits for the result any more (to
+    close a socket); what it raises is ignored. Both see the caller's context variables.
     """
 
     call: Callable[[], Any]
@@ -60,6 +61,10 @@ class Task:
     default: Any = None
     dependency: str = ""
     cancel: Callable[[], None] | None = None
+
+    def __post_init__(self) -> None:
+        if self.budget is not None and isnan(self.budget):
+            raise ValueError("a budget is a number of seconds")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,41 +123,6 @@ class RequiredTaskFailed(Exception):
         self.gathered = gathered
 
 
-class Slots:
-    """How many calls of a dependency may run at once: `limits` by name, else `default`.
-
-    Thread-safe; one for the whole process, or the bound is none.
-    """
-
-    def __init__(
-        self, limits: Mapping[str, int] = MappingProxyType({}), *, default: int = SLOTS
-    ) -> None:
-        if min((default, *limits.values())) < 1:
-            raise ValueError("a dependency has at least one slot")
-        self._limits = dict(limits)
-        self._default = default
-        self._lock = threading.Lock()
-        self._taken: dict[str, int] = {}
-
-    def take(self, dependency: str) -> bool:
-        """Whether there was a free one; then give it back."""
-        with self._lock:
-            taken = self._taken.get(dependency, 0)
-            if taken >= self._limits.get(dependency, self._default):
-                return False
-            self._taken[dependency] = taken + 1
-            return True
-
-    def give_back(self, dependency: str) -> None:
-        with self._lock:
-            self._taken[dependency] -= 1
-            if not self._taken[dependency]:
-                del self._taken[dependency]
-
-    def taken(self, dependency: str) -> int:
-        return self._taken.get(dependency, 0)
-
-
 _SLOTS = Slots()
 """Of the process: slots that each caller made for itself would bound nothing."""
 
@@ -164,8 +134,8 @@ def gather_budgeted(
     clock: Callable[[], float],
     slots: Slots = _SLOTS,
 ) -> Gathered:
-    """Call all at once and wait for each as long as it may take, at most until `deadline` (a
-    number: seconds from now).
+    """Call all at once, as far as there are slots, and wait for each as long as it may take, at
+    most until `deadline` (a number: seconds from now).
 
     Raises RequiredTaskFailed, and whatever cancels (KeyboardInterrupt, CancelledError), from
     the caller's thread or from a task; the others are then told to `cancel`.
@@ -187,6 +157,13 @@ class _Ended:
     at: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Free:
+    """A slot is there for this task."""
+
+    name: str
+
+
 class _Scope:
     """One gathering. Only the caller's thread changes it; the others hand in what they have."""
 
@@ -200,12 +177,15 @@ class _Scope:
         self._tasks, self._clock, self._slots = tasks, clock, slots
         self._began = clock()
         left = deadline.left() if isinstance(deadline, Deadline) else deadline
+        if isnan(left):
+            raise ValueError("a deadline is a number of seconds")
         self._limits = {
             name: self._began + (left if task.budget is None else min(task.budget, left))
             for name, task in tasks.items()
         }
         self._running: set[str] = set()
-        self._ended: SimpleQueue[_Ended] = SimpleQueue()
+        self._in_line: dict[str, Ticket] = {}
+        self._heard: SimpleQueue[_Ended | _Free] = SimpleQueue()
         self._values: dict[str, Any] = {}
         self._reasons: dict[str, str] = {}
         self._timings: dict[str, Timing] = {}
@@ -213,57 +193,90 @@ class _Scope:
     def gather(self) -> Gathered:
         try:
             for name in self._tasks:
-                self._start(name)
-            while self._running:
+                self._ask_for_slot(name)
+            while self._running or self._in_line:
                 self._wait()
         finally:
+            for ticket in self._in_line.values():
+                self._slots.withdraw(ticket)
             for name in sorted(self._running):
                 self._abandon(name)
         return self._gathered()
 
-    def _start(self, name: str) -> None:
-        task = self._tasks[name]
-        dependency = task.dependency or name
+    def _ask_for_slot(self, name: str) -> None:
         if self._limits[name] <= self._began:
             self._miss(name, _Why.NO_TIME)
-        elif not self._slots.take(dependency):
-            self._miss(name, _Why.NO_SLOT)
+            return
+        free = partial(self._heard.put, _Free(name))
+        ticket = self._slots.take(self._dependency(name), free)
+        if ticket is None:
+            self._start(name)
         else:
-            thread = threading.Thread(
-                target=self._run, args=(name, task.call, dependency), name=name, daemon=True
-            )
-            try:
-                thread.start()
-            except BaseException:
-                self._slots.give_back(dependency)
-                raise
-            self._running.add(name)
+            self._in_line[name] = ticket
 
-    def _run(self, name: str, call: Callable[[], Any], dependency: str) -> None:
+    def _start(self, name: str) -> None:
+        """Its slot is taken."""
+        args = (name, partial(copy_context().run, self._tasks[name].call))
+        try:
+            threading.Thread(target=self._run, args=args, name=name, daemon=True).start()
+        except BaseException:
+            self._slots.give_back(self._dependency(name))
+            raise
+        self._running.add(name)
+
+    def _run(self, name: str, call: Callable[[], Any]) -> None:
         value, error = None, None
         try:
             value = call()
         except BaseException as raised:  # noqa: BLE001 - it is the caller's to judge
             error = raised
         finally:
-            self._slots.give_back(dependency)
-            self._ended.put(_Ended(name, value, error, self._clock()))
+            self._slots.give_back(self._dependency(name))
+            self._heard.put(_Ended(name, value, error, self._clock()))
 
     def _wait(self) -> None:
-        """Until a task ends or its time does; what has ended counts, late or not."""
-        first = min(self._limits[name] for name in self._running)
+        """Until a task ends, a slot is free or a time is over; what has ended counts, late or
+        not.
+        """
+        first = min(self._limits[name] for name in (*self._running, *self._in_line))
         try:
-            ended = self._ended.get(timeout=max(0.0, min(first - self._clock(), _LONGEST_WAIT)))
+            heard = self._heard.get(timeout=max(0.0, min(first - self._clock(), _LONGEST_WAIT)))
         except Empty:
-            now = self._clock()
-            for name in [one for one in self._tasks if one in self._running]:
-                if self._limits[name] <= now:
-                    self._running.discard(name)
-                    self._abandon(name)
-                    self._miss(name, _Why.TOO_SLOW)
+            self._give_up_late()
             return
-        self._running.discard(ended.name)
-        self._settle(ended)
+        match heard:
+            case _Ended(name=name):
+                self._running.discard(name)
+                self._settle(heard)
+            case _Free(name=name):
+                self._called_up(name)
+            case _:
+                assert_never(heard)
+
+    def _called_up(self, name: str) -> None:
+        """Unless its time was over before this was heard: then the slot is another's."""
+        ticket = self._in_line.pop(name, None)
+        if ticket is None:
+            return
+        if self._limits[name] > self._clock():
+            self._start(name)
+        else:
+            self._slots.withdraw(ticket)
+            self._miss(name, _Why.NO_SLOT)
+
+    def _give_up_late(self) -> None:
+        now = self._clock()
+        for name in [one for one in self._tasks if self._limits[one] <= now]:
+            if name in self._running:
+                self._running.discard(name)
+                self._abandon(name)
+                self._miss(name, _Why.TOO_SLOW)
+            elif name in self._in_line:
+                self._slots.withdraw(self._in_line.pop(name))
+                self._miss(name, _Why.NO_SLOT)
+
+    def _dependency(self, name: str) -> str:
+        return self._tasks[name].dependency or name
 
     def _settle(self, ended: _Ended) -> None:
         seconds = ended.at - self._began
@@ -297,12 +310,12 @@ class _Scope:
         self._reasons[name] = reason
 
     def _abandon(self, name: str) -> None:
+        """Closing may take as long as what it closes: nobody waits for that either."""
         cancel = self._tasks[name].cancel
         if cancel is not None:
-            try:
-                cancel()
-            except Exception:  # noqa: BLE001 - nobody waits for it any more
-                return
+            args = (partial(copy_context().run, cancel),)
+            with suppress(RuntimeError):  # no thread is to be had
+                threading.Thread(target=_cancel, args=args, daemon=True).start()
 
     def _gathered(self) -> Gathered:
         names = list(self._tasks)
@@ -312,6 +325,13 @@ class _Scope:
             reasons={name: self._reasons[name] for name in names if name in self._reasons},
             timings={name: self._timings[name] for name in names if name in self._timings},
         )
+
+
+def _cancel(cancel: Callable[[], None]) -> None:
+    try:
+        cancel()
+    except BaseException:  # noqa: BLE001 - nobody waits for it any more
+        return
 
 
 _LONGEST_WAIT = 3600.0
