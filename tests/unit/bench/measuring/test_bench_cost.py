@@ -79,3 +79,4 @@ def test_a_japanese_character_is_a_token_and_no_quarter_of_one() -> None:
     assert estimated_tokens("a" * 35) == 10
     assert estimated_tokens("漫画" * 50) == 105
     assert estimated_tokens("ちはやふる!") == 6
+    assert estimated_tokens("😀" * 10) == 30
