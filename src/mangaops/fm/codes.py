@@ -85,7 +85,7 @@ _MEANINGS: tuple[tuple[tuple[str, ...], Meaning], ...] = (
     (("ModelStreamErrorException",), Meaning(failure_class=FailureClass.STREAM_CUT)),
     (REFUSED, Meaning(failure_class=FailureClass.REQUEST_BAD)),
     (NOT_SET_UP, Meaning(failure_class=FailureClass.CONFIG)),
-    # the credentials are fetched again for the second attempt
+    # the credentials are fetched again for the second attempt (transport/credentials.py)
     (EXPIRED, Meaning(failure_class=FailureClass.CONFIG, retries=_ONCE)),
     (QUOTA, Meaning(failure_class=FailureClass.QUOTA)),
 )

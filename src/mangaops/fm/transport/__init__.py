@@ -10,6 +10,7 @@ client has the one retry loop. A stream ends by its stop event and in no other w
     events.py       the events of a stream, up to a whole answer
     pieces.py       text, tools and reasoning, block by block
     stream.py       a stream: to its proper end, broken, or closed
+    credentials.py  those that expired before their time
     clocks.py       the clocks of one attempt
     hanging_up.py   ending an attempt from another thread
     connections.py  botocore's connections, held to these clocks

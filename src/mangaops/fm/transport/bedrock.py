@@ -7,7 +7,8 @@ transport.call(Target(model_id="jp.anthropic...", region="ap-northeast-1"), requ
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
@@ -16,6 +17,7 @@ from mangaops.fm.target import Target
 from mangaops.fm.transport.bodies import converse_body, count_body, invoke_body
 from mangaops.fm.transport.clients import clients_of, refuse_retries
 from mangaops.fm.transport.clocks import Attempt, current
+from mangaops.fm.transport.credentials import expired, fetch_again
 from mangaops.fm.transport.events import (
     ConverseReading,
     InvokeReading,
@@ -68,7 +70,7 @@ class BedrockTransport:
                 body, read = invoke_body(target.model_id, request), _invoke_answer
                 send = client.invoke_model
         attempt = Attempt(once, self._clock)
-        with current(attempt):
+        with self._sending(attempt, target.region, client):
             return read(_parsed(send, body), attempt)
 
     def stream(self, target: Target, request: Request, limits: Limits) -> BedrockStream:
@@ -83,9 +85,22 @@ class BedrockTransport:
                 body, member = invoke_body(target.model_id, request), "body"
                 reading, send = InvokeReading(), client.invoke_model_with_response_stream
         attempt = Attempt(limits, self._clock)
-        with current(attempt):
+        with self._sending(attempt, target.region, client):
             answer = send(**body)
         return BedrockStream(answer[member], reading, attempt, request_id=_request_id(answer))
+
+    @contextmanager
+    def _sending(self, attempt: Attempt, region: str, client: Any) -> Iterator[None]:
+        """What is refused because its credentials expired is sent with new ones next time."""
+        try:
+            with current(attempt):
+                yield
+        except Exception as error:
+            if expired(error) and not fetch_again(client):
+                with self._lock:
+                    if self._clients.get(region) is client:
+                        del self._clients[region]
+            raise
 
     def count_tokens(self, target: Target, request: Request) -> int:
         """What the model would read, by CountTokens: it takes base ids, no profiles."""
