@@ -1,4 +1,4 @@
-"""`make bench`: start-up, diagnosis, invalidation, statistics, the client.
+"""`make bench`: start-up, diagnosis, invalidation, statistics, the client, exported logs.
 
 Exit code 1 when a limit is passed.
 

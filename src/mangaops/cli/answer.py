@@ -8,7 +8,6 @@ from types import MappingProxyType
 from mangaops.cli.context import AppContext
 from mangaops.cli.options import Output, Show
 from mangaops.model.evidence import JSON, Row
-from mangaops.render.grid import grid_markdown, grid_text
 from mangaops.render.json_text import to_json
 
 _NO_UNITS: Mapping[str, str] = MappingProxyType({})
@@ -23,9 +22,12 @@ def emit_rows(
     units: Mapping[str, str] = _NO_UNITS,
 ) -> None:
     """A table of `columns`, or `document` when JSON was asked for."""
+    if show.output is Output.JSON:
+        context.terminal.emit(to_json(document))
+        return
+    from mangaops.render.grid import grid_markdown, grid_text  # noqa: PLC0415 - JSON needs no rich
+
     match show.output:
-        case Output.JSON:
-            context.terminal.emit(to_json(document))
         case Output.MARKDOWN:
             context.terminal.emit(grid_markdown(columns, rows, units))
         case Output.TEXT if rows:
