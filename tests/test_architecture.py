@@ -38,6 +38,7 @@ ALLOWED = {
     "moto": {"sandbox"},
     "duckdb": {"sandbox"},
     "numpy": {"bench"},
+    "jsonschema": set(),
     "scipy": set(),
     "pandas": {"bench"},
     "matplotlib": {"render"},

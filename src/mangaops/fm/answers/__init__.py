@@ -2,6 +2,7 @@
 
 repaired.py       what became of a text that should be JSON
 repair/           one JSON object out of a model's text, without ever guessing a value
+keywords.py       which of JSON Schema's keywords are checked, and the refusal of all others
 schema.py         whether a value has the shape that was asked for
 stop_reason.py    why a model stopped, in five kinds
 tools.py          the tools that it asks for, and whether they may be called

@@ -1,14 +1,14 @@
 """Whether a JSON value has the shape that was asked for: the part of JSON Schema we use.
 
-`type` (one or several), `required`, `properties`, `items` and `enum`; other keywords are not
-looked at. Our own, because a library would be one more dependency for five keywords, and
-because what it says goes to a log: a message names places and keys, never a value.
+A schema here has passed `keywords.refuse_unusable`: every word of it is checked. What is said
+goes to a log: a message names places and keys, never a value.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from mangaops.fm.answers.repair.notes import at, pointer
@@ -46,14 +46,35 @@ def schema_at(schema: Schema | None, path: Iterable[str | int]) -> Schema | None
     for part in path:
         if schema is None:
             return None
-        inner = schema.get("items") if isinstance(part, int) else _property(schema, part)
-        schema = inner if isinstance(inner, Mapping) else None
+        schema = _part(schema, part)
     return schema
+
+
+def _part(schema: Schema, part: str | int) -> Schema | None:
+    """Of several shapes the only one that says something."""
+    inner = schema.get("items") if isinstance(part, int) else _property(schema, part)
+    if isinstance(inner, Mapping):
+        return inner
+    shapes = (one for one in schema.get("anyOf", ()) if isinstance(one, Mapping))
+    found = [one for one in (_part(shape, part) for shape in shapes) if one is not None]
+    return found[0] if len(found) == 1 else None
 
 
 def allows_null(schema: Schema | None) -> bool:
     """Only when it says so: no schema allows nothing."""
-    return schema is not None and "null" in _types(schema.get("type"))
+    if schema is None:
+        return False
+    said = []
+    if "type" in schema:
+        said.append("null" in _types(schema["type"]))
+    if "enum" in schema:
+        said.append(any(one is None for one in schema["enum"]))
+    if "const" in schema:
+        said.append(schema["const"] is None)
+    if "anyOf" in schema:
+        shapes = (one for one in schema["anyOf"] if isinstance(one, Mapping))
+        said.append(any(allows_null(shape) for shape in shapes))
+    return bool(said) and all(said)
 
 
 def same(one: Any, other: Any) -> bool:
@@ -62,6 +83,24 @@ def same(one: Any, other: Any) -> bool:
         return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
     except RecursionError:  # the caller stands near Python's own limit
         return False
+
+
+def equal(one: Any, other: Any) -> bool:
+    """As JSON Schema has it: numbers are equal by value, `2` and `2.0`; `1` is not `true`."""
+    waiting = [(one, other)]
+    while waiting:
+        left, right = waiting.pop()
+        if isinstance(left, Mapping) and isinstance(right, Mapping):
+            if left.keys() != right.keys():
+                return False
+            waiting.extend((left[key], right[key]) for key in left)
+        elif isinstance(left, list | tuple) and isinstance(right, list | tuple):
+            if len(left) != len(right):
+                return False
+            waiting.extend(zip(left, right, strict=True))
+        elif isinstance(left, bool) is not isinstance(right, bool) or left != right:
+            return False
+    return True
 
 
 class _Node:
@@ -92,7 +131,9 @@ def _violations(value: Any, schema: Schema | None) -> Iterator[str]:
     waiting = [_Node(value, schema)]
     while waiting:
         node = waiting.pop()
-        if isinstance(node.schema, Mapping):
+        if node.schema is False:
+            yield f"nothing is allowed at {node.place}"
+        elif isinstance(node.schema, Mapping):
             yield from _own(node, node.schema)
             waiting.extend(reversed(list(_inner(node, node.schema))))
 
@@ -102,30 +143,68 @@ def _own(node: _Node, schema: Schema) -> Iterator[str]:
     if types and not any(_is(node.value, name) for name in types):
         yield f"not {' or '.join(types)} at {node.place}"
         return
-    enum = schema.get("enum")
-    if isinstance(enum, list | tuple) and not any(same(node.value, one) for one in enum):
+    if "enum" in schema and not any(equal(node.value, one) for one in schema["enum"]):
         yield f"none of the allowed values at {node.place}"
+    if "const" in schema and not equal(node.value, schema["const"]):
+        yield f"not the only allowed value at {node.place}"
+    if "anyOf" in schema and not any(_fits(node.value, one) for one in schema["anyOf"]):
+        yield f"none of the allowed shapes at {node.place}"
     for key in missing(node.value, schema):
         yield f"the required key {key!r} is missing at {node.place}"
+    yield from _sizes(node, schema)
+
+
+def _fits(value: Any, schema: Any) -> bool:
+    return schema is not False and (schema is True or satisfies(value, schema))
+
+
+def _sizes(node: _Node, schema: Schema) -> Iterator[str]:
+    """In the order of the schema, so that it is as quick as it is short."""
+    for word, limit in schema.items():
+        rule = _LIMITS.get(word)
+        if rule is not None and _is(node.value, rule[0]):
+            keeps, told = rule[1:]
+            if not keeps(node.value, limit):
+                yield f"{told} {limit} at {node.place}"
+
+
+_LIMITS: Mapping[str, tuple[str, Callable[[Any, Any], bool], str]] = MappingProxyType(
+    {
+        "minimum": ("number", lambda value, limit: value >= limit, "less than"),
+        "maximum": ("number", lambda value, limit: value <= limit, "more than"),
+        "exclusiveMinimum": ("number", lambda value, limit: value > limit, "not more than"),
+        "exclusiveMaximum": ("number", lambda value, limit: value < limit, "not less than"),
+        "minLength": ("string", lambda value, limit: len(value) >= limit, "shorter than"),
+        "maxLength": ("string", lambda value, limit: len(value) <= limit, "longer than"),
+        "minItems": ("array", lambda value, limit: len(value) >= limit, "fewer elements than"),
+        "maxItems": ("array", lambda value, limit: len(value) <= limit, "more elements than"),
+    }
+)
 
 
 def _inner(node: _Node, schema: Schema) -> Iterator[_Node]:
     if isinstance(node.value, dict):
-        properties = schema.get("properties")
-        if isinstance(properties, Mapping):
-            for key, inner in properties.items():
-                if key in node.value:
-                    yield _Node(node.value[key], inner, node, key)
+        yield from _members(node, node.value, schema)
     elif isinstance(node.value, list):
-        items = schema.get("items")
-        if isinstance(items, Mapping):
+        items = schema.get("items", True)
+        if items is not True:
             for index, element in enumerate(node.value):
                 yield _Node(element, items, node, index)
 
 
+def _members(node: _Node, value: dict[str, Any], schema: Schema) -> Iterator[_Node]:
+    properties = schema.get("properties", {})
+    for key, inner in properties.items():
+        if key in value:
+            yield _Node(value[key], inner, node, key)
+    others = schema.get("additionalProperties", True)
+    if others is not True:
+        yield from (_Node(value[key], others, node, key) for key in value if key not in properties)
+
+
 def _property(schema: Schema, key: str) -> Any:
-    properties = schema.get("properties")
-    return properties.get(key) if isinstance(properties, Mapping) else None
+    properties = schema.get("properties", {})
+    return properties[key] if key in properties else schema.get("additionalProperties")
 
 
 def _types(said: Any) -> tuple[str, ...]:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
+from mangaops.fm.answers.keywords import unusable
 from mangaops.fm.requests.issue import Issue, IssueCode
 from mangaops.fm.requests.request import Operation, Request
+
+MOST = 20
+"""So many places of a schema are told."""
 
 
 def form_issues(request: Request) -> Iterator[Issue]:
@@ -22,13 +27,12 @@ def _schema(schema: object) -> Iterator[Issue]:
     if not isinstance(schema, Mapping):
         yield _malformed("schema", f"a JSON Schema is a mapping, not {type(schema).__name__}")
         return
+    for path, sentence in islice(unusable(schema), MOST):
+        yield _unusable(f"schema{path}", sentence)
     said = schema.get("type", "object")
     if said != "object" and not (isinstance(said, list | tuple) and "object" in said):
-        yield Issue(
-            code=IssueCode.SCHEMA_UNUSABLE,
-            path="schema.type",
-            message="an answer is one JSON object, which this schema never allows",
-        )
+        told = "an answer is one JSON object, which this schema never allows"
+        yield _unusable("schema.type", told)
 
 
 def _free_text(pointers: object) -> Iterator[Issue]:
@@ -47,6 +51,10 @@ def _metadata(metadata: object) -> Iterator[Issue]:
         yield _malformed("metadata", f"a mapping, not {type(metadata).__name__}")
     elif not all(isinstance(one, str) for pair in metadata.items() for one in pair):
         yield _malformed("metadata", "its names and values are texts")
+
+
+def _unusable(path: str, message: str) -> Issue:
+    return Issue(code=IssueCode.SCHEMA_UNUSABLE, path=path[:200], message=message)
 
 
 def _malformed(path: str, message: str) -> Issue:

@@ -66,7 +66,7 @@ def test_words_are_judged_by_why_they_stop(
     [
         ('{"response_text": "a"}', "end_turn", StopKind.COMPLETE, None, False),
         ('{"response_text": "a"}', "max_tokens", StopKind.TRUNCATED, None, True),
-        ('{"response_text": "a"', "end_turn", StopKind.MALFORMED, None, False),
+        ('{"response_text": "a"', "end_turn", StopKind.COMPLETE, None, False),
         ('{"response_text": "a', "end_turn", StopKind.MALFORMED, "the answer's JSON was cut", True),
         (
             '{"response_text": "a',

@@ -313,13 +313,17 @@ def test_an_unknown_model_is_named_with_those_that_are_known() -> None:
         ({"system": None}, ("block_malformed", "system")),
         ({"stop_sequences": ("\n",)}, ("stop_sequence_empty", "stop_sequences[0]")),
         ({"system": "a\ud800"}, ("lone_surrogate", "system")),
-        ({"schema": {"maximum": float("inf")}}, ("not_a_number", "schema.maximum")),
-        ({"schema": {"enum": {1, 2}}}, ("not_json", "schema.enum")),
-        ({"schema": {(1, 2): 3}}, ("not_json", "schema")),
+        ({"schema": {"const": float("inf")}}, ("not_a_number", "schema.const")),
+        ({"schema": {"default": {1, 2}}}, ("not_json", "schema.default")),
     ],
 )
 def test_the_rest_of_a_request(change: Mapping[str, Any], issue: tuple[str, str]) -> None:
     assert found(replace(GOOD, **change), target=SONNET) == [issue]
+
+
+def test_the_name_of_a_member_is_a_text() -> None:
+    schema: Any = {(1, 2): 3}
+    assert ("not_json", "schema") in found(replace(GOOD, schema=schema))
 
 
 def test_half_a_surrogate_pair_is_found_where_it_is() -> None:
@@ -346,7 +350,7 @@ def test_what_is_nested_too_deep_or_holds_itself_is_an_issue() -> None:
     itself: dict[str, Any] = {}
     itself["again"] = itself
     for value in (deep, itself):
-        (issue,) = validate_request(replace(GOOD, schema={"x": value}), REGISTRY)
+        (issue,) = validate_request(replace(GOOD, schema={"default": value}), REGISTRY)
         assert issue.code is IssueCode.NOT_JSON
 
 
@@ -474,14 +478,14 @@ def test_a_budget_that_is_none_is_told(odd: Any) -> None:
 def test_what_holds_itself_by_many_ways_is_looked_at_once() -> None:
     itself: dict[str, Any] = {}
     itself["a"] = itself["b"] = itself
-    assert found(replace(GOOD, schema=itself)) == [
-        ("not_json", "schema.a"),
-        ("not_json", "schema.b"),
+    assert found(replace(GOOD, schema={"default": itself})) == [
+        ("not_json", "schema.default.a"),
+        ("not_json", "schema.default.b"),
     ]
     shared: Any = float("nan")
     for _ in range(60):
         shared = [shared, shared]
-    assert len(found(replace(GOOD, schema={"x": shared}))) == 2
+    assert len(found(replace(GOOD, schema={"default": shared}))) == 2
 
 
 @pytest.mark.parametrize(
@@ -498,7 +502,13 @@ def test_what_holds_itself_by_many_ways_is_looked_at_once() -> None:
         ({"free_text": "/a"}, ("field_malformed", "free_text")),
         ({"free_text": ("nope",)}, ("field_malformed", "free_text[0]")),
         ({"temperature": 10**400}, ("out_of_range", "temperature")),
-        ({"schema": {"x": 10**5001}}, ("not_json", "schema.x")),
+        ({"schema": {"const": 10**5001}}, ("not_json", "schema.const")),
+        ({"schema": {"pattern": "a"}}, ("schema_unusable", "schema")),
+        ({"schema": {"required": "p"}}, ("schema_unusable", "schema.required")),
+        (
+            {"schema": {"properties": {"a": {"items": {"type": "text"}}}}},
+            ("schema_unusable", "schema.properties.a.items.type"),
+        ),
     ],
 )
 def test_a_field_is_of_its_kind(change: Mapping[str, Any], issue: tuple[str, str]) -> None:

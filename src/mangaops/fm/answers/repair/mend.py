@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mangaops.fm.answers.keywords import refuse_unusable
 from mangaops.fm.answers.repair.candidates import (
     Candidate,
     Candidates,
@@ -43,13 +44,15 @@ def repair_json(
     free_text: Iterable[str] | str | None = (),
     stop_reason: str | None = None,
 ) -> Repaired:
-    """Linear in the text, whatever it is, and never raises.
+    """Linear in the text, and never raises, whatever the text is. A schema with a keyword that
+    is not checked is a ValueError.
 
     `free_text` are the JSON pointers of texts that may be kept although they are cut (`*`
     stands for any position of a list); a single one may be given as it is. `stop_reason` is the
     model's own word: without it, an object that lacks its closers is taken for one that was
     cut.
     """
+    refuse_unusable(schema)
     if len(text) > LARGEST:
         return _none(RepairState.UNREPAIRABLE, f"longer than {LARGEST:,} characters")
     body = text.removeprefix(_MARK).strip(_WHITE)
