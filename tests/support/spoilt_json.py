@@ -80,5 +80,32 @@ ADVERSARIAL: Mapping[str, Text] = MappingProxyType(
         "numbers that are not finite": lambda size: '{"a":[' + "NaN," * (size // 4),
         "digits": lambda size: '{"a":' + "1" * size + "}",
         "numbers": lambda size: '{"a":[' + "1," * (size // 2),
+        "numbers, then a doubt": lambda size: '{"a":[[[' + "1," * (size // 2) + "x",
+        "a key again and again, deep": lambda size: (
+            '{"b":' * 195 + "{" + '"a":1,' * max((size - 1_500) // 6, 0)
+        ),
+        "objects in wide quotes": lambda size: (
+            ("[\u201c\\q " + "x" * max(size // 256 - 6, 0)) * 256 + "\u201d"
+        ),
+        "wide quotes, each broken": lambda size: "[\u201c\\q " * (size // 5) + "\u201d",
+        "quotes in single quotes": lambda size: "{'a':'" + '"' * size + "'}",
+        "escapes in single quotes": lambda size: "{'a':'" + "\\'\\n" * (size // 4) + "'}",
+        "a key again in single quotes": lambda size: "{" + "'a':'b'," * (size // 8) + "}",
+        "keys in single quotes": lambda size: (
+            "{" + "".join(f"'k{at}':'v'," for at in range(size // 15)) + "}"
+        ),
+        "slips in slips": lambda size: "[" + "{'a':'b','c':['d',{'e':1}]}," * (size // 27),
+        "long keys to be escaped": lambda size: (
+            '{"' + "~" * (size // 2) + '":[' + "[1,]," * (size // 10)
+        ),
+        "comments between elements": lambda size: "[" + "1,/**/" * (size // 6),
+        "wide spaces between elements": lambda size: "[" + "1,\u3000" * (size // 3),
+        "comments around the object": lambda size: '{"a":1}' + "/**/" * (size // 4),
+        "objects in comments": lambda size: "// {\n" * (size // 5),
+        "prose in braces": lambda size: "{see}" * (size // 5),
+        "closers": lambda size: '{"a":1}' + "} " * (size // 2),
+        "fences in a text": lambda size: '{"a":"' + "\n```\n" * (size // 5) + '"',
+        "broken objects in fences": lambda size: '```\n{"a":x\n```\n' * (size // 16),
+        "brackets in a text": lambda size: '```\n{"a":"' + "[" * size + '"}\n```',
     }
 )

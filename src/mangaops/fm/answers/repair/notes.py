@@ -10,6 +10,10 @@ MOST = 100
 """So many repairs are told one by one: a pointer is as long as its keys are."""
 
 
+LONG = 256
+"""Characters of a key that is not written out anew for each pointer."""
+
+
 class Mend(StrEnum):
     """The slips that are mended; each can mean one thing only."""
 
@@ -53,6 +57,8 @@ class Notes:
     issues: list[str] = field(default_factory=list)
     more: int = 0
     """Repairs beyond MOST."""
+    _named: dict[str, str] = field(default_factory=dict)
+    """Long keys as they stand in a pointer: each is told up to MOST times."""
 
     @property
     def full(self) -> bool:
@@ -65,9 +71,19 @@ class Notes:
 
     def mended(self, mend: Mend, path: Callable[[], Iterable[str | int]]) -> None:
         if len(self.repairs) < MOST:
-            self.repairs.append(f"{mend} at {at(pointer(path()))}")
+            self.repairs.append(f"{mend} at {at(self._pointer(path()))}")
         else:
             self.more += 1
+
+    def _pointer(self, path: Iterable[str | int]) -> str:
+        return "".join([self._part(part) for part in path])
+
+    def _part(self, part: str | int) -> str:
+        if isinstance(part, int) or len(part) < LONG:
+            return pointer((part,))
+        if part not in self._named:
+            self._named[part] = pointer((part,))
+        return self._named[part]
 
     def wrong(self, sentence: Callable[[], str]) -> None:
         if len(self.issues) < MOST:

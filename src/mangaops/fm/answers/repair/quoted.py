@@ -24,6 +24,7 @@ _PLAIN = re.compile(r'[^"\\\x00-\x1f]*+"')
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPED = re.compile(r'\\.|"', re.DOTALL)
+_OF_SINGLE = re.compile(r"""(?:\\[^'])++|(?:\\')++|"++""", re.DOTALL)
 _FINISHED = re.compile(r"(?:[^\\]++|\\[^u]|\\u[0-9a-fA-F]{4})*+", re.DOTALL)
 _BEGUN = re.compile(r"(?:\\(?:u[0-9a-fA-F]{0,3}+)?+)?+")
 _DECODER = json.JSONDecoder(strict=False)
@@ -93,7 +94,7 @@ def _decoded(quote: str, inside: str) -> str | None:
     if inside.isprintable() and "\\" not in inside and '"' not in inside and quote not in inside:
         return inside
     if quote == "'":
-        inside = _ESCAPED.sub(_of_single, inside)
+        inside = _OF_SINGLE.sub(_of_single, inside)
     elif quote != '"' and (quote in inside or _bare_quote(inside)):
         return None  # one of the two quotes is meant for another text
     try:
@@ -104,7 +105,11 @@ def _decoded(quote: str, inside: str) -> str | None:
 
 
 def _of_single(token: re.Match[str]) -> str:
-    return {"\\'": "'", '"': '\\"'}.get(token[0], token[0])
+    """Many alike at once."""
+    found = token[0]
+    if found[0] == '"':
+        return '\\"' * len(found)
+    return "'" * (len(found) // 2) if found[1] == "'" else found
 
 
 def _bare_quote(inside: str) -> bool:

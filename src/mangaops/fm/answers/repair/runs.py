@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from mangaops.fm.answers.repair import patterns, slips
+from mangaops.fm.answers.repair import gaps, patterns, slips
 from mangaops.fm.answers.repair.notes import Notes
 from mangaops.fm.answers.repair.quoted import read_quoted
 from mangaops.fm.answers.repair.signs import CLOSERS
@@ -76,7 +76,13 @@ class Runs:
 
     def _plain(self, pattern: re.Pattern[str], start: int) -> Run | None:
         found = pattern.match(self._text, start, self._reach(start))
-        return None if found is None else self._run(found, found[0])
+        if found is None or (self._notes.full and self._slip_behind(found)):
+            return None
+        return self._run(found, found[0])
+
+    def _slip_behind(self, found: re.Match[str]) -> bool:
+        """Then a run with slips is longer."""
+        return self._text[found.end() : found.end() + 1] in gaps.BEGINS
 
     def _slips(self, pattern: re.Pattern[str], start: int) -> Run | None:
         found = pattern.match(self._text, start, self._reach(start))
