@@ -18,11 +18,13 @@ class CallRecord:
 
     `model` and `model_id` are of the model that answered, else of the last one that was
     asked, else of the one that should have been (`model_requested`). `usage` is of the
-    answer, `spent` of all attempts that told theirs, None where none did. Without usage `input_tokens` is `input_estimate`, and
-    `input_tokens_estimated` says so; with it, it holds what was read from the prompt cache
-    and written to it, as the context does. `error_message` and `descended_because` never
-    hold the text of a prompt or an answer. `breaker` is the state of the model's breaker
-    (closed, half_open, open), `issues` the codes that the validator found.
+    answer, `spent` of all attempts that told theirs, None where none did. Without usage
+    `input_tokens` is `input_estimate`, and `input_tokens_estimated` says so; with it, it holds
+    what was read from the prompt cache and written to it, as the context does.
+    `error_message` and `descended_because` never hold the text of a prompt or an answer.
+    `breaker` is the state of the model's breaker (closed, half_open, open). `issues` are the
+    codes of what was wrong or doubtful in the request, and `omitted_...` of what was not sent
+    because the model does not take it.
     """
 
     at: datetime
