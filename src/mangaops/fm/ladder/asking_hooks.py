@@ -45,7 +45,7 @@ def stored(parts: Parts, call: SoFar) -> str | None:
     if find is None or check is None or call.deadline.left() <= 0:
         return None
     found = _asked(call, "no stored answer", lambda: _text(find(call.request)))
-    if found is None:
+    if found is None or not found.strip():
         return None
     good = _asked(call, "no stored answer was checked", lambda: bool(check(call.request, found)))
     if good:

@@ -42,11 +42,12 @@ def _boom(*_: object) -> bool:
     ("hooks", "told"),
     [
         (fm.Hooks(stored=lambda _: None, check_stored=lambda *_: True), "template"),
+        (fm.Hooks(stored=lambda _: " ", check_stored=lambda *_: True), "template"),
         (fm.Hooks(stored=lambda _: "old", check_stored=lambda *_: False), "refused it"),
         (fm.Hooks(stored=lambda _: "old", check_stored=_boom), "ConnectionError"),
         (fm.Hooks(stored=_boom, check_stored=lambda *_: True), "ConnectionError"),  # type: ignore[arg-type]
     ],
-    ids=["nothing-stored", "refused", "check-fails", "store-fails"],
+    ids=["nothing-stored", "stored-empty", "refused", "check-fails", "store-fails"],
 )
 def test_what_is_not_there_or_not_good_is_not_given(hooks: fm.Hooks, told: str) -> None:
     here = desk(down(), hooks=hooks)

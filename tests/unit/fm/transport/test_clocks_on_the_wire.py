@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from urllib3.util import connection
 from mangaops.fm.requests.request import Operation, Request, user
 from mangaops.fm.target import Target
 from mangaops.fm.transport.bedrock import BedrockTransport, clients_of
+from mangaops.fm.transport.hanging_up import HangUp
 from mangaops.fm.transport.raw import Ended, Limits, StreamInterrupted, TextPiece
 from support.command import anybody
 from support.event_stream import START, STOP, USAGE, frame, text
@@ -298,6 +300,26 @@ def test_a_stream_can_be_closed_under_the_thread_that_reads_it(
     wire: Wire, transport: BedrockTransport
 ) -> None:
     cancelled_from_elsewhere(wire, transport)
+
+
+@pytest.mark.parametrize("start", [b"", HEAD], ids=["no-status", "no-event"])
+def test_a_call_can_be_hung_up_before_anything_came(
+    wire: Wire, transport: BedrockTransport, start: bytes
+) -> None:
+    asked, hang_up = Event(), HangUp()
+
+    def script(line: Line) -> None:
+        line.send(start)
+        asked.set()
+        line.silence()
+
+    wire.script = script
+    with ThreadPoolExecutor(1) as other:
+        limits = replace(PATIENT, hang_up=hang_up)
+        reading = other.submit(lambda: list(transport.stream(TARGET, ASKED, limits)))
+        assert asked.wait(20)
+        hang_up.now()
+        assert reading.exception(timeout=20) is not None
 
 
 def test_all_of_it_holds_with_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
