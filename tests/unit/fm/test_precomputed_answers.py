@@ -37,8 +37,8 @@ def test_what_is_in_stock_is_unchanged() -> None:
 
 @pytest.mark.parametrize(
     "quantity",
-    [0, -1, None, "5", True, float("nan"), Decimal("NaN")],
-    ids=["zero", "negative", "null", "text", "true", "nan", "decimal nan"],
+    [0, -1, None, "5", True, float("nan"), Decimal("NaN"), Decimal("sNaN"), float("inf")],
+    ids=["zero", "negative", "null", "text", "true", "nan", "decimal nan", "signal", "inf"],
 )
 def test_what_is_not_known_to_be_there_is_taken_out(quantity: Any) -> None:
     checked = validate_precomputed(entry(A, B), {A: 3, B: quantity})
@@ -71,6 +71,73 @@ def test_a_text_that_names_what_is_gone_is_written_anew(text: str) -> None:
     assert "response_text names what is not in stock: written anew" in checked.reasons
 
 
+TITAN = {"product_id": B, "title": "Attack on Titan, Vol. 1"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We love Attack-on-Titan", "Attack&nbsp;on Titan", "attack_on_titan",
+        "Attack\u200bon Titan", "Attack on Titan volume 1 is the best",
+    ],
+)  # fmt: skip
+def test_however_it_is_spelt(text: str) -> None:
+    stored = entry(A, text=text, headline=text)
+    stored["recommendations"].append(TITAN)
+    checked = validate_precomputed(stored, {A: 1})
+    assert checked.entry is not None
+    assert checked.entry["response_text"] == "Yotsuba&! 1"
+    assert "headline" not in checked.entry
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [{"name": "Akira"}, {"title_ja": "Akira"}, {"title": ["Nothing", "Akira"]}, {}],
+    ids=["name", "language", "list", "none"],
+)
+def test_whatever_its_title_is_called(titles: dict[str, Any]) -> None:
+    stored = entry(A, text="Akira is here")
+    stored["recommendations"].append({"asin": B, **titles})
+    checked = validate_precomputed(stored, {A: 1})
+    assert checked.removed == (B,)
+    assert checked.entry is not None
+    assert checked.entry["response_text"] == "Yotsuba&! 1"
+
+
+def test_products_are_checked_wherever_they_stand() -> None:
+    stored = entry(A, B, product_ids=[A, B], count=2)
+    stored["sections"] = [{"products": [{"asin": C, "title": "Naruto"}]}]
+    stored["more"] = [{"products": [{"asin": A}]}]
+    stored["recommendations"][0]["bundle"] = {"asins": [C]}
+    checked = validate_precomputed(stored, {A: 1})
+    assert checked.removed == (B, C)
+    assert checked.entry == {
+        "response_text": "Our picks.",
+        "recommendations": [{"product_id": A, "title": TITLES[A]}],
+        "generated_at": "t",
+        "product_ids": [A],
+        "count": 1,
+        "more": [{"products": [{"asin": A}]}],
+    }
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [lambda titles: f"{titles}, and ワンピース3", lambda _: 1 / 0, lambda _: None],
+    ids=["names it", "raises", "no text"],
+)
+def test_what_the_caller_writes_is_looked_at(rewrite: Any) -> None:
+    checked = validate_precomputed(entry(A, B, text="ワンピース 3!"), {A: 1}, rewrite=rewrite)
+    assert checked.entry is not None
+    assert checked.entry["response_text"] == "Yotsuba&! 1"
+
+
+def test_a_stock_that_was_read_verifies_again() -> None:
+    stored = entry(A, availability_verified=False)
+    checked = validate_precomputed(stored, {A: 1})
+    assert checked.entry == {**stored, "availability_verified": True}
+
+
 def test_the_caller_may_write_the_text() -> None:
     stored = entry(A, B, text="ワンピース 3!")
     checked = validate_precomputed(
@@ -100,7 +167,11 @@ def test_nothing_sound_is_no_entry() -> None:
     malformed = {"recommendations": [None, {"title": "X"}, "B0"]}
     checked = validate_precomputed(malformed, {A: 1})
     assert checked.entry is None
-    assert checked.removed == tuple(f"recommendations[{n}]" for n in range(3))
+    assert checked.removed == ("recommendations[0]", "recommendations[1]", "B0")
+    assert validate_precomputed(None, {A: 1}).entry is None  # type: ignore[arg-type]
+    cycle = entry(A)
+    cycle["self"] = cycle
+    assert validate_precomputed(cycle, {A: 1, B: 0}).entry is None
 
 
 def test_what_is_in_stock_again_is_shown_again() -> None:
@@ -123,6 +194,12 @@ def test_versions_may_be_texts_and_what_cannot_be_compared_is_not_trusted() -> N
     assert validate_precomputed(stored, {A: 1}, inventory_version="202611210959").entry is None
     assert validate_precomputed(stored, {A: 1}, inventory_version=9).entry is None
     assert validate_precomputed(stored, {A: 1}, inventory_version="etag").entry is None
+    tenth = entry(A, inventory_version="v10")
+    assert validate_precomputed(tenth, {A: 1}, inventory_version="v9").entry is None
+    assert validate_precomputed(tenth, {A: 1}, inventory_version="v10").entry == tenth
+    assert validate_precomputed(tenth, {A: 1}, inventory_version="w9").entry is None
+    for odd in (Decimal("sNaN"), Decimal("NaN"), float("nan"), "9" * 5000):
+        assert validate_precomputed(entry(A, inventory_version=7), {A: 1}, inventory_version=odd)
 
 
 def test_without_the_stock_the_policy_decides() -> None:

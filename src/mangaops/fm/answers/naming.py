@@ -46,7 +46,7 @@ def called(product: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(
         text
         for key, value in product.items()
-        if is_id_key(key) or _is_title(key)
+        if is_id_key(key) or is_title_key(key)
         for text in _texts(value)
     )
 
@@ -115,7 +115,7 @@ def _key(key: str) -> str:
     return key.casefold().replace("-", "_")
 
 
-def _is_title(key: object) -> bool:
+def is_title_key(key: object) -> bool:
     """`title`, `name`, and these in a language: `title_ja`."""
     return isinstance(key, str) and any(
         _key(key) == word or _key(key).startswith(f"{word}_") for word in _TITLES

@@ -21,8 +21,9 @@ TITLE = "Attack on Titan"
     [
         "We love Attack-on-Titan!", "ATTACK ON TITAN", "attack_on_titan", "AttackOnTitan",
         "Attack&nbsp;on Titan", "Attack&#32;on&#x20;Titan", "Attack\u200bon Tit\u00adan",
-        "\uff21\uff54tack\u3000on\u3000\uff34itan", "<b>Attack</b> on Titan", '<img alt="Attack on Titan">',
-        "/shop/Attack%20on%20Titan", "**Attack** on\nTitan", "Attáck on Titan",
+        "\uff21\uff54tack\u3000on\u3000\uff34itan", "<b>Attack</b> on Titan",
+        '<img alt="Attack on Titan">', "/shop/Attack%20on%20Titan", "**Attack** on\nTitan",
+        "Attáck on Titan",
     ],
 )  # fmt: skip
 def test_a_title_is_found_however_it_is_spelt(text: str) -> None:
