@@ -130,3 +130,19 @@ def test_keys_that_stand_twice_are_told_wherever_they_stand(places: set[int]) ->
 def test_what_is_broken_behind_many_members_is_told_with_the_last_key() -> None:
     assert repair_json('{"a": 1, "b": 2, c').issues == ('a key without quotes at ""',)
     assert repair_json('{"a": 1, "b": 2, /x').issues == ("a slash that begins no comment at /b",)
+
+
+@pytest.mark.parametrize(
+    ("element", "issues"), [("NaN", 0), ('{"b":1,"b":2}', 100)], ids=["not finite", "twice"]
+)
+def test_the_work_for_each_token_does_not_grow_with_its_depth(element: str, issues: int) -> None:
+    def steps(depth: int) -> int:
+        schema: dict[str, Any] = {"type": ["number", "null", "object"]}
+        for _ in range(depth):
+            schema = {"type": "array", "items": schema}
+        text = '{"a":' + "[" * depth + f"{element}," * 1_000
+        asked = {"properties": {"a": schema}}
+        assert len(repair_json(text, schema=asked).issues) == issues + 1
+        return _steps(lambda: repair_json(text, schema=asked))
+
+    assert steps(50) <= 2 * steps(1)

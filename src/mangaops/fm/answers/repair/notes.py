@@ -76,10 +76,13 @@ class Notes:
             self.more += 1
 
     def _pointer(self, path: Iterable[str | int]) -> str:
-        return "".join([self._part(part) for part in path])
+        parts = list(path)
+        if any(isinstance(part, str) and len(part) >= LONG for part in parts):
+            return "".join([self._part(part) for part in parts])
+        return pointer(parts)
 
     def _part(self, part: str | int) -> str:
-        if isinstance(part, int) or len(part) < LONG:
+        if isinstance(part, int):
             return pointer((part,))
         if part not in self._named:
             self._named[part] = pointer((part,))

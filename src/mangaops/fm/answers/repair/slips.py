@@ -11,9 +11,9 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
+from typing import NamedTuple
 
 from mangaops.fm.answers.repair.gaps import BEGINS as SKIPPED
 from mangaops.fm.answers.repair.gaps import GAP, PART, slips_of
@@ -90,9 +90,8 @@ def _value(levels: int, *, in_object: bool = False, in_list: bool = False) -> st
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Mended:
-    """`times`: so many slips it had."""
+class Mended(NamedTuple):
+    """`times`: so many slips it had. A tuple, since there are many of them."""
 
     text: str
     times: int
@@ -132,7 +131,11 @@ def closed(run: Mended) -> Mended:
 
 
 def _meaning(token: str) -> Mended:
-    if token[0] in SKIPPED:
+    first = token[0]
+    if first == "'" and token.isprintable() and "\\" not in token and '"' not in token:
+        end = token.rindex("'")
+        return Mended(f'"{token[1:end]}"{token[end + 1 :]}', 1)
+    if first in SKIPPED:
         return Mended("", 1)
     if plain := _BEGUN_PLAIN.match(token):
         trailing = token[plain.end() :]

@@ -90,7 +90,10 @@ class Stack:
 
     def around(self) -> list[str | int]:
         """The path of the innermost container."""
-        return [self.part(depth) for depth in range(1, len(self.containers))]
+        return [
+            len(container) - 1 if isinstance(container, list) else key
+            for container, key in zip(self.containers[:-1], self._keys, strict=False)
+        ]
 
     def path(self) -> list[str | int]:
         """The path of what is being read, or comes next."""
