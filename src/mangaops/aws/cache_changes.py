@@ -2,7 +2,7 @@
 
 Never KEYS, FLUSH* or scripts: each of them holds the server for everyone (KEYS on a million
 keys for a tenth of a second). UNLINK names at most 1,000 keys at once; in cluster mode
-one, since the keys of one command must share a slot (aws-facts section 6). Writes are sent
+one, since the keys of one command must share a slot. Writes are sent
 once: whether a lost one has landed is for the caller to find out.
 
 Answers are bytes here, since a DUMP is no text. One connection is kept between calls.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 TRANSACT = "dynamodb:TransactWriteItems"
 _WAIT = frozenset({"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"})
-"""Reasons of a cancelled transaction that are over in a moment (aws-facts 5)."""
+"""Reasons of a cancelled transaction that are over in a moment."""
 
 
 class DynamoChanges(DynamoGateway):

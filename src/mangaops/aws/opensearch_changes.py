@@ -1,7 +1,7 @@
 """OpenSearch Serverless: the limits of capacity, set; and how close the account is to its own.
 
 An update of a group is not incremental: a limit that is not sent goes back to its
-default (aws-facts: UpdateCollectionGroup), so all four are always sent.
+default, so all four are always sent.
 """
 
 from __future__ import annotations

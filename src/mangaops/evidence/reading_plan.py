@@ -5,7 +5,7 @@ as many series as ListMetrics will name: it is planned with the series that are 
 with one where none are; the figures are then a lower bound.
 
 Prices: GetMetricData 0.01 USD for 1,000 metrics requested; Logs Insights by what is
-scanned, at the environment's price, at most up to the scan budget (aws-facts).
+scanned, at the environment's price, at most up to the scan budget.
 """
 
 from __future__ import annotations

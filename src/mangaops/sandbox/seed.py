@@ -1,4 +1,4 @@
-"""The normal resources of telemetry.md, before anything has gone wrong.
+"""MangaAssist's resources in their normal state, before anything has gone wrong.
 
 What moto holds is made here, through moto in this process; what the overlay holds is
 made by `seed(world)` of its own module.

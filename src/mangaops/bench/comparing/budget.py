@@ -2,7 +2,7 @@
 
 Before any call: the prompt's tokens as its author declares them and as its text suggests,
 and the limit of output tokens that goes out with every call. An estimate is an upper one:
-only what is over the budget at 80 % of it is certainly over (fm-spec 3.10).
+only what is over the budget at 80 % of it is certainly over.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def observed(
 ) -> BudgetCheck:
     """A measured figure with its one-sided limits: over only where the lower one is over.
 
-    At or below the limit it is kept, as fm-spec 3.8 has it for the p95, with a word where
+    At or below the limit it is kept, as it is for the p95, with a word where
     its upper limit is over.
     """
     what = "the p95" if name == P95 else "the mean"

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from mangaops.bench.comparing.comparison import Cause, Parts
 
 GREW = 1.10
-"""Tokens that grew by more than 10 % are a longer prompt or a longer answer (trees.md)."""
+"""Tokens that grew by more than 10 % are a longer prompt or a longer answer."""
 SEEN = 0.10
 """The share of a slow-down from which on a part of it is named."""
 MOST = 0.50

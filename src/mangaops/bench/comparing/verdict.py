@@ -1,4 +1,4 @@
-"""From measured comparisons to verdicts, over all intents at once (fm-spec 3.8).
+"""From measured comparisons to verdicts, over all intents at once.
 
 R is the ratio of the p95, L and U its one-sided limits. Per intent:
 

@@ -3,7 +3,7 @@
 A block holds one call of each intent and arm, all arms of an intent with the same message,
 in random order. So whatever drifts during a run meets both arms alike: with arms one after
 the other, a model that is 12 % slower in the afternoon makes identical prompts differ with
-p = 0.001; interleaved, p = 0.78 (fm-spec, defect 92).
+p = 0.001; interleaved, p = 0.78 (by simulation).
 """
 
 from __future__ import annotations

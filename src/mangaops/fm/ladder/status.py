@@ -1,4 +1,4 @@
-"""How the log calls the end of a call: one of telemetry.md's statuses, and an error code.
+"""How the log calls the end of a call: one of the log's statuses, and an error code.
 
 Rule: `success` is a model's own whole answer, whatever the step. An answer without a model
 has the status of what failed last: `status` tells what the models did, `mode` what the user

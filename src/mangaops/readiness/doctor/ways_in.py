@@ -1,6 +1,6 @@
 """The ways into a cache within a VPC, as lines to paste.
 
-ElastiCache cannot be reached from outside its VPC (aws-facts 6): through the agent of a
+ElastiCache cannot be reached from outside its VPC: through the agent of a
 running task, or as a task beside it.
 """
 

@@ -1,6 +1,6 @@
 """Which resources an IAM action can be narrowed to: one table, by AWS's own reference.
 
-Source: aws-facts, and the Service Authorization Reference of each service. Where IAM
+Source: the Service Authorization Reference of each service. Where IAM
 has no resource type for an action, the resource is `*`, with a condition where there is
 a key for it (`ecs:cluster`, `aoss:collection`, `lambda:FunctionArn`).
 """

@@ -27,7 +27,7 @@ AGAIN = "make a new one: mangaops plan REMEDY, or mangaops plan --run RUN"
 
 
 def to_document(plan: Plan) -> dict[str, JSON]:
-    """The document of contract.md, its digest included; keys in the order to be shown."""
+    """The document `mangaops.plan/1`, its digest included; keys in the order to be shown."""
     content = _content(plan)
     return {"schema": SCHEMA, "digest": _digest(content), **content}
 

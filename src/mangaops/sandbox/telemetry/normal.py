@@ -1,4 +1,4 @@
-"""Every metric of telemetry.md in the normal world.
+"""Every metric that MangaAssist publishes, in the normal world.
 
 Counts that are normally zero are published as zero: a quiet system is seen to be quiet.
 """

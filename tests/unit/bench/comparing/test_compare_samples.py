@@ -1,4 +1,4 @@
-"""`bench.compare` of two samples: the statements of fm-spec 3.8, and every odd input."""
+"""`bench.compare` of two samples: its statements, and every odd input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verdicts of hand-made comparisons: every edge of fm-spec 3.8, severity, and Holm."""
+"""Verdicts of hand-made comparisons: every edge, severity, and Holm."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 The plan pins every key by name and by the digest of its value; values are never in it.
 Answers shield the model: what is removed goes to Bedrock until it is made again, so keys
-are removed at a rate (aws-facts section 6). What is saved for undo has a limit, since
+are removed at a rate. What is saved for undo has a limit, since
 it is read whole and kept on this machine.
 """
 

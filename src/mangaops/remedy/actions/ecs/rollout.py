@@ -2,7 +2,7 @@
 
 Rule: a service that is stable is not proof. After its circuit breaker has rolled back, a
 service has one deployment, all of its tasks run, and it runs the old revision: AWS's
-waiter is satisfied (aws-facts section 4). So the deployment that was started is followed
+waiter is satisfied. So the deployment that was started is followed
 by its id, and it must be the one that is there at the end.
 """
 

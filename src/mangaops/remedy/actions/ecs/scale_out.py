@@ -2,7 +2,7 @@
 
 Where Application Auto Scaling scales the service, its minimum is raised: that moves the
 desired count at once, and a desired count set by hand would be taken back by the next
-scale-in (aws-facts section 4). Where nothing scales it, or the minimum is high enough
+scale-in. Where nothing scales it, or the minimum is high enough
 already, the desired count itself is set.
 """
 

@@ -1,6 +1,6 @@
 """rollback-prompt: an intent's earlier prompt version is the active one again.
 
-One transaction with conditions on both versions (aws-facts 5): two separate updates
+One transaction with conditions on both versions: two separate updates
 would leave no version active after a crash between them, and a mistyped version would
 make an item that never existed. Only `active` is written, so that going back restores
 every byte.

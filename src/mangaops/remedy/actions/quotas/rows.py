@@ -1,6 +1,6 @@
 """Which row of Service Quotas limits the tokens per minute of a model id or profile id.
 
-Codes are not stable across models, so a row is found by its name (aws-facts 7.3):
+Codes are not stable across models, so a row is found by its name:
 `Cross-region model inference tokens per minute for Anthropic Claude Sonnet 4.6`. A profile
 of a geography counts against the cross-region row, `global.` against the global one,
 a bare model id against the on-demand one.

@@ -1,7 +1,7 @@
 """OpenSearch Compute Units: which limits are legal, and how they are written.
 
 AWS takes 2, 4, 8, 16, and from there multiples of 16 up to 1,696: the values that the
-documentation of both generations of collection groups agrees on (aws-facts: 6 is invalid).
+documentation of both generations of collection groups agrees on (6 is invalid).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`raise-ocu`: more search capacity, by whichever limit there is (aws-facts, section 3).
+"""`raise-ocu`: more search capacity, by whichever limit there is.
 
     in a group       the group's minimum is raised, and its maximum where it is lower
     in no group      there is no minimum; the account's maximum, if all of it is in use

@@ -2,7 +2,7 @@
 
 Two things are needed: the inventory table's stream with new and old images, and a mapping
 of that very stream to the function. A stream that is switched on again has a new ARN, and
-the mapping of the old one stays with the old one (aws-facts 5): a new mapping is made
+the mapping of the old one stays with the old one: a new mapping is made
 then, to whatever the stream is called when the step is written.
 
 A new mapping starts at the oldest record (TRIM_HORIZON), but skips what is older than an
