@@ -36,9 +36,14 @@ CONNECTION = Family(
     code="connection",
     told="no connection, or it was lost before the answer",
 )
+UNREACHABLE = Family(
+    failure_class=FailureClass.TRANSIENT,
+    code="unreachable",
+    told="nobody is there: the name, the route, or who should listen is missing",
+)
 TLS = Family(
     failure_class=FailureClass.TRANSIENT,
-    code="connection",
+    code="tls",
     told="no secure connection: look at certificates and proxies when it stays",
 )
 UNREADABLE = Family(
@@ -67,13 +72,19 @@ PARAMETERS = Family(
 )
 BUG = Family(failure_class=FailureClass.BUG, code="bug", told="an error in the program")
 
+NOBODY = frozenset({UNREACHABLE.code, TLS.code})
+"""Codes of a server that was never spoken to; any other error has one that was there."""
+
 NOT_SENT = frozenset({CREDENTIALS.code, SETTINGS.code, PARAMETERS.code})
 """Codes of what AWS's client refuses itself: no request went out."""
 
 _MEMBERS: tuple[tuple[Family, tuple[str, ...]], ...] = (
     (CANCELLED, ("asyncio.CancelledError", "concurrent.CancelledError", "builtins.GeneratorExit")),
     (CANCELLED, ("builtins.KeyboardInterrupt", "builtins.SystemExit")),
-    (CONNECTION, ("botocore.ConnectTimeoutError", "urllib3.ConnectTimeoutError")),
+    (UNREACHABLE, ("botocore.ConnectTimeoutError", "urllib3.ConnectTimeoutError")),
+    (UNREACHABLE, ("botocore.EndpointConnectionError", "urllib3.NewConnectionError")),
+    (UNREACHABLE, ("botocore.ProxyConnectionError", "builtins.ConnectionRefusedError")),
+    (UNREACHABLE, ("socket.gaierror",)),
     (TIMEOUT, ("botocore.ReadTimeoutError", "urllib3.ReadTimeoutError")),
     (TIMEOUT, ("urllib3.TimeoutError", "builtins.TimeoutError")),
     (TLS, ("botocore.SSLError", "urllib3.SSLError", "ssl.SSLError")),
@@ -97,7 +108,7 @@ _MEMBERS: tuple[tuple[Family, tuple[str, ...]], ...] = (
     (SETTINGS, ("botocore.InvalidProxiesConfigError", "botocore.InvalidDefaultsMode")),
     (PARAMETERS, ("botocore.ParamValidationError", "botocore.ValidationError")),
     (PARAMETERS, ("botocore.MissingParametersError",)),
-    (CONNECTION, ("botocore.HTTPClientError", "builtins.ConnectionError", "socket.gaierror")),
+    (CONNECTION, ("botocore.HTTPClientError", "builtins.ConnectionError")),
     (CONNECTION, ("http.HTTPException", "urllib3.HTTPError")),
 )
 
@@ -117,7 +128,15 @@ def _name(kind: type) -> str:
     return f"{str(kind.__module__).partition('.')[0]}.{kind.__name__}"
 
 
-_NETWORK = frozenset({"ENETUNREACH", "EHOSTUNREACH", "ENETDOWN", "EHOSTDOWN", "ENETRESET"})
+_NETWORK: Mapping[str, Family] = MappingProxyType(
+    {
+        "ENETUNREACH": UNREACHABLE,
+        "EHOSTUNREACH": UNREACHABLE,
+        "ENETDOWN": UNREACHABLE,
+        "EHOSTDOWN": UNREACHABLE,
+        "ENETRESET": CONNECTION,
+    }
+)
 
 
 def _unnamed(error: BaseException) -> Family:
@@ -125,4 +144,4 @@ def _unnamed(error: BaseException) -> Family:
     import errno  # noqa: PLC0415 - needed by this rare case alone
 
     number = error.errno if isinstance(error, OSError) else None
-    return CONNECTION if errno.errorcode.get(number or 0) in _NETWORK else BUG
+    return _NETWORK.get(errno.errorcode.get(number or 0, ""), BUG)
