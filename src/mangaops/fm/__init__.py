@@ -47,7 +47,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mangaops.fm.answer import Answer, Delta, Done, Interrupted, Mode, Usage
     from mangaops.fm.answers.analysis import Analysis, analyse
-    from mangaops.fm.answers.products import CheckedProducts, check_products, is_product_id
+    from mangaops.fm.answers.mentions import ProductRules
+    from mangaops.fm.answers.product_ids import is_product_id
+    from mangaops.fm.answers.products import CheckedProducts, check_products
     from mangaops.fm.answers.repair.mend import repair_json
     from mangaops.fm.answers.repaired import Repaired, RepairState
     from mangaops.fm.answers.stop_reason import StopKind, kind_of
@@ -125,6 +127,7 @@ __all__ = [
     "ModelSpec",
     "NoInventory",
     "Permit",
+    "ProductRules",
     "RateConfig",
     "RateFallback",
     "RateState",
@@ -207,6 +210,7 @@ _PLACES = MappingProxyType(
         "ModelSpec": "requests.registry",
         "NoInventory": "precomputed",
         "Permit": "breaker.permit",
+        "ProductRules": "answers.mentions",
         "RateConfig": "rate",
         "RateFallback": "rate",
         "RateState": "rate",
@@ -243,7 +247,7 @@ _PLACES = MappingProxyType(
         "classify": "classifying",
         "estimate_tokens": "requests.tokens",
         "gather_budgeted": "parallel",
-        "is_product_id": "answers.products",
+        "is_product_id": "answers.product_ids",
         "kind_of": "answers.stop_reason",
         "manga_assist": "defaults",
         "repair_json": "answers.repair.mend",

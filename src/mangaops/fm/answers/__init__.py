@@ -7,6 +7,8 @@ schema.py         whether a value has the shape that was asked for
 stop_reason.py    why a model stopped, in five kinds
 tools.py          the tools that it asks for, and whether they may be called
 naming.py         how a product is told in JSON, and whether a text names one
-products.py       product ids: their form, their check digit, and whether they exist
+product_ids.py    what a product id looks like, and the ids that stand in a text
+mentions.py       where an answer's JSON names products, and what they are called
+products.py       whether the products that an answer names exist
 analysis.py       what an answer is worth, all of that together
 """

@@ -7,15 +7,18 @@ be logged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mangaops.fm.answers.products import CheckedProducts, Known, check_products, is_product_id
+from mangaops.fm.answers.keywords import unusable
+from mangaops.fm.answers.mentions import USUAL, ProductRules
+from mangaops.fm.answers.products import CheckedProducts, Known, check_products
 from mangaops.fm.answers.repair.mend import repair_json
 from mangaops.fm.answers.repaired import Repaired, RepairState
+from mangaops.fm.answers.schema import satisfies
 from mangaops.fm.answers.stop_reason import StopKind, kind_of
-from mangaops.fm.answers.tools import tool_problem, tools_of
+from mangaops.fm.answers.tools import blocks_in, tool_problem, tools_of
 from mangaops.fm.requests.request import Request
 from mangaops.fm.transport.raw import RawAnswer
 
@@ -54,7 +57,7 @@ def analyse(
     request: Request,
     *,
     known_products: Known | None = None,
-    well_formed: Callable[[str], bool] = is_product_id,
+    product_rules: ProductRules = USUAL,
 ) -> Analysis:
     """Never raises. `known_products` is asked once, for all ids of the answer together."""
     text = text_of(raw.blocks)
@@ -68,14 +71,16 @@ def analyse(
     if request.schema is None:
         problem, note = _of_words(text, kind)
         return Analysis(text=text, kind=kind, problem=problem, note=note)
-    return _of_json(text, raw.stop_reason, request, known_products, well_formed)
+    if next(unusable(request.schema), None) is not None:
+        return Analysis(text=text, kind=kind, problem="its schema cannot be checked")
+    return _of_json(text, raw.stop_reason, request, known_products, product_rules)
 
 
-def text_of(blocks: Iterable[Mapping[str, Any]]) -> str:
+def text_of(blocks: object) -> str:
     """Joined with nothing: a text may be split in the middle of a word, or of its JSON.
     Reasoning and tool calls are blocks of other kinds, and no text of the answer.
     """
-    texts = (block.get("text") for block in blocks)
+    texts = (block.get("text") for block in blocks_in(blocks))
     return "".join(text for text in texts if isinstance(text, str))
 
 
@@ -92,7 +97,7 @@ def _of_json(
     stop_reason: str | None,
     request: Request,
     known: Known | None,
-    well_formed: Callable[[str], bool],
+    rules: ProductRules,
 ) -> Analysis:
     repaired = repair_json(
         text, schema=request.schema, free_text=request.free_text, stop_reason=stop_reason
@@ -100,14 +105,14 @@ def _of_json(
     kind = kind_of(stop_reason, text=text)
     if repaired.value is None:
         return Analysis(text=text, kind=kind, repair=repaired, problem=_problem(repaired))
-    checked = check_products(repaired.value, known=known, well_formed=well_formed)
+    checked = check_products(repaired.value, known=known, rules=rules)
     return Analysis(
         text=text,
         kind=kind,
         value=checked.value,
         repair=repaired,
         products=checked,
-        problem=_problem(repaired) or _doubt(kind_of(stop_reason)),
+        problem=_problem(repaired) or _doubt(kind_of(stop_reason)) or _lost(checked, request),
         note=_note(repaired, checked),
     )
 
@@ -131,6 +136,19 @@ def _doubt(kind: StopKind) -> str | None:
             return None
 
 
+def _lost(checked: CheckedProducts, request: Request) -> str | None:
+    """What the products that were taken out were to the answer."""
+    if not checked.removed:
+        return None
+    if checked.invented:
+        return "none of the products that it names exists"
+    if not checked.value:
+        return "nothing is left of it without products that could not be shown to exist"
+    if not satisfies(checked.value, request.schema):
+        return "without the products that do not exist it has not the shape that was asked for"
+    return None
+
+
 def _note(repaired: Repaired, checked: CheckedProducts) -> str | None:
     told: list[str] = []
     if repaired.state is RepairState.REPAIRED:
@@ -138,4 +156,6 @@ def _note(repaired: Repaired, checked: CheckedProducts) -> str | None:
     if checked.removed:
         count = len(checked.removed)
         told.append(f"{count} product{'s' if count > 1 else ''} of it could not be shown to exist")
+    if checked.still_named:
+        told.append("its texts name what could not be shown to exist")
     return ", and ".join(told) or None

@@ -1,34 +1,27 @@
-"""Product ids in an answer: their form, their check digit, and whether they exist.
+"""Whether the products that an answer names exist.
 
-A product that cannot be shown to exist is taken out of the answer, and that is said. Its name
-may still stand in the answer's texts: `still_named` says where, since nobody rewrites them.
-Printed manga have their ISBN-10 as ASIN, everything else begins with B0.
+A product that cannot be shown to exist is taken out of the answer, and that is said. Texts are
+not rewritten: `still_named` says which of them name it, or an id that nobody knows.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from mangaops.fm.answers.mentions import USUAL, Mention, Path, ProductRules, mentions, texts
+from mangaops.fm.answers.naming import Names
+from mangaops.fm.answers.product_ids import ids_in, is_product_id
 from mangaops.fm.answers.repair.notes import pointer
 
 Known: TypeAlias = Callable[[Collection[str]], Collection[str] | None]
 """Which of some ids the catalogue has; None when it cannot be asked."""
 
-ID_KEYS = ("product_id", "asin")
-LISTS = frozenset({"products", "recommendations", "product_ids", "asins"})
-"""What stands in a list of these names is a product: an object with an id, or the id itself."""
-SHORTEST_NAME = 3
-MOST_NAMES = 50
-
-_ASIN = re.compile(r"B0[A-Z0-9]{8}")
-_ISBN = re.compile(r"[0-9]{9}[0-9X]")
-
-Path: TypeAlias = tuple[str | int, ...]
+MOST_NAMES = 200
+"""With more names than these to look for, every text is taken to name one."""
 
 
 class Doubt(StrEnum):
@@ -40,8 +33,8 @@ class Doubt(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
-    """`pointer` is where it stood in the answer as it came. `product_id` only when it has the
-    form of one: anything else is text of the answer.
+    """`pointer` is where it stood in the answer as it came, empty when the answer itself is the
+    product. `product_id` only when it has the form of one: anything else is text of the answer.
     """
 
     pointer: str
@@ -51,10 +44,13 @@ class Removed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedProducts:
-    """`value` is the answer without what was removed; `ids` are those that stayed in it.
+    """`value` is the answer without what was removed; `ids` are those that stayed in it, and
+    `in_texts` those that only its texts name and nobody doubts.
 
-    `verified`: a catalogue was asked. `still_named` are the pointers, in `value`, of the texts
-    in which the id or the title of a removed product stands.
+    `verified`: the catalogue was asked about ids of this answer, and has all that stand in
+    `value`, in its texts too; so an answer without a product is not verified. `still_named` are
+    the pointers, in `value`, of the texts and keys in which stands the id or the title of a
+    removed product, or an id that the catalogue has not.
     """
 
     value: Any
@@ -62,119 +58,86 @@ class CheckedProducts:
     verified: bool
     removed: tuple[Removed, ...] = ()
     still_named: tuple[str, ...] = ()
+    in_texts: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Mention:
-    """`path` is what goes when the product is doubted, `names` what it is called."""
-
-    path: Path
-    said: Any
-    names: tuple[str, ...]
-
-
-def is_product_id(text: str) -> bool:
-    """An ASIN that begins with B0, or an ISBN-10 whose check digit is right; nothing around."""
-    return _ASIN.fullmatch(text) is not None or is_isbn10(text)
-
-
-def is_isbn10(text: str) -> bool:
-    """The weighted sum of the ten digits, X for 10 in the last place, is divisible by 11."""
-    if _ISBN.fullmatch(text) is None:
-        return False
-    digits = [10 if char == "X" else int(char) for char in text]
-    return (
-        sum(weight * digit for weight, digit in zip(range(10, 0, -1), digits, strict=True)) % 11
-        == 0
-    )
+    @property
+    def invented(self) -> bool:
+        """Nothing is left, and not because the catalogue could not be asked."""
+        doubts = {one.doubt for one in self.removed}
+        return bool(doubts) and not self.ids and Doubt.UNCHECKED not in doubts
 
 
 def check_products(
-    value: Any, *, known: Known | None = None, well_formed: Callable[[str], bool] = is_product_id
+    value: Any, *, known: Known | None = None, rules: ProductRules = USUAL
 ) -> CheckedProducts:
     """`value` itself is not changed. A catalogue that cannot be asked vouches for nothing."""
-    mentions = tuple(_mentions(value))
-    said = (one.said for one in mentions)
-    candidates = frozenset(one for one in said if isinstance(one, str) and well_formed(one))
-    there = _there(candidates, known)
-    doubts = [(one, _doubt(one, candidates, there)) for one in mentions]
+    found = tuple(mentions(value, rules))
+    formed = frozenset(one.said for one in found if rules.is_id(one.said))
+    asked = formed.union(*(_ids_in(text, rules) for _, text in texts(value)))
+    there = _there(asked, known)
+    doubts = [(one, _doubt(one, formed, there)) for one in found]
     gone = [(one, doubt) for one, doubt in doubts if doubt is not None]
     kept = _without(value, [one.path for one, _ in gone]) if gone else value
+    ids = tuple(dict.fromkeys(one.said for one, doubt in doubts if doubt is None))
+    told = _Told(kept, rules, there or frozenset(), [one for one, _ in gone])
     return CheckedProducts(
         value=kept,
-        ids=tuple(dict.fromkeys(one.said for one, doubt in doubts if doubt is None)),
-        verified=known is not None and there is not None,
-        removed=tuple(
-            Removed(
-                pointer=pointer(one.path),
-                doubt=doubt,
-                product_id=None if doubt in {Doubt.NO_ID, Doubt.ILL_FORMED} else one.said,
-            )
-            for one, doubt in gone
-        ),
-        still_named=_naming(kept, [name for one, _ in gone for name in one.names]),
+        ids=ids,
+        verified=known is not None and bool(asked and there is not None) and not told.unknown,
+        removed=tuple(_removed(one, doubt) for one, doubt in gone),
+        still_named=tuple(dict.fromkeys(told.doubtful)),
+        in_texts=tuple(one for one in told.there if one not in ids),
     )
 
 
-def _there(candidates: frozenset[str], known: Known | None) -> frozenset[str] | None:
+def vouched(given: object) -> frozenset[str] | None:
+    """What the application's catalogue answered; a TypeError when that is no collection of ids.
+    Of a mapping those count whose value does: `{"B0...": False}` is not there.
+    """
+    if given is None:
+        return None
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise TypeError(type(given).__name__)
+    ids = [one for one in given if not isinstance(given, Mapping) or given[one]]
+    if not all(isinstance(one, str) for one in ids):
+        raise TypeError(type(given).__name__)
+    return frozenset(ids)
+
+
+def _there(asked: frozenset[str], known: Known | None) -> frozenset[str] | None:
     """None when the catalogue could not be asked."""
-    if known is None or not candidates:
-        return candidates
+    if known is None or not asked:
+        return asked
     try:
-        found = known(candidates)
+        return vouched(known(asked))
     except Exception:  # noqa: BLE001 - the application's own code: it vouches for nothing
         return None
-    return None if found is None else frozenset(found)
 
 
-def _doubt(
-    mention: _Mention, candidates: frozenset[str], there: frozenset[str] | None
-) -> Doubt | None:
+def _doubt(mention: Mention, formed: frozenset[str], there: frozenset[str] | None) -> Doubt | None:
     if mention.said is None:
         return Doubt.NO_ID
-    if not isinstance(mention.said, str) or mention.said not in candidates:
+    if not isinstance(mention.said, str) or mention.said not in formed:
         return Doubt.ILL_FORMED
     if there is None:
         return Doubt.UNCHECKED
     return None if mention.said in there else Doubt.UNKNOWN
 
 
-def _mentions(value: Any) -> Iterator[_Mention]:
-    """In the order of the text, what is outside before what is inside."""
-    waiting: list[tuple[Path, Any, bool]] = [((), value, False)]
-    while waiting:
-        path, one, listed = waiting.pop()
-        if isinstance(one, dict):
-            yield from _of_object(path, one, listed=listed)
-            inner = [((*path, key), inside, False) for key, inside in one.items()]
-        elif isinstance(one, list):
-            products = bool(path) and path[-1] in LISTS
-            inner = [((*path, index), inside, products) for index, inside in enumerate(one)]
-        else:
-            if listed:
-                yield _Mention(path=path, said=one, names=_names(one))
-            continue
-        waiting.extend(reversed(inner))
-
-
-def _of_object(path: Path, one: dict[str, Any], *, listed: bool) -> Iterator[_Mention]:
-    keys = [key for key in ID_KEYS if key in one]
-    names = _names(one.get("title"), *(one[key] for key in keys))
-    for key in keys:
-        yield _Mention(path=path or (key,), said=one[key], names=names)
-    if listed and not keys:
-        yield _Mention(path=path, said=None, names=names)
-
-
-def _names(*said: Any) -> tuple[str, ...]:
-    return tuple(one for one in said if isinstance(one, str) and len(one) >= SHORTEST_NAME)
+def _removed(mention: Mention, doubt: Doubt) -> Removed:
+    formed = doubt not in {Doubt.NO_ID, Doubt.ILL_FORMED}
+    return Removed(
+        pointer=pointer(mention.path), doubt=doubt, product_id=mention.said if formed else None
+    )
 
 
 def _without(value: Any, paths: Collection[Path]) -> Any:
     """A copy. The last goes first, so that the positions before it stay true."""
-    copy = json.loads(json.dumps(value))
     gone = set(paths)
-    for path in reversed(list(dict.fromkeys(paths))):
+    if () in gone:
+        return {}
+    copy = json.loads(json.dumps(value))
+    for path in sorted(gone, key=_order, reverse=True):
         if any(path[:length] in gone for length in range(1, len(path))):
             continue  # what is around it goes as a whole
         around = copy
@@ -184,16 +147,30 @@ def _without(value: Any, paths: Collection[Path]) -> Any:
     return copy
 
 
-def _naming(value: Any, names: Collection[str]) -> tuple[str, ...]:
-    sought = tuple(dict.fromkeys(names))[:MOST_NAMES]
-    found: list[str] = []
-    waiting: list[tuple[Path, Any]] = [((), value)] if sought else []
-    while waiting:
-        path, one = waiting.pop()
-        if isinstance(one, dict):
-            waiting.extend(reversed([((*path, key), inside) for key, inside in one.items()]))
-        elif isinstance(one, list):
-            waiting.extend(reversed([((*path, at), inside) for at, inside in enumerate(one)]))
-        elif isinstance(one, str) and any(name in one for name in sought):
-            found.append(pointer(path))
-    return tuple(found)
+def _order(path: Path) -> tuple[tuple[bool, int, str], ...]:
+    """Positions of a list by number."""
+    return tuple((True, part, "") if isinstance(part, int) else (False, 0, part) for part in path)
+
+
+class _Told:
+    """What the texts that are left say of products."""
+
+    def __init__(
+        self, value: Any, rules: ProductRules, there: frozenset[str], gone: Collection[Mention]
+    ) -> None:
+        called = frozenset(name for one in gone for name in one.names)
+        names = Names(called) if len(called) <= MOST_NAMES else None
+        self.unknown = False
+        self.there: dict[str, None] = {}
+        self.doubtful: list[str] = []
+        for path, text in texts(value):
+            ids = _ids_in(text, rules)
+            unknown = [one for one in ids if one not in there]
+            self.unknown = self.unknown or bool(unknown)
+            self.there.update(dict.fromkeys(one for one in ids if one in there))
+            if unknown or names is None or (called and names.stand_in(text)):
+                self.doubtful.append(pointer(path))
+
+
+def _ids_in(text: str, rules: ProductRules) -> tuple[str, ...]:
+    return ids_in(text, is_product_id if rules.well_formed is is_product_id else rules.is_id)

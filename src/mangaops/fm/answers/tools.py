@@ -17,14 +17,20 @@ CALLS = "toolUse"
 
 
 def tools_of(raw: RawAnswer) -> tuple[Mapping[str, Any], ...]:
-    return tuple(block[CALLS] for block in raw.blocks if CALLS in block)
+    return tuple(block[CALLS] for block in blocks_in(raw.blocks) if CALLS in block)
+
+
+def blocks_in(blocks: object) -> tuple[Mapping[str, Any], ...]:
+    """What is no block is left out: it says nothing."""
+    given = blocks if isinstance(blocks, list | tuple) else ()
+    return tuple(block for block in given if isinstance(block, Mapping))
 
 
 def tool_problem(raw: RawAnswer, request: Request) -> str | None:
     """Why its calls of tools cannot be acted on; None when they can, or there are none."""
     tools = tools_of(raw)
     if not tools:
-        promised = (raw.stop_reason or "").strip().lower() == "tool_use"
+        promised = str(raw.stop_reason).strip().lower() == "tool_use"
         return "it stopped for a tool, and calls none" if promised else None
     match kind_of(raw.stop_reason):
         case StopKind.COMPLETE:
@@ -38,10 +44,17 @@ def tool_problem(raw: RawAnswer, request: Request) -> str | None:
 
 
 def _wrong(tools: tuple[Any, ...], request: Request) -> str | None:
-    offered = {tool.get("toolSpec", {}).get("name") for tool in request.tools}
+    offered = [_name(tool) for tool in request.tools]
     for tool in tools:
         if not isinstance(tool, Mapping) or not isinstance(tool.get("input"), Mapping):
+            return "its call of a tool cannot be read"
+        if not isinstance(tool.get("toolUseId"), str) or not isinstance(tool.get("name"), str):
             return "its call of a tool cannot be read"
         if tool.get("name") not in offered:
             return "it calls a tool that it was not offered"
     return None
+
+
+def _name(tool: Any) -> Any:
+    spec = tool.get("toolSpec") if isinstance(tool, Mapping) else None
+    return spec.get("name") if isinstance(spec, Mapping) else None

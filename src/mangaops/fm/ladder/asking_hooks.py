@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
-from mangaops.fm.answers.products import Known
+from mangaops.fm.answers.products import Known, vouched
 from mangaops.fm.ladder.parts import Parts
 from mangaops.fm.ladder.so_far import SoFar
 
@@ -22,7 +22,7 @@ def known_products(parts: Parts, call: SoFar) -> Known | None:
         return None
 
     def known(ids: Collection[str]) -> Collection[str] | None:
-        return _asked(call, "the catalogue could not be asked", lambda: _ids(hook(ids)))
+        return _asked(call, "the catalogue could not be asked", lambda: vouched(hook(ids)))
 
     return known
 
@@ -68,12 +68,3 @@ def _text(given: object) -> str | None:
     if given is None or isinstance(given, str):
         return given
     raise TypeError(type(given).__name__)
-
-
-def _ids(given: object) -> frozenset[str] | None:
-    """A text is a collection as well, of letters."""
-    if given is None:
-        return None
-    if isinstance(given, str | bytes) or not isinstance(given, Collection):
-        raise TypeError(type(given).__name__)
-    return frozenset(given)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mangaops.fm.answers.analysis import Analysis, analyse
-from mangaops.fm.answers.products import CheckedProducts, Doubt
+from mangaops.fm.answers.mentions import USUAL
 from mangaops.fm.answers.repair.mend import repair_json
 from mangaops.fm.answers.repaired import RepairState
 from mangaops.fm.answers.stop_reason import StopKind
@@ -65,7 +65,12 @@ def judge(parts: Parts, call: SoFar, step: Step, raw: RawAnswer) -> Judged:
 
 
 def _judge(parts: Parts, call: SoFar, raw: RawAnswer) -> Judged:
-    analysis = analyse(raw, call.request, known_products=known_products(parts, call))
+    analysis = analyse(
+        raw,
+        call.request,
+        known_products=known_products(parts, call),
+        product_rules=parts.hooks.product_rules or USUAL,
+    )
     if analysis.kind is StopKind.BLOCKED:
         code = raw.stop_reason or "blocked"
         return Blocked(reason=f"the answer was blocked ({code})", code=code)
@@ -73,15 +78,7 @@ def _judge(parts: Parts, call: SoFar, raw: RawAnswer) -> Judged:
         unsaid = analysis.kind is StopKind.UNKNOWN
         told = f" ({raw.stop_reason or 'no stop reason'})" if unsaid else ""
         return Spoilt(reason=f"{analysis.problem}{told}", cut=analysis.cut)
-    if analysis.products is not None and _invented(analysis.products):
-        return Spoilt(reason="none of the products that it names exists")
     return Usable(analysis=analysis)
-
-
-def _invented(products: CheckedProducts) -> bool:
-    """Nothing is left, and not because the catalogue could not be asked."""
-    doubts = {one.doubt for one in products.removed}
-    return bool(doubts) and not products.ids and Doubt.UNCHECKED not in doubts
 
 
 def value_of(request: Request, text: str) -> Any:

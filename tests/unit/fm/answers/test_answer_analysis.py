@@ -114,8 +114,10 @@ def test_what_was_mended_and_removed_is_noted_without_a_word_of_the_answer() -> 
     assert found.value == {"response_text": "Secret", "recommendations": [], "secret": True}
     assert found.note == (
         "its JSON was mended (literal, trailing comma), "
-        "and 1 product of it could not be shown to exist"
+        "and 1 product of it could not be shown to exist, "
+        "and its texts name what could not be shown to exist"
     )
+    assert found.problem == "none of the products that it names exists"
     assert found.repair is not None
     assert found.repair.state is RepairState.REPAIRED
 
@@ -153,6 +155,16 @@ def test_a_call_of_a_tool_is_an_answer() -> None:
         ("max_tokens", (_use('{"q": "'),), "its call of a tool was cut"),
         ("tool_use", (_use('{"q": "'),), "its call of a tool cannot be read"),
         ("tool_use", (_use([1]),), "its call of a tool cannot be read"),
+        (
+            "tool_use",
+            ({"toolUse": {"name": "search", "input": {}}},),
+            "its call of a tool cannot be read",
+        ),
+        (
+            "tool_use",
+            ({"toolUse": {"toolUseId": "1", "input": {}}},),
+            "its call of a tool cannot be read",
+        ),
         ("tool_use", ({"toolUse": None},), "its call of a tool cannot be read"),
         ("tool_use", (_use(), _use(name="buy")), "it calls a tool that it was not offered"),
         ("tool_use", (), "it stopped for a tool, and calls none"),
@@ -185,3 +197,63 @@ def test_json_that_nothing_calls_whole_is_not_taken_for_whole(stop: str | None) 
         StopKind.UNKNOWN,
         "nothing says that the answer is whole",
     )
+
+
+_CARD = {"type": "object", "required": ["product"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "schema", "problem"),
+    [
+        (
+            '{"product": {"product_id": "B0GONE0001"}, "products": ["B00ZI7AGUW"]}',
+            _CARD,
+            "without the products that do not exist it has not the shape that was asked for",
+        ),
+        ('{"product": {"product_id": "X"}}', _CARD, "none of the products that it names exists"),
+        ('{"recommendations": ["B0GONE0001"]}', {}, "none of the products that it names exists"),
+        ('{"asin": "B0GONE0001", "price": 5}', {}, "none of the products that it names exists"),
+        ('{"products": ["B0GONE0001", "B00ZI7AGUW"]}', {}, None),
+        (
+            '{"products": ["B0GONE0001", "B00ZI7AGUW"]}',
+            {"properties": {"products": {"minItems": 2}}},
+            "without the products that do not exist it has not the shape that was asked for",
+        ),
+    ],
+)
+def test_what_is_left_without_its_products_is_looked_at_again(
+    text: str, schema: Any, problem: str | None
+) -> None:
+    found = analyse(
+        _raw(text), replace(CARDS, schema=schema), known_products=lambda _: {"B00ZI7AGUW"}
+    )
+
+    assert found.problem == problem
+
+
+def test_of_a_catalogue_that_is_away_no_empty_answer_is_made() -> None:
+    away: Any = lambda _: None  # noqa: E731 - a catalogue
+    alone = analyse(_raw('{"asin": "B00ZI7AGUW"}'), replace(CARDS, schema={}), known_products=away)
+    listed = analyse(
+        _raw('{"products": ["B00ZI7AGUW"]}'), replace(CARDS, schema={}), known_products=away
+    )
+
+    assert alone.problem is not None
+    assert (listed.problem, listed.value) == (None, {"products": []})
+
+
+@pytest.mark.parametrize(
+    "blocks", [(None,), ("toolUse",), (5, {"text": "a"}), None, ({"text": 5},)]
+)
+@pytest.mark.parametrize("stop", ["end_turn", 5, ["x"], None])
+@pytest.mark.parametrize("asked", [WORDS, CARDS], ids=["words", "json"])
+def test_odd_blocks_and_stop_reasons_break_nothing(blocks: Any, stop: Any, asked: Request) -> None:
+    raw = replace(_raw(""), blocks=blocks, stop_reason=stop)
+
+    assert analyse(raw, replace(asked, tools=({"toolSpec": None},))).value is None
+
+
+def test_a_schema_that_cannot_be_checked_makes_no_answer() -> None:
+    found = analyse(_raw('{"p": 1}'), replace(CARDS, schema={"pattern": "a"}))
+
+    assert (found.problem, found.value) == ("its schema cannot be checked", None)
