@@ -30,6 +30,7 @@ from mangaops.fm.answers.naming import (
     is_title_key,
     series_of,
 )
+from mangaops.fm.answers.products import is_product_id
 
 TEXT = "response_text"
 VERSION = "inventory_version"
@@ -163,7 +164,7 @@ class _Check:
 
     def _look_further(self, values: Any) -> None:
         """Products outside the lists; what holds one that is gone names it."""
-        for one in _products_in(values):
+        for one in _products_in(values, self._stock.is_id):
             if self._stock.why_not(one) is not None:
                 self._gone.append(one)
                 self._removed += [name for name in [_id_of(one)] if name is not None]
@@ -216,6 +217,9 @@ class _Stock:
     def __init__(self, inventory: Mapping[str, Any], minimum: int | Mapping[str, int]) -> None:
         self._inventory = inventory
         self._minimum = minimum
+
+    def is_id(self, text: object) -> bool:
+        return isinstance(text, str) and (text in self._inventory or is_product_id(text))
 
     def why_not(self, item: Any) -> str | None:
         """None: there are as many as are asked for."""
@@ -309,18 +313,37 @@ def _nameless(gone: Sequence[Any]) -> bool:
     return any(_title(one) is None and _id_of(one) not in known - {None} for one in gone)
 
 
-def _products_in(value: Any) -> Iterator[Any]:
-    """All objects with an id, and all that stands in a list of products."""
+def _products_in(value: Any, is_id: Callable[[object], bool]) -> Iterator[Any]:
+    """All objects with an id, and all that stands in a list of products or below its name."""
     if isinstance(value, Mapping):
         if any(is_id_key(key) for key in value):
             yield value
         for key, inside in value.items():
-            if is_list_of_products(key) and isinstance(inside, list | tuple):
-                yield from (one for one in inside if not isinstance(one, Mapping))
-            yield from _products_in(inside)
+            if is_list_of_products(key):
+                yield from _bare_products(inside, is_id)
+            yield from _products_in(inside, is_id)
     elif isinstance(value, list | tuple):
         for inside in value:
-            yield from _products_in(inside)
+            yield from _products_in(inside, is_id)
+
+
+def _bare_products(below: Any, is_id: Callable[[object], bool]) -> Iterator[Any]:
+    """`["B0..."]`, `"B0..."` and `{"B0...": {"title": ...}}`."""
+    match below:
+        case list() | tuple():
+            for one in below:
+                if isinstance(one, list | tuple):
+                    yield from _bare_products(one, is_id)
+                elif not isinstance(one, Mapping):
+                    yield one
+        case Mapping():
+            for key, inside in below.items():
+                if is_id(key):
+                    yield {**(inside if isinstance(inside, Mapping) else {}), "product_id": key}
+        case str() if is_id(below):
+            yield below
+        case _:
+            return
 
 
 def _names_of(gone: Sequence[Any], *, series: bool = False) -> Iterator[str]:

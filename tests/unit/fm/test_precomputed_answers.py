@@ -122,6 +122,19 @@ def test_products_are_checked_wherever_they_stand() -> None:
 
 
 @pytest.mark.parametrize(
+    "below",
+    [{B: {"title": "Akira"}}, B, [[B]], [{"productId": B}]],
+    ids=["keys", "id", "deep", "key"],
+)
+def test_a_product_below_the_name_of_a_list_goes_too(below: Any) -> None:
+    checked = validate_precomputed(entry(A, sections={"products": below}), {A: 1})
+    assert checked.entry is not None
+    assert "sections" not in checked.entry
+    assert checked.removed[-1] == B
+    assert checked.entry["response_text"] == ("Our picks." if "Akira" in str(below) else TITLES[A])
+
+
+@pytest.mark.parametrize(
     "rewrite",
     [lambda titles: f"{titles}, and ワンピース3", lambda _: 1 / 0, lambda _: None],
     ids=["names it", "raises", "no text"],

@@ -33,12 +33,21 @@ _SERIES = re.compile(r"[,、(\[#]|:\s|[\s_.-]+[0-9]+\s*$")
 
 
 def is_id_key(key: object) -> bool:
-    """`ASIN` and `Product-Id` as well."""
-    return isinstance(key, str) and _key(key) in ID_KEYS
+    """`ASIN`, `productId` and `Product-Id` as well."""
+    return isinstance(key, str) and bare(key) in _BARE_IDS
 
 
 def is_list_of_products(key: object) -> bool:
-    return isinstance(key, str) and _key(key) in LISTS
+    return isinstance(key, str) and bare(key) in _BARE_LISTS
+
+
+def bare(key: str) -> str:
+    """Without case, hyphens, underscores and spaces."""
+    return key.casefold().replace("-", "").replace("_", "").replace(" ", "")
+
+
+_BARE_IDS = frozenset(map(bare, ID_KEYS))
+_BARE_LISTS = frozenset(map(bare, LISTS))
 
 
 def called(product: Mapping[str, Any]) -> tuple[str, ...]:

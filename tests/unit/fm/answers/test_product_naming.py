@@ -78,8 +78,8 @@ def test_the_series_is_what_stands_before_the_volume(title: str, series: str) ->
 def test_a_product_is_called_by_its_ids_and_all_its_titles() -> None:
     product = {"ASIN": "B0", "title": ["a", "b"], "title_ja": "c", "name": {"en": "d"}, "price": 5}
     assert called({**product, "note": "e", "titled": "f"}) == ("B0", "a", "b", "c", "d")
-    assert [is_id_key(key) for key in ("product_id", "Product-Id", "id", 5)] == [
-        True, True, False, False,
+    assert [is_id_key(key) for key in ("product_id", "Product-Id", "productId", "id", 5)] == [
+        True, True, True, False, False,
     ]  # fmt: skip
     assert is_list_of_products("Recommendations")
     assert not is_list_of_products("items")
