@@ -129,3 +129,34 @@ def test_what_is_left_out_of_a_long_conversation_is_summarised() -> None:
 
     first = here.transport.sent[0].request.messages[0]["content"][0]["text"]
     assert "about x" in first
+
+
+def test_a_catalogue_says_of_each_product_whether_it_is_there() -> None:
+    stock: dict[str, bool] = {"B000000001": False, "B000000002": True}
+    here = desk(Scripted(said(PICKS)), hooks=fm.Hooks(known_products=lambda _: stock))
+
+    answer = here.client.complete(ask(schema=SCHEMA))
+
+    assert answer.value == {"recommendations": [{"product_id": "B000000002"}]}
+
+
+def test_a_shop_says_where_its_answers_name_products() -> None:
+    rules = fm.ProductRules(keys=frozenset({"/picks/*/sku"}))
+    picks = '{"picks": [{"sku": "B000000001"}, {"sku": "B000000002"}]}'
+    hooks = fm.Hooks(known_products=lambda _: {"B000000002"}, product_rules=rules)
+    here = desk(Scripted(said(picks)), hooks=hooks)
+
+    answer = here.client.complete(ask(schema={"required": ["picks"]}))
+
+    assert answer.value == {"picks": [{"sku": "B000000002"}]}
+    assert answer.products is not None
+    assert answer.products.verified
+
+
+def test_a_schema_that_cannot_be_checked_is_asked_of_no_model() -> None:
+    here = desk(Scripted(said(PICKS)))
+
+    answer = here.client.complete(ask(schema={"properties": {"a": {"pattern": "^B0"}}}))
+
+    assert (answer.attempts, answer.value) == (0, None)
+    assert "schema.properties.a: 'pattern' is not checked" in answer.descended_because[0]
