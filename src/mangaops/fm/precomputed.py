@@ -30,7 +30,7 @@ from mangaops.fm.answers.naming import (
     is_title_key,
     series_of,
 )
-from mangaops.fm.answers.products import is_product_id
+from mangaops.fm.answers.product_ids import is_product_id
 
 TEXT = "response_text"
 VERSION = "inventory_version"
@@ -332,18 +332,23 @@ def _bare_products(below: Any, is_id: Callable[[object], bool]) -> Iterator[Any]
     match below:
         case list() | tuple():
             for one in below:
-                if isinstance(one, list | tuple):
-                    yield from _bare_products(one, is_id)
-                elif not isinstance(one, Mapping):
-                    yield one
+                inner = isinstance(one, list | tuple)
+                yield from _bare_products(one, is_id) if inner else _unless_object(one)
         case Mapping():
-            for key, inside in below.items():
-                if is_id(key):
-                    yield {**(inside if isinstance(inside, Mapping) else {}), "product_id": key}
+            yield from (_with_id(key, inside) for key, inside in below.items() if is_id(key))
         case str() if is_id(below):
             yield below
         case _:
             return
+
+
+def _unless_object(one: Any) -> Iterator[Any]:
+    """An object is found by its id."""
+    yield from () if isinstance(one, Mapping) else (one,)
+
+
+def _with_id(product: str, inside: Any) -> Mapping[str, Any]:
+    return {**(inside if isinstance(inside, Mapping) else {}), "product_id": product}
 
 
 def _names_of(gone: Sequence[Any], *, series: bool = False) -> Iterator[str]:
