@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, TypeAlias
 
-from mangaops.fm.answers.naming import ID_KEYS, LISTS, called
+from mangaops.fm.answers.naming import ID_KEYS, LISTS, bare, called
 from mangaops.fm.answers.product_ids import is_product_id
 from mangaops.fm.answers.repair.notes import pointer
 
@@ -116,6 +116,8 @@ def _of_object(
 ) -> Iterator[Mention]:
     """An answer whose own id is null names no product."""
     said = [one[key] for key in ids if path or one[key] is not None]
+    if not said and not listed:
+        return
     names = (*called(one), *(each for each in said if isinstance(each, str)))
     for each in said:
         yield Mention(path=path, said=each, names=names)
@@ -142,11 +144,11 @@ class _Names:
 
     def __init__(self, said: Iterable[str]) -> None:
         said = tuple(said)
-        self._names = frozenset(_bare(one) for one in said if not one.startswith("/"))
+        self._names = frozenset(bare(one) for one in said if not one.startswith("/"))
         self._pointers = tuple(one.split("/")[1:] for one in said if one.startswith("/"))
 
     def hold(self, path: Path) -> bool:
-        if path and isinstance(path[-1], str) and _bare(path[-1]) in self._names:
+        if path and isinstance(path[-1], str) and bare(path[-1]) in self._names:
             return True
         return any(_fits(path, pointer) for pointer in self._pointers)
 
@@ -156,7 +158,3 @@ def _fits(path: Path, wanted: list[str]) -> bool:
         (name == "*" and isinstance(part, int)) or name == pointer((part,))[1:]
         for part, name in zip(path, wanted, strict=True)
     )
-
-
-def _bare(key: str) -> str:
-    return key.casefold().replace("-", "").replace("_", "").replace(" ", "")
