@@ -24,6 +24,9 @@ from mangaops.fm.answers.repair.signs import CLOSERS, WIDE_COLON, WIDE_COMMA
 BEGINS = frozenset("".join(CLOSERS) + "{[-0123456789tfnTFNu")
 """What an element of such a run begins with."""
 
+AT_ONCE = 4_096
+"""Tokens."""
+
 _WHITE = " \t\n\r"
 _COLON, _COMMA = f"[:{WIDE_COLON}]", f"[,{WIDE_COMMA}]"
 _ESCAPE = r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})'
@@ -100,16 +103,21 @@ class Mended(NamedTuple):
 def mended(text: str, start: int, end: int) -> Mended:
     """What a run means, in JSON, but for closers that are missing.
 
-    Each different token is looked at once.
+    Of some thousand tokens at a time, each different one is looked at once: as many as stay
+    at hand in the processor's memory.
     """
     tokens = _TOKEN.findall(text, start, end)
-    meant: dict[str, str] = {}
+    parts: list[str] = []
     times = 0
-    for token, count in Counter(tokens).items():
-        one = _meaning(token)
-        meant[token] = one.text
-        times += one.times * count
-    return Mended("".join(map(meant.__getitem__, tokens)), times)
+    for begin in range(0, len(tokens), AT_ONCE):
+        some = tokens[begin : begin + AT_ONCE]
+        meant: dict[str, str] = {}
+        for token, count in Counter(some).items():
+            one = _meaning(token)
+            meant[token] = one.text
+            times += one.times * count
+        parts.append("".join(map(meant.__getitem__, some)))
+    return Mended("".join(parts), times)
 
 
 def closed(run: Mended) -> Mended:
