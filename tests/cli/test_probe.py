@@ -119,20 +119,45 @@ def test_an_intent_is_asked_its_own_way_down_to_its_own_template(shop: Started) 
     assert call["model_answered"] is None
 
 
-@pytest.mark.parametrize(
-    ("words", "faults"),
-    [
-        (("--intent", "returns"), ({"chaos": "denied"},)),
-        (("--intent", "nowhere"), ()),
-    ],
-    ids=["denied", "not-there"],
-)
-def test_what_no_other_time_would_mend_is_a_failure(
-    shop: Started, words: tuple[str, ...], faults: tuple[dict[str, Any], ...]
-) -> None:
-    document = told(probe(shop, *words, "--output", "json", faults=faults), 1)
+def test_what_no_other_time_would_mend_is_a_failure(shop: Started) -> None:
+    denied = ({"chaos": "denied"},)
+    document = told(probe(shop, "--intent", "returns", "--output", "json", faults=denied), 1)
     assert document["status"] == "failed"
     assert document["next"] == "mangaops doctor --env staging"
+
+
+def test_a_written_id_that_aws_refuses_is_wrong_input_in_its_own_words(shop: Started) -> None:
+    document = told(probe(shop, "--intent", "nowhere", "--output", "json"), 2)
+    assert document["status"] == "refused"
+    assert document["calls"][0]["aws_said"]
+    done = probe(shop, "--model", "anthropic.claude-sonnet-4-6", "--intent", "nowhere")
+    assert (done.code, done.out.splitlines()[0]) == (2, "REFUSED  nowhere  staging")
+    said = " ".join(done.out.split())
+    assert "AWS said" in said
+    assert "on-demand throughput" in said
+    assert done.out.endswith(f"next: mangaops probe --model {SONNET} --env staging\n")
+
+
+def test_somebody_who_is_there_and_breaks_off_is_degraded(shop: Started) -> None:
+    fault = ({"chaos": "connection-reset"},)
+    document = told(probe(shop, "--intent", "returns", "--output", "json", faults=fault), 3)
+    (call,) = document["calls"]
+    assert (document["status"], document["usd"], call["spent"]) == ("degraded", None, None)
+    assert (call["first_token_ms"], call["attempts_without_usage"] > 0) == (None, True)
+
+
+def test_the_ladder_gets_over_a_model_that_spoils_its_json(shop: Started) -> None:
+    done = shop.command.run("probe", "--chaos", "malformed-json:sonnet", "--output", "json")
+    (call,) = told(done, 3)["calls"]
+    assert (call["mode"], call["model_answered"]["model_id"]) == (3, HAIKU)
+
+
+def test_a_fault_that_no_call_met_is_told(shop: Started) -> None:
+    refused = shop.command.run("probe", "--chaos", "throttled:nosuch")
+    assert (refused.code, refused.out) == (2, "")
+    assert "no model of probe has `nosuch` in its id" in refused.err
+    unmet = shop.command.run("probe", "--stream", "--chaos", "throttled:haiku")
+    assert (unmet.code, "note: no call met this fault" in unmet.out) == (0, True)
 
 
 def test_percentiles_are_told_where_there_are_calls_enough(shop: Started) -> None:
@@ -186,13 +211,14 @@ def test_a_table_for_a_ticket_and_the_records_themselves(shop: Started) -> None:
         (("--intent", "retuns"), {}, 2, 'did you mean "returns"?'),
         (("--repeat", "0"), {}, 2, "0 calls cannot be made"),
         (("--model", "my model"), {}, 2, "`my model` is no model"),
+        (("--model", "sonet"), {}, 2, 'did you mean "sonnet"?'),
         (("--chaos", "throtled"), {}, 2, 'did you mean "throttled"?'),
         (("--chaos", "connect-refused:sonnet"), {}, 2, "is not of one model"),
         (("--chaos", "stall", "--sandbox", "cold-connections"), {}, 2, "--chaos conflicts with"),
         ((), {"MANGAOPS_DRY_RUN": "1"}, 5, "calls to a model cost money"),
         ((), {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, 1, "no AWS credentials"),
     ],
-    ids=["intent", "repeat", "model", "chaos", "reach", "both", "dry", "nobody"],
+    ids=["intent", "repeat", "model", "short", "chaos", "reach", "both", "dry", "nobody"],
 )
 def test_what_cannot_be_is_told_before_anything_is_sent(
     shop: Started, words: tuple[str, ...], variables: dict[str, str], code: int, said: str
@@ -208,7 +234,7 @@ def test_a_fault_is_tried_on_an_endpoint_of_its_own(shop: Started) -> None:
     (call,) = document["calls"]
     assert (document["environment"], document["chaos"]) == ("sandbox", "fenced-json")
     assert (call["mode"], call["json"]) == (2, "repaired")
-    assert document["next"] == "mangaops probe --chaos list"
+    assert document["next"] == "mangaops probe --chaos fenced-json --intent returns --repeat 6"
 
 
 def test_the_faults_are_listed_and_offered(shop: Started) -> None:

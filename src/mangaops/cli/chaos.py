@@ -44,9 +44,17 @@ class Ordered:
     model: str = "*"
 
     @property
+    def typed(self) -> str:
+        return self.chaos.name + ("" if self.model == "*" else f":{self.model.strip('*')}")
+
+    @property
     def summary(self) -> str:
         told = "" if self.model == "*" else f" (models with `{self.model.strip('*')}` in their id)"
         return f"{self.chaos.summary}{told}"
+
+    def met_by_none(self, endpoint: str | None) -> bool:
+        """Whether its models were asked, and no call met the fault."""
+        return endpoint is not None and bool(self.chaos.faults) and not calls_met(endpoint)
 
     @property
     def spoils_what_is_said(self) -> bool:
@@ -111,16 +119,28 @@ def endpoint_of(chaos: Chaos) -> Iterator[str | None]:
                 yield url
 
 
+def calls_met(endpoint: str) -> int:
+    """How many calls of this embedded Bedrock Runtime met a fault."""
+    told = _asked(Request(f"{endpoint}/_sandbox/models/calls"))  # noqa: S310 - our own endpoint
+    return sum(one["fault"] is not None for one in json.loads(told)["calls"])
+
+
 def _put(endpoint: str, body: dict[str, Any]) -> None:
-    request = Request(  # noqa: S310 - an endpoint of our own
-        f"{endpoint}/_sandbox/models",
-        data=json.dumps(body).encode(),
-        method="PUT",
-        headers={"Content-Type": "application/json"},
+    _asked(
+        Request(  # noqa: S310 - an endpoint of our own
+            f"{endpoint}/_sandbox/models",
+            data=json.dumps(body).encode(),
+            method="PUT",
+            headers={"Content-Type": "application/json"},
+        )
     )
+
+
+def _asked(request: Request) -> bytes:
     try:
-        with urlopen(request, timeout=_ANSWERS_IN):  # noqa: S310 - as above
-            return
+        with urlopen(request, timeout=_ANSWERS_IN) as answer:  # noqa: S310 - as above
+            told: bytes = answer.read()
+            return told
     except (OSError, HTTPException) as error:
-        what = f"the sandbox does not take the fault: {error}"
+        what = f"the sandbox does not serve --chaos: {error}"
         raise SandboxError(what, where="--chaos", hint="mangaops probe --chaos list") from error

@@ -21,7 +21,7 @@ from mangaops.fm.requests.registry import (
 )
 from mangaops.fm.retry.budget import RatioBudget
 from mangaops.fm.target import Target
-from mangaops.model.model_ids import base_id_of, is_opaque
+from mangaops.model.model_ids import base_id_of, is_opaque, is_profile
 from mangaops.model.settings import DEFAULT_REGION, IntentCalls, ModelPlace
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ PROBE = "probe"
 _WRITTEN = "--model ID, or the id below fm.intents in mangaops.yaml"
 _CONTEXT, _MOST_OUT = 200_000, 4096
 """Of a model that nobody described: what all of its kind have at least."""
+_APPLICATION = ":application-inference-profile/"
 _USUAL = {"sonnet": SONNET, "haiku": HAIKU}
 _LIMITS = {"first_token_s": "first_token", "idle_s": "idle"}
 _FIGURES = {
@@ -60,8 +61,7 @@ class Routes:
     def policy(self, intent: str, model: str | None = None) -> IntentPolicy:
         """How calls of an intent are made here; `model` replaces its first choice."""
         own = manga_assist(sonnet="sonnet", haiku="haiku", region=self.region).policy(intent)
-        written = self.settings.intents.get(intent) or self.settings.intents.get(OTHERS)
-        calls = written or IntentCalls()
+        calls = self._calls(intent)
         place = calls.model if model is None else ModelPlace(model=model)
         first = self._target(place or _place(own.route))
         backups = calls.backups if calls.backups is not None else map(_place, own.backups)
@@ -72,6 +72,16 @@ class Routes:
             ways = [one for one in self._known(calls.alternates) if _same(one, first)]
         policy = replace(own, route=first, alternates=_each(ways, first), backups=_each(beside))
         return _with_figures(policy, calls)
+
+    def is_written(self, intent: str, model: str | None = None) -> bool:
+        """Whether the first choice's id was typed or configured; else a parameter says it."""
+        calls = self._calls(intent)
+        first = ModelPlace(model=model) if model is not None else calls.model
+        return first is not None and first.model not in self.short
+
+    def _calls(self, intent: str) -> IntentCalls:
+        written = self.settings.intents.get(intent) or self.settings.intents.get(OTHERS)
+        return written or IntentCalls()
 
     def _known(self, places: Iterable[ModelPlace]) -> Iterator[Target]:
         for place in places:
@@ -99,14 +109,21 @@ def _each(targets: Iterable[Target], but: Target | None = None) -> tuple[Target,
     return tuple(one for one in dict.fromkeys(targets) if one != but)
 
 
-def config_of(environment: Environment, intent: str, policy: IntentPolicy) -> Config:
-    """A client's configuration for calls of one intent."""
+def config_of(
+    environment: Environment,
+    intent: str,
+    policy: IntentPolicy,
+    resolve: Callable[[str], str | None] | None = None,
+) -> Config:
+    """A client's configuration for calls of one intent; `resolve` finds the model behind an
+    ARN that does not say it.
+    """
     settings = environment.model_client
     ours = manga_assist()
     return replace(
         ours,
         intents={OTHERS: policy, intent: policy},
-        models=_registry(settings, policy),
+        models=_registry(settings, policy, resolve),
         breaker=replace(ours.breaker, **dict(settings.breaker)),
         retry=replace(ours.retry, budget=RatioBudget(), **dict(settings.retry)),
         human_link=settings.human_link or ours.human_link,
@@ -154,6 +171,13 @@ def every_target(environment: Environment) -> tuple[Target, ...]:
     return (*found, *(Target(model_id=name, region=region) for name in sorted(used)))
 
 
+def profile_of(model_id: str) -> str | None:
+    """The inference profile that MangaAssist calls this model by, where its own id is written."""
+    if is_profile(model_id) or is_opaque(model_id):
+        return None
+    return next((one for one in (SONNET, HAIKU) if base_id_of(one) == base_id_of(model_id)), None)
+
+
 def short_names(environment: Environment) -> frozenset[str]:
     """Names whose model an SSM parameter says."""
     return frozenset(name for name in _USUAL if f"{name}_parameter" in environment.resources)
@@ -184,7 +208,9 @@ def _said(calls: IntentCalls, names: Mapping[str, str]) -> dict[str, Any]:
     return {field: value for field, value in found.items() if value is not None}
 
 
-def _registry(settings: ModelClient, policy: IntentPolicy) -> Registry:
+def _registry(
+    settings: ModelClient, policy: IntentPolicy, resolve: Callable[[str], str | None] | None
+) -> Registry:
     """The client's own models and those that are configured; a model that is asked for and in
     neither is one of which only the least is known.
     """
@@ -198,7 +224,7 @@ def _registry(settings: ModelClient, policy: IntentPolicy) -> Registry:
         )
         for base, facts in settings.models.items()
     ]
-    known = Registry((*DEFAULT_MODELS, *written), profiles=settings.profiles)
+    known = Registry((*DEFAULT_MODELS, *written), profiles=settings.profiles, resolve=resolve)
     missing = [
         ModelSpec(
             base_id=base_id_of(one.model_id),
@@ -209,7 +235,29 @@ def _registry(settings: ModelClient, policy: IntentPolicy) -> Registry:
         for one in (policy.route, *policy.alternates, *policy.backups)
         if known.of(one.model_id) is None
     ]
-    return Registry((*known, *missing), profiles=settings.profiles)
+    return Registry((*known, *missing), profiles=settings.profiles, resolve=resolve)
+
+
+def model_behind(aws: Aws, note: Callable[[str], None]) -> Callable[[str], str | None]:
+    """Asks AWS for the model of an application inference profile, once for each. What cannot be
+    looked up is told to `note`.
+    """
+    from mangaops.aws.bedrock import BedrockGateway  # noqa: PLC0415 - not where ids say it
+
+    found: dict[str, str | None] = {}
+
+    def behind(arn: str) -> str | None:
+        if _APPLICATION not in arn:
+            return None
+        if arn not in found:
+            try:
+                found[arn] = next(iter(BedrockGateway(aws).profile_models(arn)), None)
+            except MangaopsError as error:
+                found[arn] = None
+                note(f"which model {arn} is of could not be looked up: {error.what}")
+        return found[arn]
+
+    return behind
 
 
 def id_of(environment: Environment, aws: Aws, name: str, *, hint: str) -> str:

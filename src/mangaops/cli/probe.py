@@ -13,7 +13,8 @@ from mangaops.cli import completion
 from mangaops.cli.command import command
 from mangaops.cli.context import AppContext, environment_of, of, place_of
 from mangaops.cli.options import Output, Show, Where
-from mangaops.errors import ExitCode, InputError, Interrupted
+from mangaops.errors import ExitCode, InputError, Interrupted, nearest
+from mangaops.model.model_ids import SHORT_NAMES, could_name_a_model
 
 if TYPE_CHECKING:
     from mangaops.cli.chaos import Ordered
@@ -26,6 +27,8 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 LIST = "list"
 MOST_CALLS = 1000
+_OFTEN = 6
+"""Calls after which a breaker has had enough of its model."""
 _WHAT = "What"
 
 
@@ -85,7 +88,8 @@ def probe(ctx: typer.Context, calls: Calls, where: Where, show: Show) -> None:
 
     The prompt is short and fixed; a call costs less than a cent. Nothing is logged: the record
     is shown. Breakers are those of this process. Exit codes: 0 healthy, or only after a retry;
-    3 degraded; 1 no model can be called (credentials, access, nobody there); 2 wrong input.
+    3 degraded; 1 AWS was not asked (no credentials, no access, nobody there); 2 wrong input,
+    also the written id of a model that AWS refuses.
     """
     context = of(ctx)
     if calls.chaos == LIST:
@@ -95,9 +99,9 @@ def probe(ctx: typer.Context, calls: Calls, where: Where, show: Show) -> None:
     ordered = _ordered(calls.chaos)
     with _place(context, where, ordered) as (environment, endpoint_url):
         what = _probe(environment, ordered, calls, endpoint_url)
-        answer = _answer(context, show, environment, what, ordered, where)
+        answer, code = _answer(context, show, environment, what, ordered, where)
     _emit(context, show, answer)
-    raise typer.Exit(_code(answer))
+    raise typer.Exit(code)
 
 
 def _refuse_wrong(calls: Calls, where: Where) -> None:
@@ -108,8 +112,8 @@ def _refuse_wrong(calls: Calls, where: Where) -> None:
         hint = "--chaos starts an endpoint of its own: leave --sandbox out"
         raise InputError("--chaos conflicts with --sandbox", where="--chaos", hint=hint)
     model = calls.model
-    if model is not None and (not model or any(map(str.isspace, model))):
-        hint = "sonnet, haiku, an id, a profile or an ARN"
+    if model is not None and not could_name_a_model(model):
+        hint = nearest(model, SHORT_NAMES) or "sonnet, haiku, an id, a profile or an ARN"
         raise InputError(f"`{model}` is no model", where="--model", hint=hint)
 
 
@@ -158,6 +162,7 @@ def _probe(
         repeat=calls.repeat,
         wants_json=ordered is not None and ordered.spoils_what_is_said,
         endpoint_url=endpoint_url,
+        fault_on=None if ordered is None else ordered.model,
     )
 
 
@@ -168,8 +173,9 @@ def _answer(
     what: Probe,
     ordered: Ordered | None,
     where: Where,
-) -> ProbeAnswer:
+) -> tuple[ProbeAnswer, ExitCode]:
     from mangaops.cli.bench.measuring import SANDBOX  # noqa: PLC0415 - not for --help
+    from mangaops.cli.probe_outcome import exit_code  # noqa: PLC0415 - as above
     from mangaops.cli.probing import carried_out  # noqa: PLC0415 - as above
     from mangaops.render.probed import ProbeAnswer  # noqa: PLC0415 - as above
 
@@ -189,15 +195,17 @@ def _answer(
         issues=ran.issues,
         chaos=None if ordered is None else ordered.chaos.name,
         fault=None if ordered is None else ordered.summary,
-        usd=ran.usd(environment),
+        outcome=ran.outcome,
+        spending=ran.spending(environment),
         free=environment.name == SANDBOX,
         interrupted=ran.interrupted,
     )
-    return replace(
-        answer,
-        notes=(*ran.notes, *_notes(answer, what, ordered)),
-        next=_next(answer, ordered, where),
-    )
+    notes = [*ran.notes, *_notes(answer, what, ordered)]
+    if ordered is not None and ordered.met_by_none(environment.endpoint_url):
+        notes.append("no call met this fault")
+    answer = replace(answer, notes=tuple(notes), next=_next(answer, what, ordered, where))
+    code = exit_code(ran.outcome, written=ran.written)
+    return answer, ExitCode.INTERRUPTED if ran.interrupted else code
 
 
 def _refuse_unsound(ran: Ran, what: Probe) -> None:
@@ -225,20 +233,37 @@ def _notes(answer: ProbeAnswer, what: Probe, ordered: Ordered | None) -> Iterato
         yield f"{what.model} is not registered: only what every model takes was sent"
 
 
-def _next(answer: ProbeAnswer, ordered: Ordered | None, where: Where) -> str:
-    from mangaops.render.probed import Outcome  # noqa: PLC0415 - not for --help
+def _next(answer: ProbeAnswer, what: Probe, ordered: Ordered | None, where: Where) -> str:
+    from mangaops.cli.model_client import profile_of  # noqa: PLC0415 - not for --help
+    from mangaops.render.probed import Outcome  # noqa: PLC0415 - as above
 
     if ordered is not None:
-        return "mangaops probe --chaos list"
+        return _next_fault(answer, what, ordered, where)
+    if answer.free and answer.outcome not in {Outcome.REFUSED, Outcome.FAILED}:
+        return "mangaops probe --chaos list"  # a probe logs nothing: there is nothing to look up
+    profile = profile_of(answer.model_id)
     match answer.outcome:
         case Outcome.HEALTHY:
-            return f"mangaops logs latency{where.suffix}"
+            words = "logs latency"
         case Outcome.RETRIED:
-            return f"mangaops logs retries{where.suffix}"
+            words = "logs retries"
         case Outcome.DEGRADED:
-            return f"mangaops logs errors{where.suffix}"
-        case Outcome.FAILED:
-            return f"mangaops doctor{where.suffix}"
+            words = "logs errors"
+        case Outcome.REFUSED | Outcome.FAILED:
+            refused = answer.outcome is Outcome.REFUSED and profile is not None
+            words = f"probe --model {profile}" if refused else "doctor"
+    return f"mangaops {words}{where.suffix}"
+
+
+def _next_fault(answer: ProbeAnswer, what: Probe, ordered: Ordered, where: Where) -> str:
+    """Once more, often enough for the breakers, where the models did not get over the fault."""
+    from mangaops.cli.model_client import PROBE  # noqa: PLC0415 - not for --help
+    from mangaops.render.probed import Outcome  # noqa: PLC0415 - as above
+
+    if answer.outcome is not Outcome.DEGRADED or answer.wanted > 1:
+        return "mangaops probe --chaos list"
+    intent = "" if what.intent == PROBE else f" --intent {what.intent}"
+    return f"mangaops probe --chaos {ordered.typed}{intent} --repeat {_OFTEN}{where.suffix}"
 
 
 def _list_chaos(context: AppContext, show: Show) -> None:
@@ -253,20 +278,6 @@ def _list_chaos(context: AppContext, show: Show) -> None:
     emit_rows(context, show, document, ("fault", "streams only", "what happens"), rows)
     if show.output is Output.TEXT:
         context.note(show, "next: mangaops probe --chaos throttled")
-
-
-def _code(answer: ProbeAnswer) -> ExitCode:
-    from mangaops.render.probed import Outcome  # noqa: PLC0415 - not for --help
-
-    if answer.interrupted:
-        return ExitCode.INTERRUPTED
-    match answer.outcome:
-        case Outcome.HEALTHY | Outcome.RETRIED:
-            return ExitCode.DONE
-        case Outcome.DEGRADED:
-            return ExitCode.PROBLEM_FOUND
-        case Outcome.FAILED:
-            return ExitCode.TOOL_FAILED
 
 
 def _emit(context: AppContext, show: Show, answer: ProbeAnswer) -> None:

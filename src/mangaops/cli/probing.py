@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, assert_never
 
-from mangaops.bench.measuring.cost import cost, price_of
-from mangaops.cli.model_client import config_of, routes_of
+from mangaops.cli.model_client import config_of, model_behind, routes_of
 from mangaops.cli.options import Output
+from mangaops.cli.overhearing import Overheard
+from mangaops.cli.probe_cost import spending
+from mangaops.cli.probe_outcome import outcome_of, worst
 from mangaops.cli.progress import one_line
+from mangaops.errors import InputError
 from mangaops.fm.answer import Delta, Done, Interrupted
 from mangaops.fm.client import Client
 from mangaops.fm.requests.issue import errors_of
@@ -23,7 +27,7 @@ from mangaops.fm.requests.validate import validate_request
 from mangaops.fm.transport.bedrock import BedrockTransport
 from mangaops.fm.transport.clients import READ_TIMEOUT_S
 from mangaops.render.escaping import visible
-from mangaops.render.probed import BreakerShown, Outcome, Probed
+from mangaops.render.probed import BreakerShown, Outcome, Probed, Spending
 
 if TYPE_CHECKING:
     from mangaops.aws.session import Aws
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
     from mangaops.fm.answer import Answer
     from mangaops.fm.config import Config, IntentPolicy
     from mangaops.fm.requests.issue import Issue
-    from mangaops.model.settings import Environment
+    from mangaops.model.settings import Environment, Price
 
 PING = "Reply with the word OK."
 JSON_PING = 'Reply with the JSON object {"response_text": "OK"} and nothing else.'
@@ -43,7 +47,9 @@ _SCHEMA = {"type": "object", "required": ["response_text"]}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """What is sent. `endpoint_url` replaces the environment's for the models alone."""
+    """What is sent. `endpoint_url` replaces the environment's for the models alone, `fault_on`
+    is the pattern of the models that have a fault.
+    """
 
     intent: str
     model: str | None = None
@@ -51,48 +57,72 @@ class Probe:
     repeat: int = 1
     wants_json: bool = False
     endpoint_url: str | None = None
+    fault_on: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class Ran:
-    """What came of it: as many calls as were made until the end, or until Ctrl-C."""
+    """What came of it: as many calls as were made until the end, or until Ctrl-C.
+
+    `written`: the first model's id was typed or configured; else a parameter says it.
+    """
 
     policy: IntentPolicy
     issues: tuple[Issue, ...]
     calls: list[Probed] = field(default_factory=list)
     breakers: tuple[BreakerShown, ...] = ()
+    written: bool = False
     notes: list[str] = field(default_factory=list)
     interrupted: bool = False
 
-    def usd(self, environment: Environment) -> float | None:
-        """Each attempt at the price of the model that it asked; None where one is not known."""
-        total = 0.0
-        for told in (attempt for one in self.calls for attempt in one.attempts):
-            if "output_tokens" not in told:
-                continue
-            price = price_of(told["model_id"], environment.benchmarks.prices)
-            if price is None:
-                return None
-            read, cached = told["input_tokens"], told.get("cache_read_tokens", 0)
-            total += cost(price, read, told["output_tokens"], cached)
-        return total
+    @property
+    def outcome(self) -> Outcome:
+        return worst(one.outcome for one in self.calls)
+
+    def spending(self, environment: Environment) -> Spending:
+        attempts = (attempt for one in self.calls for attempt in one.attempts)
+        return spending(attempts, environment.benchmarks.prices)
 
 
 def carried_out(context: AppContext, show: Show, environment: Environment, probe: Probe) -> Ran:
     """Raises MangaopsError where the first model is not known, or AWS knows nobody."""
     notes: list[str] = []
     with closing(context.aws(environment)) as aws:
-        policy = routes_of(environment, aws, notes.append).policy(probe.intent, probe.model)
-        config = config_of(environment, probe.intent, policy)
+        routes = routes_of(environment, aws, notes.append)
+        policy = routes.policy(probe.intent, probe.model)
+        refuse_unmet(probe, policy)
+        config = config_of(environment, probe.intent, policy, model_behind(aws, notes.append))
         request = _request(environment, probe, policy)
-        issues = validate_request(request, config.models, target=policy.route, budget=policy.budget)
-        ran = Ran(policy=policy, issues=issues, notes=notes)
+        issues = _issues(request, policy, config)
+        written = routes.is_written(probe.intent, probe.model)
+        ran = Ran(policy=policy, issues=issues, notes=notes, written=written)
         if not errors_of(issues):
             with one_line(context, show) as tell:
                 hear = _Heard(context, show, tell)
-                _ask(_Asking(context, config, aws, probe, request, tell, hear), ran)
+                prices = environment.benchmarks.prices
+                _ask(_Asking(context, config, aws, probe, request, tell, hear, prices), ran)
                 hear.end()
     return ran
+
+
+def _issues(request: Request, policy: IntentPolicy, config: Config) -> tuple[Issue, ...]:
+    """Of a request with the intent's own limit: the probe's would hide that it is too high."""
+    whole = replace(request, max_tokens=policy.max_tokens)
+    return validate_request(whole, config.models, target=policy.route, budget=policy.budget)
+
+
+def refuse_unmet(probe: Probe, policy: IntentPolicy) -> None:
+    """Raises InputError where no model that may be asked has the fault."""
+    pattern = probe.fault_on
+    ways = dict.fromkeys((policy.route, *policy.alternates, *policy.backups))
+    if pattern is None or any(fnmatchcase(one.model_id, pattern) for one in ways):
+        return
+    models = ", ".join(dict.fromkeys(one.model_id for one in ways))
+    raise InputError(
+        f"no model of {probe.intent} has `{pattern.strip('*')}` in its id",
+        where="--chaos",
+        hint=f"its models: {models}",
+    )
 
 
 def _request(environment: Environment, probe: Probe, policy: IntentPolicy) -> Request:
@@ -115,17 +145,19 @@ class _Asking:
     request: Request
     tell: Callable[[str], None]
     hear: _Heard
+    prices: Mapping[str, Price]
 
 
 def _ask(asking: _Asking, ran: Ran) -> None:
     """Until all calls are made, or Ctrl-C: the call under way is not among them then."""
     records: list[Mapping[str, Any]] = []
-    client = _client(asking, records.append)
+    client, heard = _client(asking, records.append)
     try:
         for number in range(asking.probe.repeat):
             asking.tell(_progress(ran, number, asking.probe))
             records.clear()
-            ran.calls.append(_one(asking, client, records))
+            heard.said = None
+            ran.calls.append(_one(asking, client, records, heard))
     except KeyboardInterrupt:
         ran.interrupted = True
     ran.breakers = _breakers(client)
@@ -138,9 +170,19 @@ def _progress(ran: Ran, number: int, probe: Probe) -> str:
     return f"{number} of {probe.repeat} calls" + (f", {bad} degraded" if bad else "")
 
 
-def _one(asking: _Asking, client: Client, records: list[Mapping[str, Any]]) -> Probed:
+def _one(
+    asking: _Asking, client: Client, records: list[Mapping[str, Any]], heard: Overheard
+) -> Probed:
     answer, broken = _answer(asking, client)
-    return Probed(answer=answer, records=tuple(records), broken=broken)
+    attempts = [one for one in records if one.get("log_type") == "bedrock_attempt"]
+    return Probed(
+        answer=answer,
+        outcome=outcome_of(answer, attempts, broken),
+        records=tuple(records),
+        broken=broken,
+        said=heard.said,
+        spending=spending(attempts, asking.prices),
+    )
 
 
 def _answer(asking: _Asking, client: Client) -> tuple[Answer, str | None]:
@@ -184,7 +226,7 @@ class _Heard:
         self._open = False
 
 
-def _client(asking: _Asking, sink: Callable[[Mapping[str, Any]], None]) -> Client:
+def _client(asking: _Asking, sink: Callable[[Mapping[str, Any]], None]) -> tuple[Client, Overheard]:
     """With the environment's own credentials; raises AwsCredentials where there are none."""
     context, probe = asking.context, asking.probe
 
@@ -199,15 +241,17 @@ def _client(asking: _Asking, sink: Callable[[Mapping[str, Any]], None]) -> Clien
 
     transport = BedrockTransport(client_of, clock=context.monotonic)
     transport.prepare(asking.config.intents[probe.intent].route.region)
-    return Client(
+    heard = Overheard(transport)
+    client = Client(
         asking.config,
-        transport=transport,
+        transport=heard,
         clock=context.monotonic,
         wall=context.clock,
         sleep=context.sleep,
         rng=context.rng,
         log_sink=sink,
     )
+    return client, heard
 
 
 def _breakers(client: Client) -> tuple[BreakerShown, ...]:

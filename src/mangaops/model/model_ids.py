@@ -7,10 +7,20 @@ import re
 GEOGRAPHIES = ("us-gov", "us", "eu", "apac", "au", "jp", "ca", "global")
 """What may stand before a base id in the id of a cross-region inference profile."""
 
+SHORT_NAMES = ("sonnet", "haiku")
+"""Models whose id a parameter of the service says."""
+
 _GEOGRAPHY = re.compile(rf"(?:{'|'.join(GEOGRAPHIES)})\.(?=.)")
 _OPAQUE = re.compile(r"arn:[a-z-]+:bedrock:[a-z0-9-]*:\d*:(?!foundation-model/|inference-profile/)")
 _CONTEXT = re.compile(r":\d+k\Z")
 """Some ids of provisioned throughput say their context (`...-v1:0:200k`)."""
+
+
+def could_name_a_model(text: str) -> bool:
+    """A short name, or an id with its vendor (`anthropic.claude...`), or an ARN."""
+    if text in SHORT_NAMES:
+        return True
+    return not any(map(str.isspace, text)) and ("." in text or text.startswith("arn:"))
 
 
 def name_of(model_id: str) -> str:

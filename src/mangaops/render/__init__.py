@@ -30,7 +30,7 @@
     bench_history.py  stored runs as a series; bench_noise.py, what the noise alone does
     bench_safeguard.py  what was done about a prompt that failed; bench_watch.py, a whole watch;
                       bench_rollout.py, a stage's next step
-    probed.py         a probe of a model: its calls and what they come to; probe.py, for a
+    probed.py         a probe of a model: its calls as they are shown; probe.py, for a
                       terminal and in Markdown; probe_document.py, as JSON
     painted.py        coloured and aligned lines without rich
     screen.py         renderables -> text of a given width, with or without colour

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +15,7 @@ from mangaops.model.evidence import Row
 from mangaops.render.escaping import escaped, visible
 from mangaops.render.figures import dollars, number
 from mangaops.render.grid import grid_markdown, grid_text
-from mangaops.render.painted import painted, wrapped
+from mangaops.render.painted import cells, painted, wrapped
 from mangaops.render.probed import (
     ENOUGH,
     RANK_95,
@@ -31,6 +32,7 @@ _STYLES = MappingProxyType(
         Outcome.HEALTHY: "fine",
         Outcome.RETRIED: "unsure",
         Outcome.DEGRADED: "fail",
+        Outcome.REFUSED: "fail",
         Outcome.FAILED: "fail",
     }
 )
@@ -39,8 +41,8 @@ _MODES = MappingProxyType(
         Mode.PRIMARY: "the first choice answered",
         Mode.REPAIRED: "mended, asked once more, or by another way to the same model",
         Mode.BACKUP: "another model, or a stored answer",
-        Mode.TEMPLATE: "no model: the template of the intent",
-        Mode.APOLOGY: "no model: the apology",
+        Mode.TEMPLATE: "no model answered: the template of the intent",
+        Mode.APOLOGY: "no model answered: the apology",
     }
 )
 _CLOSED = "closed"
@@ -71,9 +73,7 @@ def probe_text(answer: ProbeAnswer, *, width: int, colour: bool, whole: bool = F
         lines += ["", *_indented(grid_text(_columns(answer), _calls(answer), _UNITS))]
     lines += ["", *_breakers(answer, width)]
     lines += ["", *_records(answer, width, whole=whole)]
-    lines += [
-        visible(line) for note in answer.notes for line in wrapped(f"note: {note}", width=width)
-    ]
+    lines += [visible(line) for note in answer.notes for line in _lines(f"note: {note}", width)]
     lines.append(visible(f"next: {answer.next}"))
     return "".join(f"{line.rstrip()}\n" for line in _without_doubles(lines))
 
@@ -105,9 +105,16 @@ def _facts(answer: ProbeAnswer, width: int) -> Iterator[str]:
 
 def _fact(label: str, text: str, width: int) -> Iterator[str]:
     """The text in a column of its own, beside its label."""
-    for line in wrapped(visible(text), width=width - _LABEL - 2):
+    for line in _lines(visible(text), width - _LABEL - 2):
         yield f"  {label:<{_LABEL}}{line}"
         label = ""
+
+
+def _lines(text: str, width: int) -> Iterator[str]:
+    """An ARN is a word that no line holds: it goes on in the next one."""
+    for line in wrapped(text, width=width):
+        whole = cells(line) <= width or cells(line) != len(line)
+        yield from (line,) if whole else textwrap.wrap(line, width, break_on_hyphens=False)
 
 
 def _labelled(answer: ProbeAnswer) -> Iterator[tuple[str, str]]:
@@ -126,21 +133,30 @@ def _labelled(answer: ProbeAnswer) -> Iterator[tuple[str, str]]:
 
 def _one(asked: ProbeAnswer, one: Probed) -> Iterator[tuple[str, str]]:
     answer = one.answer
-    told = _MODES[answer.mode] if one.broken is None else "broke off after text had come"
-    yield "mode", f"{answer.mode.value}: {told}"
+    yield "mode", f"{answer.mode.value}: {_came_to(one)}"
     for because in answer.descended_because:
         yield "because", because
     if one.broken is not None:
         yield "broken", one.broken
+    if one.said is not None:
+        yield "AWS said", f'"{one.said}"'
     first = Target(model_id=asked.model_id, region=asked.region)
     by = "" if answer.model_answered in {None, first} else f"{answer.model_answered}: "
     said = answer.text if len(answer.text) <= _SHOWN else f"{answer.text[:_SHOWN]}..."
     yield "answer", f'{by}"{said}"'
-    token = "" if answer.first_token_s is None else f"first token {_ms(answer.first_token_s)}, "
+    token = "" if one.first_token_s is None else f"first token {_ms(one.first_token_s)}, "
     stop = "" if answer.stop_reason is None else f", stopped by {answer.stop_reason}"
     yield "time", f"{token}total {_ms(answer.total_s)}{stop}"
     if answer.repair is not None:
         yield "JSON", answer.repair.state.value.replace("_", " ")
+
+
+def _came_to(one: Probed) -> str:
+    if one.broken is not None:
+        return "broke off after text had come"
+    if one.blocked:
+        return "blocked content: a model was asked, and the refusal is given"
+    return _MODES[one.answer.mode]
 
 
 def _several(answer: ProbeAnswer) -> Iterator[tuple[str, str]]:
@@ -167,12 +183,23 @@ def _said(milliseconds: float) -> str:
 
 
 def _tokens(answer: ProbeAnswer) -> str:
-    spent = [one.answer.spent for one in answer.calls]
-    read = sum(one.whole_input for one in spent)
-    told = f"{read:,} in, {sum(one.output for one in spent):,} out"
+    spent = answer.spending
+    told = [f"{spent.input:,} in, {spent.output:,} out"] if spent.known else []
+    if spent.untold:
+        attempts = f"{spent.untold} attempt{'s' if spent.untold > 1 else ''}"
+        told.append(f"not told by {attempts} (about {spent.untold_input:,} in)")
+    return f"{', and '.join(told)}; {_cost(answer)}"
+
+
+def _cost(answer: ProbeAnswer) -> str:
+    spent = answer.spending
     if answer.free:
-        return f"{told}; costs nothing, in the sandbox"
-    return f"{told}; {'price not known' if answer.usd is None else dollars(answer.usd)}"
+        return "costs nothing, in the sandbox"
+    if not spent.known:
+        return "cost not known"
+    if spent.usd is None:
+        return "price not known"
+    return f"at least {dollars(spent.usd)}" if spent.untold else dollars(spent.usd)
 
 
 def _attempts_text(one: Probed) -> Iterator[str]:
@@ -190,7 +217,7 @@ def _attempts(one: Probed) -> list[Row]:
             "target": visible(_target(found)),
             "status": visible(str(found.get("status", ""))),
             "code": visible(_code(found)),
-            "wait": _number(found.get("retry_wait_ms")) or None,
+            "wait": _number(found.get("retry_wait_ms")),
             "took": _number(found.get("latency_ms")),
         }
         for position, found in enumerate(one.attempts, 1)
@@ -220,7 +247,7 @@ def _calls(answer: ProbeAnswer) -> list[Row]:
             "outcome": one.outcome.value,
             "mode": one.answer.mode.value,
             "attempts": one.answer.attempts,
-            "first token": _in_ms(one.answer.first_token_s),
+            "first token": _in_ms(one.first_token_s),
             "total": _in_ms(one.answer.total_s),
             "answered by": _by(one),
         }

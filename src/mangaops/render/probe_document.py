@@ -24,7 +24,8 @@ SCHEMA = "mangaops.probe/1"
 
 def probe_document(answer: ProbeAnswer) -> dict[str, JSON]:
     """Times in ms; a call without an answer of a model is the text `inf` in a percentile, which
-    is null where there are too few calls for it.
+    is null where there are too few calls for it. `usd` and `spent` are of the attempts that told
+    their tokens, null where none did and one may have been billed (`attempts_without_usage`).
     """
     return {
         "schema": SCHEMA,
@@ -42,7 +43,8 @@ def probe_document(answer: ProbeAnswer) -> dict[str, JSON]:
         "first_token_ms": _percentiles(first_tokens_ms(answer.calls)),
         "total_ms": _percentiles(totals_ms(answer.calls)),
         "breakers": [asdict(one) for one in answer.breakers],
-        "usd": None if answer.usd is None else round(answer.usd, 6),
+        "usd": None if answer.spending.usd is None else round(answer.spending.usd, 6),
+        "attempts_without_usage": answer.spending.untold,
         "notes": list(answer.notes),
         "next": answer.next,
     }
@@ -56,14 +58,16 @@ def _call(one: Probed) -> JSON:
         "mode": answer.mode.value,
         "descended_because": list(answer.descended_because),
         "interrupted_because": one.broken,
+        "aws_said": one.said,
         "model_answered": None if by is None else {"model_id": by.model_id, "region": by.region},
         "text": answer.text,
-        "first_token_ms": milliseconds(answer.first_token_s),
+        "first_token_ms": milliseconds(one.first_token_s),
         "total_ms": milliseconds(answer.total_s),
         "stop_reason": answer.stop_reason,
         "json": None if answer.repair is None else answer.repair.state.value,
         "usage": None if answer.usage is None else _usage(answer.usage),
-        "spent": _usage(answer.spent),
+        "spent": _usage(answer.spent) if one.spending.known else None,
+        "attempts_without_usage": one.spending.untold,
         "attempts": answer.attempts,
         "correlation_id": answer.correlation_id,
         "records": [_plain(record) for record in one.records],

@@ -1,4 +1,7 @@
-"""One probe as it is shown: the calls through the client, what each met, and what it comes to."""
+"""One probe as it is shown: the calls through the client, and what each met.
+
+What they come to is decided by the command (cli/probe_outcome.py), not here.
+"""
 
 from __future__ import annotations
 
@@ -27,20 +30,46 @@ class Outcome(StrEnum):
     """The first choice answered, at a later attempt."""
     DEGRADED = "degraded"
     """Another way, another model or a text of ours answered; or a stream broke."""
+    REFUSED = "refused"
+    """AWS refused what was asked, each time: the model's id, or the request."""
     FAILED = "failed"
-    """No model answered, for what waiting does not mend, or AWS was not reached at all."""
+    """AWS was not asked at all: no credentials, no access, nobody there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """Tokens that models told, and their price; None where one is not known.
+
+    `untold` attempts may have been billed and told nothing: `untold_input` is our estimate of
+    what they read, and `usd` is then the least that it was.
+    """
+
+    input: int = 0
+    output: int = 0
+    untold: int = 0
+    untold_input: int = 0
+    usd: float | None = 0.0
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a figure at all: nothing spent is one, nothing told is not."""
+        return not self.untold or bool(self.input or self.output)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probed:
     """One call. `records` are what the client logged for it, in order.
 
-    `broken` is the reason why a stream was interrupted after text had come.
+    `broken` is the reason why a stream was interrupted after text had come, `said` what AWS
+    said of the last refusal.
     """
 
     answer: Answer
+    outcome: Outcome
     records: tuple[Mapping[str, Any], ...]
     broken: str | None = None
+    said: str | None = None
+    spending: Spending
 
     @property
     def attempts(self) -> tuple[Mapping[str, Any], ...]:
@@ -55,19 +84,15 @@ class Probed:
         return tuple(one for one in self.records if one.get("log_type") == log_type)
 
     @property
-    def outcome(self) -> Outcome:
-        if self.broken is None and not self.answer.degraded:
-            return Outcome.HEALTHY if self.answer.attempts <= 1 else Outcome.RETRIED
-        return Outcome.FAILED if self._in_vain else Outcome.DEGRADED
+    def first_token_s(self) -> float | None:
+        """A text of ours has no token: nobody waited for a model."""
+        return None if self.answer.model_answered is None else self.answer.first_token_s
 
     @property
-    def _in_vain(self) -> bool:
-        """No model answered, and no other time would be better, or nobody was there."""
-        if self.answer.model_answered is not None or not self.attempts:
-            return False
-        config = FailureClass.CONFIG.value
-        refused = self.attempts[-1].get("failure_class") == config
-        return refused or all(one.get("http_status") is None for one in self.attempts)
+    def blocked(self) -> bool:
+        """A model or a guardrail was asked, and refused the content."""
+        failure = self.answer.failure
+        return failure is not None and failure.failure_class is FailureClass.BLOCKED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +107,8 @@ class BreakerShown:
 class ProbeAnswer:
     """`wanted` calls were asked for; fewer `calls` were made where Ctrl-C stopped it.
 
-    `model_id` and `region` are the intent's first choice. `fault` is the summary of `chaos`,
-    `usd` None where a price is not known, `free` a sandbox's call.
+    `model_id` and `region` are the intent's first choice, `outcome` is of all calls. `fault` is
+    the summary of `chaos`, `free` a sandbox's call.
     """
 
     environment: str
@@ -92,21 +117,17 @@ class ProbeAnswer:
     model_id: str
     streamed: bool
     wanted: int
+    outcome: Outcome
     calls: tuple[Probed, ...]
+    spending: Spending
     breakers: tuple[BreakerShown, ...] = ()
     issues: tuple[Issue, ...] = ()
     chaos: str | None = None
     fault: str | None = None
-    usd: float | None = None
     free: bool = False
     notes: tuple[str, ...] = ()
     next: str = ""
     interrupted: bool = False
-
-    @property
-    def outcome(self) -> Outcome:
-        order = list(Outcome)
-        return max((one.outcome for one in self.calls), key=order.index, default=Outcome.FAILED)
 
     def count(self, outcome: Outcome) -> int:
         return sum(one.outcome is outcome for one in self.calls)
@@ -127,14 +148,8 @@ def first_tokens_ms(calls: Iterable[Probed]) -> list[float]:
     given = list(calls)
     if all(one.answer.first_token_s is None for one in given):
         return []
-    return [_first_token_ms(one.answer) for one in given]
-
-
-def _first_token_ms(answer: Answer) -> float:
-    """A text of ours has no token: nobody waited for a model."""
-    if answer.model_answered is None or answer.first_token_s is None:
-        return math.inf
-    return answer.first_token_s * 1000
+    firsts = [one.first_token_s for one in given]
+    return [math.inf if first is None else first * 1000 for first in firsts]
 
 
 def _answered(one: Probed) -> bool:

@@ -1,13 +1,15 @@
-"""What a probe comes to: outcomes of calls, the worst of them, percentiles."""
+"""What a probe shows: percentiles, times and tokens, and nothing that is not known."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
-
-import pytest
+import re
+from dataclasses import replace
+from typing import Any, cast
 
 from mangaops.fm.answer import Answer, Mode, Usage
+from mangaops.fm.defaults import SONNET
+from mangaops.fm.failure import Failure, FailureClass
 from mangaops.fm.target import Target
 from mangaops.render.probe import probe_markdown, probe_text
 from mangaops.render.probe_document import probe_document
@@ -16,6 +18,7 @@ from mangaops.render.probed import (
     Outcome,
     ProbeAnswer,
     Probed,
+    Spending,
     first_tokens_ms,
     percentile,
     totals_ms,
@@ -24,7 +27,13 @@ from mangaops.render.probed import (
 MODEL = Target(model_id="jp.anthropic.claude-sonnet-4-6", region="ap-northeast-1")
 
 
-def call(mode: Mode, *attempts: dict[str, Any], broken: str | None = None, **more: Any) -> Probed:
+def call(
+    mode: Mode,
+    *attempts: dict[str, Any],
+    outcome: Outcome = Outcome.HEALTHY,
+    broken: str | None = None,
+    **more: Any,
+) -> Probed:
     by_model = mode.value <= Mode.BACKUP.value
     answer = Answer(
         text=more.get("text", "OK"),
@@ -37,9 +46,17 @@ def call(mode: Mode, *attempts: dict[str, Any], broken: str | None = None, **mor
         attempts=len(attempts),
         first_token_s=more.get("first"),
         total_s=1.25,
+        failure=more.get("failure"),
     )
     records = tuple({"log_type": "bedrock_attempt", **one} for one in attempts)
-    return Probed(answer=answer, records=records, broken=broken)
+    return Probed(
+        answer=answer,
+        outcome=outcome,
+        records=records,
+        broken=broken,
+        said=more.get("said"),
+        spending=more.get("spending", Spending(input=9, output=1)),
+    )
 
 
 def shown(*calls: Probed, wanted: int = 1, **more: Any) -> ProbeAnswer:
@@ -50,40 +67,16 @@ def shown(*calls: Probed, wanted: int = 1, **more: Any) -> ProbeAnswer:
         model_id=MODEL.model_id,
         streamed=False,
         wanted=wanted,
+        outcome=Outcome.HEALTHY,
         calls=calls,
+        spending=more.pop("spending", Spending(input=9, output=1, usd=0.01)),
         next="mangaops logs latency",
         **more,
     )
 
 
 OK: dict[str, Any] = {"http_status": 200}
-NOBODY: dict[str, Any] = {"failure_class": "transient"}
-DENIED: dict[str, Any] = {"failure_class": "config", "http_status": 403}
 BUSY: dict[str, Any] = {"failure_class": "throttle", "http_status": 429}
-
-
-@pytest.mark.parametrize(
-    ("one", "outcome"),
-    [
-        (call(Mode.PRIMARY, OK), Outcome.HEALTHY),
-        (call(Mode.PRIMARY, BUSY, OK), Outcome.RETRIED),
-        (call(Mode.PRIMARY, OK, broken="it broke"), Outcome.DEGRADED),
-        (call(Mode.REPAIRED, OK), Outcome.DEGRADED),
-        (call(Mode.BACKUP, BUSY, OK), Outcome.DEGRADED),
-        (call(Mode.BACKUP, DENIED, OK), Outcome.DEGRADED),
-        (call(Mode.TEMPLATE, BUSY), Outcome.DEGRADED),
-        (call(Mode.TEMPLATE, NOBODY, BUSY), Outcome.DEGRADED),
-        (call(Mode.TEMPLATE, NOBODY, NOBODY), Outcome.FAILED),
-        (call(Mode.APOLOGY, BUSY, DENIED), Outcome.FAILED),
-        (call(Mode.TEMPLATE), Outcome.DEGRADED),
-    ],
-)
-def test_an_outcome_says_who_answered_and_whether_waiting_helps(
-    one: Probed, outcome: Outcome
-) -> None:
-    assert one.outcome is outcome
-    good = call(Mode.PRIMARY, OK)
-    assert shown(good, one, good).outcome is outcome
 
 
 def test_a_percentile_is_told_of_enough_calls_and_a_failure_is_infinite() -> None:
@@ -118,3 +111,43 @@ def test_what_a_model_said_cannot_look_like_a_line_of_ours() -> None:
 
 
 _BREAKER = {"model_id": "m", "region": "r", "operation": "converse", "state": "open"}
+
+
+def test_a_text_of_ours_has_no_first_token() -> None:
+    one = call(Mode.APOLOGY, BUSY, outcome=Outcome.DEGRADED, first=5.4)
+    assert "first token" not in probe_text(shown(one), width=80, colour=False)
+    (told,) = cast("list[dict[str, Any]]", probe_document(shown(one))["calls"])
+    assert told["first_token_ms"] is None
+
+
+def test_tokens_that_no_model_told_are_not_none_at_all() -> None:
+    cut = Spending(untold=9, untold_input=54, usd=None)
+    one = call(Mode.APOLOGY, BUSY, outcome=Outcome.DEGRADED, spending=cut)
+    answer = shown(one, spending=cut)
+    text = probe_text(answer, width=80, colour=False)
+    assert "  tokens   not told by 9 attempts (about 54 in); cost not known\n" in text
+    document = probe_document(answer)
+    assert (document["usd"], document["attempts_without_usage"]) == (None, 9)
+    (told,) = cast("list[dict[str, Any]]", document["calls"])
+    assert (told["spent"], told["attempts_without_usage"]) == (None, 9)
+    some = Spending(input=6, output=1, untold=1, untold_input=6, usd=0.5)
+    text = probe_text(shown(one, spending=some), width=80, colour=False)
+    assert "6 in, 1 out, and not told by 1 attempt (about 6 in); at least $0.5" in text
+
+
+def test_blocked_content_is_called_so_and_aws_is_heard() -> None:
+    blocked = Failure.of(FailureClass.BLOCKED, "refusal")
+    one = call(Mode.TEMPLATE, OK, outcome=Outcome.DEGRADED, failure=blocked, said="no\x1b[2K")
+    text = probe_text(shown(one), width=80, colour=False)
+    assert "mode     4: blocked content: a model was asked, and the refusal is given" in text
+    assert 'AWS said "no\\u001b[2K"' in text
+
+
+def test_an_arn_stays_within_the_screen_and_a_short_wait_is_one() -> None:
+    arn = f"arn:aws:bedrock:ap-northeast-1:123456789012:inference-profile/{SONNET}"
+    one = call(Mode.PRIMARY, BUSY, OK | {"retry_wait_ms": 0.3}, outcome=Outcome.RETRIED)
+    answer = replace(shown(one, notes=(f"look at {arn}",)), model_id=arn)
+    text = probe_text(answer, width=80, colour=False)
+    assert max(map(len, text.splitlines())) <= 80
+    assert arn in "".join(part.strip() for part in text.splitlines())
+    assert re.search(r"^ +2 .* 0 ms", text, re.MULTILINE)

@@ -20,7 +20,7 @@ RECOMMENDATION = (
 )
 AS_JSON = (
     '{"response_text": "Try Hunter x Hunter.", "recommendations": '
-    '[{"product_id": "manga-0001", "title": "Hunter x Hunter"}]}'
+    '[{"product_id": "B00ZI7AGUW", "title": "Hunter x Hunter"}]}'
 )
 
 
