@@ -67,6 +67,7 @@ def ask_aws(
         raise InputError(what, where="--group", hint=f"a query reads {MOST_GROUPS} at most")
     _warn(context, question.query, show)
     asked = _answer(context, question, groups, where, when, budget, show)
+    asked = _in_its_columns(asked, question.query)
     if asked.state is EvidenceState.FAILED and _MALFORMED in asked.detail:
         raise _malformed(asked.detail)
     if show.output is Output.TEXT:
@@ -74,6 +75,22 @@ def ask_aws(
         asked = replace(asked, rows=rows)
         _say_shortened(context, show, shortened=shortened)
     return told(context, show, asked)
+
+
+def _in_its_columns(asked: Asked, query: str) -> Asked:
+    """With the columns that the query names, in its order: AWS leaves out what a row lacks."""
+    if not asked.rows or find_spec("lark") is None:
+        return asked
+    from mangaops.cli.logs_file import parsed  # noqa: PLC0415 - lark
+    from mangaops.sandbox.insights.execute import columns_of  # noqa: PLC0415 - as above
+
+    try:
+        named = columns_of(parsed(query))
+    except InputError:
+        return asked  # only AWS knows it
+    columns = tuple(dict.fromkeys((*named, *asked.columns)))
+    rows = tuple({name: row.get(name) for name in columns} for row in asked.rows)
+    return replace(asked, columns=columns, rows=rows)
 
 
 def _answer(

@@ -18,6 +18,7 @@ from mangaops.sandbox.insights.sql_values import UNSURE, NotInSql, column
 
 _PATTERN = frozenset("*?[]{}")
 _MEMORY = "1GB"
+_LONGEST = 16_000_000
 _NO_MEMBER = "mangaops: no member"
 
 
@@ -88,6 +89,16 @@ def source(exports: Sequence[Export], members: Sequence[str], *, damaged: bool) 
 def lines(exports: Sequence[Export]) -> str:
     """The text of each line as column `json`, NULL for one that is no JSON."""
     return f"read_json_objects({_files(exports)}{_how(exports, damaged=True)})"
+
+
+def texts(exports: Sequence[Export]) -> str:
+    """Each line as it is, as column `line`: a table of one column, without any quoting."""
+    compression = "gzip" if exports[0].gzipped else "none"
+    return (
+        f"read_csv({_files(exports)}, columns={{line: 'VARCHAR'}}, header=false, "
+        "auto_detect=false, delim='\x01', quote='', escape='', null_padding=true, "
+        f"max_line_size={_LONGEST}, compression='{compression}')"
+    )
 
 
 def _files(exports: Sequence[Export]) -> str:

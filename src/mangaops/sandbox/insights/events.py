@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -15,6 +16,7 @@ from mangaops.sandbox.insights.values import Instant, Value
 
 MAX_FIELDS = 200
 _MOST_DIGITS = 300
+_BLANKS = " \t\r\n"
 Row = dict[str, Value]
 
 
@@ -51,16 +53,28 @@ def pointer(event: LogEvent) -> str:
 
 def discovered(message: str) -> Row:
     """Flattened JSON members, at most 200; nothing unless the whole message is an object."""
-    start = message.lstrip()[:1]
-    if start != "{":
-        return {}
-    try:
-        document = json.loads(message, parse_constant=_no_constant, parse_int=whole)
-    except (ValueError, RecursionError):
-        return {}
     row: Row = {}
-    _flatten(row, "", document)
+    _flatten(row, "", document_of(message) or {})
     return row
+
+
+def document_of(message: str) -> Mapping[str, Any] | None:
+    """The object that the whole message is, as JSON alone has it: the one reading of a message.
+
+    Of two members of the same name the last counts. A NaN or an infinity makes it no JSON.
+    """
+    if message.lstrip(_BLANKS)[:1] != "{":
+        return None
+    try:
+        document = parsed(message)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def parsed(text: str) -> Any:
+    """JSON by the rules above; raises ValueError or RecursionError."""
+    return json.loads(text, parse_constant=_no_constant, parse_int=whole)
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -34,7 +34,15 @@ from mangaops.sandbox.insights.query import (
     Stats,
     Unary,
 )
-from mangaops.sandbox.insights.values import Order, Value, number, sort_key, text, truth
+from mangaops.sandbox.insights.values import (
+    Order,
+    Value,
+    number,
+    sendable,
+    sort_key,
+    text,
+    truth,
+)
 
 DEFAULT_LIMIT = 10_000
 DEFAULT_COLUMNS = ("@timestamp", "@message")
@@ -71,9 +79,19 @@ def run_query(query: Query, events: Iterable[LogEvent], limit: int | None = None
         statistics=Statistics(
             matched=matched,
             scanned=len(newest_first),
-            bytes_scanned=sum(len(event.message.encode()) for event in newest_first),
+            bytes_scanned=sum(
+                len(event.message.encode(errors="replace")) for event in newest_first
+            ),
         ),
     )
+
+
+def columns_of(query: Query) -> tuple[str, ...]:
+    """Which columns a query shows, in its order, whether or not a row has a value of them."""
+    run = Run(entries=[])
+    for command in query.commands:
+        apply(command, run)
+    return run.columns or DEFAULT_COLUMNS
 
 
 @dataclass(slots=True)
@@ -250,7 +268,7 @@ def _over_results(expression: Expression) -> Expression:
 
 def shown_row(entry: Entry, columns: tuple[str, ...] | None) -> dict[str, str]:
     shown = {name: text(entry.row.get(name)) for name in columns or DEFAULT_COLUMNS}
-    row = {name: value for name, value in shown.items() if value is not None}
+    row = {name: sendable(value) for name, value in shown.items() if value is not None}
     if entry.event is not None:
         row["@ptr"] = pointer(entry.event)
     return row

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mangaops.sandbox.insights import duck
-from mangaops.sandbox.insights.damage import damage_of
+from mangaops.sandbox.insights.damage import damage_of, read_alike
+from mangaops.sandbox.insights.events import parsed
 from mangaops.sandbox.insights.execute import Entry
 from mangaops.sandbox.insights.files import Export, Form
 from mangaops.sandbox.insights.lines import Damage, Reading, Seen, seen
@@ -24,7 +25,7 @@ from mangaops.sandbox.insights.names import conditions, fields_in, may_matter, n
 from mangaops.sandbox.insights.ordering import decides_itself, settled
 from mangaops.sandbox.insights.own_time import KEYS, own_time
 from mangaops.sandbox.insights.query import Query, Stats
-from mangaops.sandbox.insights.records import SYSTEM, Unsure, Wanted, fields_of, parsed, wanted
+from mangaops.sandbox.insights.records import SYSTEM, Unsure, Wanted, fields_of, wanted
 from mangaops.sandbox.insights.sql_expressions import Scope
 from mangaops.sandbox.insights.sql_expressions import in_sql as expression_in_sql
 from mangaops.sandbox.insights.sql_query import Group, Grouped, Reads, Span
@@ -78,11 +79,18 @@ class _Asking:
         tried = [way for way in self.ways if way in in_sql]
         if tried and duck.readable(self.exports) and duck.available():
             with duck.connected() as connection:
-                for way in tried:
+                for way in tried if self._alike(connection) else ():
                     result = self._tried(in_sql[way], connection)
                     if result is not None:
                         return FromFiles(result=result, damage=self.damage, events=None, way=way)
         return self._lines()
+
+    def _alike(self, connection: Any) -> bool:
+        try:
+            read_alike(connection, self.exports)
+        except (NotInSql, Unsure):
+            return False
+        return True
 
     def _tried(self, run: Callable[[Any], Result], connection: Any) -> Result | None:
         """None when this way is not sure. Damaged lines are counted when one is met."""
@@ -245,7 +253,10 @@ def _value(cell: str, known: dict[str, Any]) -> Any:
     """The value of a JSON text; short texts come again and again."""
     if cell in known:
         return known[cell]
-    value = parsed(cell)
+    try:
+        value = parsed(cell)
+    except (ValueError, RecursionError):
+        raise Unsure(cell[:40]) from None
     if len(known) < 10_000:
         known[cell] = value
     return value

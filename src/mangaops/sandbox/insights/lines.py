@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, assert_never
 
-from mangaops.sandbox.insights.events import Row
+from mangaops.sandbox.insights.events import Row, document_of
 from mangaops.sandbox.insights.files import (
     Export,
     Form,
@@ -15,7 +15,7 @@ from mangaops.sandbox.insights.files import (
     stamped,
 )
 from mangaops.sandbox.insights.own_time import milliseconds, own_time
-from mangaops.sandbox.insights.records import Wanted, fields_of, parsed
+from mangaops.sandbox.insights.records import Wanted, fields_of
 from mangaops.sandbox.insights.values import Instant
 
 
@@ -123,7 +123,7 @@ def _enveloped(event: object, text: str) -> _Event:
     message = event["message"]
     return _Event(
         message=message,
-        record=_parsed(message),
+        record=document_of(message),
         at=milliseconds(event["timestamp"]),
         stream=str(event.get("logStreamName", "")),
         ingested=milliseconds(event.get("ingestionTime")),
@@ -136,12 +136,12 @@ def _stamped(line: bytes) -> _Event:
     if found is None:
         return _Event(message=text, damaged=True)
     at, stream, message = found
-    return _Event(message=message, record=_parsed(message), at=at, stream=stream)
+    return _Event(message=message, record=document_of(message), at=at, stream=stream)
 
 
 def object_of(line: bytes) -> tuple[str, Mapping[str, Any] | None]:
     text, whole = _decoded(line)
-    return text, _parsed(text) if whole else None
+    return text, document_of(text) if whole else None
 
 
 def _decoded(line: bytes) -> tuple[str, bool]:
@@ -150,14 +150,6 @@ def _decoded(line: bytes) -> tuple[str, bool]:
         return line.decode().strip("\r\n").removeprefix("\ufeff"), True
     except UnicodeDecodeError:
         return line.decode(errors="replace").strip("\r\n"), False
-
-
-def _parsed(message: str) -> Mapping[str, Any] | None:
-    try:
-        found = parsed(message)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
 
 
 def _seen(event: _Event, names: Wanted, position: int, export: Export) -> Seen:

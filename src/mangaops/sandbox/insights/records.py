@@ -1,17 +1,15 @@
 """The fields of one exported record, for the names that a query asks for.
 
-As in `events.py`, with what an export is read for: no limit of 200 fields, a NaN or an
-infinity is an absent value, and of two members of the same name the first counts.
+As in `events.py`, but without its limit of 200 fields.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mangaops.sandbox.insights.events import Row, whole
+from mangaops.sandbox.insights.events import Row
 
 SYSTEM = frozenset({"@timestamp", "@message", "@logStream", "@log", "@ingestionTime"})
 
@@ -47,23 +45,6 @@ def wanted(names: Iterable[str]) -> Wanted:
             deep.add(name)
         members.update(".".join(parts[:count]) for count in range(1, len(parts) + 1))
     return Wanted(plain=plain, deep=frozenset(deep), members=frozenset(members))
-
-
-def parsed(text: str) -> Any:
-    """JSON with the rules above; raises ValueError or RecursionError."""
-    return json.loads(
-        text, parse_constant=lambda _: None, parse_int=whole, object_pairs_hook=_first
-    )
-
-
-def _first(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) == len(pairs):
-        return made
-    once: dict[str, Any] = {}
-    for key, value in pairs:
-        once.setdefault(key, value)
-    return once
 
 
 def fields_of(record: Mapping[str, Any], names: Wanted, *, strict: bool = False) -> Row:

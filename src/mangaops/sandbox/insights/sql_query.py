@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from mangaops.sandbox.insights.events import Row
+from mangaops.sandbox.insights.events import Row, parsed
 from mangaops.sandbox.insights.execute import Aggregated, Entry
 from mangaops.sandbox.insights.own_time import KEYS
 from mangaops.sandbox.insights.query import (
@@ -18,7 +18,7 @@ from mangaops.sandbox.insights.query import (
     Query,
     Stats,
 )
-from mangaops.sandbox.insights.records import Unsure, parsed
+from mangaops.sandbox.insights.records import Unsure
 from mangaops.sandbox.insights.sql_expressions import Scope, in_sql
 from mangaops.sandbox.insights.sql_stats import InSql, aggregate_in_sql
 from mangaops.sandbox.insights.sql_values import UNSURE, Kind, NotInSql, Sql, instant
@@ -156,7 +156,10 @@ def _value(value: Sql, found: Any) -> Value:
 
 def scalar(raw: str) -> Value:
     """The value of a JSON text; raises Unsure for what holds other values."""
-    found = parsed(raw)
+    try:
+        found = parsed(raw)
+    except ValueError:
+        raise Unsure(raw[:40]) from None
     if isinstance(found, dict | list) or found is None:
         raise Unsure(raw[:40])
     return found  # type: ignore[no-any-return]

@@ -52,6 +52,15 @@ def text(value: Value) -> str | None:
     return str(int(value))
 
 
+def sendable(text: str) -> str:
+    """The text with a question mark for each half of a character, which UTF-8 has not."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="replace").decode()
+    return text
+
+
 def _instant(value: Instant) -> str:
     """A number outside the calendar stays one."""
     try:
