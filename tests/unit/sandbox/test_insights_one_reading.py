@@ -33,12 +33,15 @@ MESSAGES = {
 QUERIES = (
     "filter status = 'error' | stats count(*) as n by intent",
     "filter status = 'error' | fields intent, a.b",
-    "filter @message like 'error' | stats count(*) as n",
 )
 
 
-@pytest.mark.parametrize("message", MESSAGES.values(), ids=MESSAGES)
-@pytest.mark.parametrize("damaged", ["", "no record\n"], ids=["whole", "damaged"])
+CASES = {name: (text, "") for name, text in MESSAGES.items()} | {
+    f"damaged-{name}": (MESSAGES[name], "no record\n") for name in ("nan", "twice", "half")
+}
+
+
+@pytest.mark.parametrize(("message", "damaged"), CASES.values(), ids=CASES)
 def test_file_and_service_read_a_message_alike(tmp_path: Path, message: str, damaged: str) -> None:
     around = {"timestamp": AT, "message": message}
     other = '{"timestamp": 1795258800, "status": "success"}'
@@ -49,8 +52,8 @@ def test_file_and_service_read_a_message_alike(tmp_path: Path, message: str, dam
         live = run_query(query, [LogEvent(timestamp=AT, message=message)]).rows
         expected = [{name: row[name] for name in row if name != "@ptr"} for row in live]
         assert list(run_files(query, [exported(events)]).result.rows) == expected
-        for way in WAYS:
-            assert list(run_files(query, [exported(plain)], ways=(way,)).result.rows) == expected
+        for ways in (WAYS, ("lines",)):
+            assert list(run_files(query, [exported(plain)], ways=ways).result.rows) == expected
 
 
 def test_a_result_can_always_be_sent() -> None:

@@ -50,4 +50,7 @@ documentation leaves a choice:
 - A comparison with a field that the event lacks is false, also `!=` and `not like`.
 - JSON booleans are 1 and 0, and also equal the texts "true" and "false".
 - A JSON null, an empty object and an empty array discover no field.
+- Of two members of the same name the last counts.
+- A message that is no strict JSON (a NaN, a comma too many, deeper than Python's parser
+  goes) has no fields but `@message`.
 """
