@@ -223,7 +223,7 @@ class CircuitBreaker:
     def _open(self, now: float, reason: str) -> Transition:
         schedule = self._config.open_schedule
         planned = schedule[min(self._opened, len(schedule) - 1)]
-        planned *= 1 + self._config.jitter * self._rng.uniform(-1, 1)
+        planned *= 1 + self._config.jitter * self._rng.random()
         open_for = max(planned, min(self._hinted_until - now, max(schedule)))
         self._opened += 1
         self._open_until = now + open_for

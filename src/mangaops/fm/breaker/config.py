@@ -36,9 +36,10 @@ class BreakerConfig:
     `acquire`.
 
     It stays open for the first time of `open_schedule`, after each failed probe for the next,
-    each time up to `jitter` of it shorter or longer; a server's hint may make it longer, up to
-    the last time of the schedule. `probe_lease` is after how long a probe without an outcome
-    makes room for another.
+    each time up to `jitter` of it longer, never shorter: two times of 30 s then outlast an
+    outage of a minute, and the time of 60 s does not begin just before its end. A server's hint
+    may make it longer, up to the last time of the schedule. `probe_lease` is after how long a
+    probe without an outcome makes room for another.
     """
 
     window: float = 60
