@@ -26,8 +26,8 @@ A file named like a command is that command: diagnose, triage, explain, plan, ap
 history, logs, probe, runbook, capsule, ci, init, iam, doctor, sandbox. What takes more than a few
 lines is beside it, free of Typer's decorators: diagnosing, triaging, changes/, asking_logs
 with its questions, logs_query, logs_file, logs_told and logs_options, probing with
-model_client, probe_outcome, probe_cost, overhearing and chaos, linting, doctoring with doctoring_targets, and ci_run with ci_steps,
-ci_lines, ci_remedies.
+model_client, probe_outcome, probe_cost, overhearing and chaos, linting, doctoring with
+doctoring_targets, and ci_run with ci_steps, ci_lines, ci_remedies.
 
 Rules, with their reasons:
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 PROBE = "probe"
 """The intent of a probe that names none: it has the policy of `*`."""
+OTHER = "other"
+"""What a model is called that nobody described."""
 _WRITTEN = "--model ID, or the id below fm.intents in mangaops.yaml"
 _CONTEXT, _MOST_OUT = 200_000, 4096
 """Of a model that nobody described: what all of its kind have at least."""
@@ -65,11 +67,13 @@ class Routes:
         place = calls.model if model is None else ModelPlace(model=model)
         first = self._target(place or _place(own.route))
         backups = calls.backups if calls.backups is not None else map(_place, own.backups)
-        beside = [one for one in self._known(backups) if not _same(one, first)]
+        note = self.note if model is None and calls.backups is not None else _silent
+        beside = _only(self._known(backups), first, same=False, note=note)
         if calls.alternates is None:
             ways = list(elsewhere(first.model_id, first.region))
         else:
-            ways = [one for one in self._known(calls.alternates) if _same(one, first)]
+            note = self.note if model is None else _silent
+            ways = _only(self._known(calls.alternates), first, same=True, note=note)
         policy = replace(own, route=first, alternates=_each(ways, first), backups=_each(beside))
         return _with_figures(policy, calls)
 
@@ -103,6 +107,24 @@ def _same(one: Target, other: Target) -> bool:
     """Whether it is the same model, as far as the ids say it."""
     opaque = is_opaque(one.model_id) or is_opaque(other.model_id)
     return not opaque and base_id_of(one.model_id) == base_id_of(other.model_id)
+
+
+def _only(
+    ways: Iterable[Target], first: Target, *, same: bool, note: Callable[[str], None]
+) -> list[Target]:
+    """Those to the same model as the first choice, or to others; what is left out is noted."""
+    found = []
+    for one in ways:
+        if _same(one, first) is same:
+            found.append(one)
+        else:
+            kind = "alternate" if same else "backup"
+            why = "another model than" if same else "the same model as"
+            note(f"one way less to an answer: {kind} {one} is {why} the first choice")
+    return found
+
+
+def _silent(_: str) -> None: ...
 
 
 def _each(targets: Iterable[Target], but: Target | None = None) -> tuple[Target, ...]:
@@ -197,6 +219,15 @@ def refuse_unknown_intent(environment: Environment, intent: str) -> None:
         raise InputError(f"no intent is named `{intent}`", where="--intent", hint=hint)
 
 
+def odd_intents(environment: Environment) -> Iterator[str]:
+    """Configured intents whose name is almost one of the client's own: each with its place."""
+    settings, own = environment.model_client, manga_assist().intents
+    for name, written in settings.written.items():
+        meant = "" if name in own else nearest(name, own)
+        if meant:
+            yield f"{written.place}: `{name}` is an intent of its own; {meant}"
+
+
 def _with_figures(policy: IntentPolicy, calls: IntentCalls) -> IntentPolicy:
     limits = replace(policy.limits, **_said(calls, _LIMITS))
     longest = max(limits.total, limits.first_token)  # what waits for it may take as long
@@ -228,7 +259,7 @@ def _registry(
     missing = [
         ModelSpec(
             base_id=base_id_of(one.model_id),
-            name="other",
+            name=OTHER,
             context_tokens=_CONTEXT,
             max_output_tokens=_MOST_OUT,
         )

@@ -180,7 +180,7 @@ def _answer(
     from mangaops.render.probed import ProbeAnswer  # noqa: PLC0415 - as above
 
     ran = carried_out(context, show, environment, what)
-    _refuse_unsound(ran, what)
+    _refuse_unsound(environment, ran, what)
     if ran.interrupted and not ran.calls:
         raise Interrupted("interrupted before an answer came", hint="run it again")
     answer = ProbeAnswer(
@@ -208,14 +208,15 @@ def _answer(
     return answer, ExitCode.INTERRUPTED if ran.interrupted else code
 
 
-def _refuse_unsound(ran: Ran, what: Probe) -> None:
+def _refuse_unsound(environment: Environment, ran: Ran, what: Probe) -> None:
     """All issues at once; the prompt is ours, so it is the configuration that is wrong."""
     from mangaops.fm.requests.issue import errors_of  # noqa: PLC0415 - not for --help
 
     if wrong := errors_of(ran.issues):
+        written = environment.model_client.written.get(what.intent)
         raise InputError(
             "; ".join(map(str, wrong)),
-            where=f"the request of intent {what.intent}",
+            where=str(written.place) if written else f"the request of intent {what.intent}",
             hint=f"correct fm.intents.{what.intent} in mangaops.yaml",
         )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, assert_never
 
-from mangaops.cli.model_client import config_of, model_behind, routes_of
+from mangaops.cli.model_client import OTHER, config_of, model_behind, odd_intents, routes_of
 from mangaops.cli.options import Output
 from mangaops.cli.overhearing import Overheard
 from mangaops.cli.probe_cost import spending
@@ -86,7 +86,7 @@ class Ran:
 
 def carried_out(context: AppContext, show: Show, environment: Environment, probe: Probe) -> Ran:
     """Raises MangaopsError where the first model is not known, or AWS knows nobody."""
-    notes: list[str] = []
+    notes = list(odd_intents(environment))
     with closing(context.aws(environment)) as aws:
         routes = routes_of(environment, aws, notes.append)
         policy = routes.policy(probe.intent, probe.model)
@@ -106,8 +106,11 @@ def carried_out(context: AppContext, show: Show, environment: Environment, probe
 
 
 def _issues(request: Request, policy: IntentPolicy, config: Config) -> tuple[Issue, ...]:
-    """Of a request with the intent's own limit: the probe's would hide that it is too high."""
-    whole = replace(request, max_tokens=policy.max_tokens)
+    """Of a request with the intent's own limit, which the probe's would hide; of a model that
+    nobody described the limit is not known.
+    """
+    known = config.models.name_of(policy.route.model_id) != OTHER
+    whole = replace(request, max_tokens=policy.max_tokens) if known else request
     return validate_request(whole, config.models, target=policy.route, budget=policy.budget)
 
 

@@ -29,6 +29,7 @@ from mangaops.config.model_client import (
     RetryPart,
     model_client,
 )
+from mangaops.config.model_client_sense import senseless
 from mangaops.config.values import Account, CacheUrl, EndpointUrl, Region
 from mangaops.errors import InputError, nearest
 from mangaops.model.runbook import ParameterValue
@@ -136,7 +137,7 @@ def load_settings(
         found = findings_of(document, error, _keys)
         raise config_error(map(_sent_home, found)) from None
     environments = {
-        name: _environment(name, one, path.parent, _written(document, name, one))
+        name: _environment(name, one, path.parent, document)
         for name, one in part.environments.items()
     }
     wrong = tuple(_wrong_names(document, part))
@@ -157,7 +158,7 @@ def _wrong_parameters(
 
 
 def _environment(
-    name: str, part: _EnvironmentPart, folder: Path, written: Mapping[tuple[str, str], Written]
+    name: str, part: _EnvironmentPart, folder: Path, document: Document
 ) -> Environment:
     return Environment(
         name=name,
@@ -178,9 +179,19 @@ def _environment(
         lock_table=part.lock_table,
         guardrails=guardrails(part.guardrails),
         benchmarks=benchmarks(part.benchmarks),
-        model_client=model_client(part.fm),
-        written=written,
+        model_client=replace(model_client(part.fm), written=_written_intents(document, name, part)),
+        written=_written(document, name, part),
     )
+
+
+def _written_intents(document: Document, name: str, part: _EnvironmentPart) -> dict[str, Written]:
+    places = {
+        intent: document.key_place(("environments", name, "fm", "intents", intent))
+        for intent in part.fm.intents
+    }
+    return {
+        intent: Written(place=place, line=document.line(place)) for intent, place in places.items()
+    }
 
 
 def _written(
@@ -217,6 +228,7 @@ def _wrong_names(document: Document, part: _FilePart) -> Iterator[Finding]:
         what = f'no environment can be called "{RESERVED}": that is the embedded AWS'
         yield document.finding("M018", what, place, hint="give it another name")
     for name, environment in part.environments.items():
+        yield from senseless(document, ("environments", name, "fm"), environment.fm)
         for resource, value in environment.resources.items():
             if resource in DEFAULT_RESOURCES and not value and DEFAULT_RESOURCES[resource]:
                 place = document.place(("environments", name, "resources", resource))

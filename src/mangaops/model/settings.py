@@ -193,13 +193,22 @@ class ModelFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Where something stands in mangaops.yaml, and the line itself."""
+
+    place: Place
+    line: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelClient:
     """How models are called. `intents` are by name, `*` those without an entry of their own.
 
     `models` are by base id, and come to those that the client knows.
     `breaker` and `retry` hold only what is written, by the names of `fm.BreakerConfig` and
     `fm.RetryConfig`. `profiles` say which model an application inference profile is of, by
-    its ARN. `human_link` is where people get help when no model answers.
+    its ARN. `human_link` is where people get help when no model answers. `written` has the
+    place of each intent.
     """
 
     intents: Mapping[str, IntentCalls] = field(default_factory=dict)
@@ -208,14 +217,7 @@ class ModelClient:
     models: Mapping[str, ModelFacts] = field(default_factory=dict)
     profiles: Mapping[str, str] = field(default_factory=dict)
     human_link: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """Where something stands in mangaops.yaml, and the line itself."""
-
-    place: Place
-    line: str
+    written: Mapping[str, Written] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

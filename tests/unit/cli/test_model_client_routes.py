@@ -12,18 +12,21 @@ from mangaops.cli.model_client import (
     config_of,
     every_target,
     intents_of,
+    odd_intents,
     refuse_unknown_intent,
 )
 from mangaops.errors import InputError
 from mangaops.fm.defaults import HAIKU, OSAKA, SONNET, TOKYO, manga_assist
 from mangaops.fm.requests.registry import Capability
 from mangaops.fm.target import Target
+from mangaops.model.condition import Place
 from mangaops.model.settings import (
     Environment,
     IntentCalls,
     ModelClient,
     ModelFacts,
     ModelPlace,
+    Written,
 )
 
 NEXT = "anthropic.claude-next"
@@ -178,3 +181,38 @@ def test_an_intent_that_nobody_has_is_refused_with_the_nearest() -> None:
     with pytest.raises(InputError, match="no intent is named `returnes`") as caught:
         refuse_unknown_intent(environment, "returnes")
     assert caught.value.hint == 'did you mean "returns"?'
+
+
+def test_a_configured_way_that_is_none_is_left_out_and_told() -> None:
+    calls = IntentCalls(
+        alternates=(ModelPlace(model="haiku"),), backups=(ModelPlace(model="sonnet"),)
+    )
+    made, notes = routes(written(recommendation=calls))
+    policy = made.policy("recommendation")
+    assert (policy.alternates, policy.backups) == ((), ())
+    assert [one.rpartition(" is ")[2] for one in notes] == [
+        "the same model as the first choice",
+        "another model than the first choice",
+    ]
+
+
+def test_an_intent_that_is_almost_one_of_the_clients_is_told_with_its_place() -> None:
+    place = Written(place=Place(file="mangaops.yaml", line=7, column=9), line="")
+    names = ("recomendation", "returns", "faq", "*")
+    settings = ModelClient(written=dict.fromkeys(names, place))
+    assert list(odd_intents(Environment(model_client=settings))) == [
+        'mangaops.yaml:7:9: `recomendation` is an intent of its own; did you mean "recommendation"?'
+    ]
+
+
+def test_only_an_id_that_no_parameter_says_is_a_written_one() -> None:
+    made, _ = routes(written(faq=IntentCalls(model=ModelPlace(model=NEXT))))
+    assert [made.is_written(one) for one in ("faq", "greeting")] == [True, False]
+    assert [made.is_written("faq", one) for one in ("haiku", SONNET)] == [False, True]
+
+
+def test_the_model_behind_an_application_profile_is_looked_up() -> None:
+    policy = routes(ModelClient())[0].policy("faq", PROFILE)
+    models = config_of(Environment(), "faq", policy, {PROFILE: HAIKU}.get).models
+    assert models.name_of(PROFILE) == "haiku"
+    assert config_of(Environment(), "faq", policy).models.name_of(PROFILE) == "other"

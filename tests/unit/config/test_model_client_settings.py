@@ -155,3 +155,48 @@ def test_a_mistake_has_its_place(
     if hint is not None:
         assert error.hint == (f'did you mean "{hint}"?' if hint else "")
     assert what is None or error.what.startswith(what)
+
+
+@pytest.mark.parametrize(
+    ("intent", "at", "what", "hint"),
+    [
+        ("{max_tokens: 100000000}", "100000000", "is more than any model writes", ""),
+        ("{deadline: 100h}", "100h", "must be at most an hour", ""),
+        ("{first_token: 30s, deadline: 5s}", "30s", "is longer than the deadline", "shorten it"),
+        ("{idle: 6s, deadline: 5s}", "6s", "is longer than the deadline", "shorten it"),
+        ("{backups: [haiku, haiku]}", "haiku]", "has haiku twice", "leave one out"),
+        ("{alternates: [a.b, a.b]}", "a.b]", "has a.b twice", "leave one out"),
+        ("{model: sonnet, backups: [sonnet]}", "sonnet]", "is the first choice itself", "leave"),
+        ("{model: haiku, alternates: [{model: haiku}]}", "{model: haiku}]", "itself", "leave"),
+        ("{model: jp.a.b, alternates: [jp.a.c]}", "jp.a.c", "is another model", "alternates reach"),
+        ("{model: jp.a.b, backups: [global.a.b]}", "global.a.b", "is the same model", "backups"),
+        ("{backups: [sonet]}", "sonet", "`sonet` is no model", 'did you mean "sonnet"?'),
+        ("{model: nonsense}", "nonsense", "`nonsense` is no model", "sonnet, haiku, an id"),
+        ("{template: {xx-bogus: hi}}", "xx-bogus", "that is never told", "en or ja"),
+    ],
+)
+def test_what_cannot_be_meant_has_its_place(
+    tmp_path: Path, intent: str, at: str, what: str, hint: str
+) -> None:
+    head = "schema: mangaops.config/1\nenvironments: "
+    text = f"{head}{{prod: {{fm: {{intents: {{faq: {intent}}}}}}}}}\n"
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, text)
+    line, column = place_of(text, at)
+    assert caught.value.where == f"{tmp_path / 'mangaops.yaml'}:{line}:{column}"
+    assert what in caught.value.what
+    assert caught.value.hint.startswith(hint)
+
+
+def test_ways_that_names_do_not_tell_apart_are_taken(tmp_path: Path) -> None:
+    text = GOOD.replace("backups: [sonnet,", "backups: [{model: haiku, region: us-east-1}, jp.a.b,")
+    with pytest.raises(ConfigError, match="the same model as the first choice"):
+        load(tmp_path, text)
+    assert load(tmp_path, GOOD.replace("[sonnet,", "[jp.a.b,")).intents["faq"].backups is not None
+
+
+def test_an_intent_knows_its_place(tmp_path: Path) -> None:
+    line, column = place_of(GOOD, "faq:")
+    written = load(tmp_path, GOOD).written
+    assert list(written) == ["*", "faq", "greeting"]
+    assert str(written["faq"].place) == f"{tmp_path / 'mangaops.yaml'}:{line}:{column}"
