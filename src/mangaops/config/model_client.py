@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
@@ -46,10 +47,21 @@ def _link(value: str) -> str:
     return value
 
 
+def _template(value: Any) -> Any:
+    """All that can be wrong at once: the members of a union would each complain."""
+    if not isinstance(value, str | dict):
+        raise ValueError("must be text, or a text for each language (`en: ...`)")  # noqa: TRY004 - pydantic takes it
+    texts = value.values() if isinstance(value, dict) else [value]
+    if not value or not all(isinstance(text, str) and text for text in texts):
+        raise ValueError("must not be empty, and each language's a text")
+    return value
+
+
 Share: TypeAlias = Annotated[Number, Field(gt=0, le=1, allow_inf_nan=False)]
 Count: TypeAlias = Annotated[StrictInt, Field(ge=1)]
 ModelName: TypeAlias = Annotated[StrictStr, Field(min_length=1), AfterValidator(_bare)]
 Text: TypeAlias = Annotated[StrictStr, Field(min_length=1)]
+Template: TypeAlias = Annotated[StrictStr | dict[StrictStr, StrictStr], BeforeValidator(_template)]
 Ping: TypeAlias = Annotated[StrictStr, Field(min_length=1, max_length=LONGEST_PING)]
 Capability: TypeAlias = Literal[
     "temperature",
@@ -79,6 +91,8 @@ class PlacePart(_Part):
     @model_validator(mode="before")
     @classmethod
     def _of_a_string(cls, value: Any) -> Any:
+        if not isinstance(value, str | dict | BaseModel):
+            raise ValueError("must be a model's name, id or ARN, or a mapping with `region`")  # noqa: TRY004 - pydantic takes it
         return {"model": value} if isinstance(value, str) else value
 
 
@@ -91,7 +105,7 @@ class IntentPart(_Part):
     deadline: Duration | None = None
     first_token: Duration | None = None
     idle: Duration | None = None
-    template: Text | Annotated[dict[Text, Text], Field(min_length=1)] | None = None
+    template: Template | None = None
     re_ask: StrictBool | None = None
     ping: Ping | None = None
 

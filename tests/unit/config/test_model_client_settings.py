@@ -160,6 +160,10 @@ def test_a_mistake_has_its_place(
 @pytest.mark.parametrize(
     ("intent", "at", "what", "hint"),
     [
+        ("{model: 5}", "5", "model must be a model's name, id or ARN", ""),
+        ("{backups: [[a]]}", "[a]", "must be a model's name, id or ARN", ""),
+        ('{template: {en: ""}}', '{en: ""}', "template must not be empty", ""),
+        ("{template: 5}", "5", "template must be text, or a text for each language", ""),
         ("{max_tokens: 100000000}", "100000000", "is more than any model writes", ""),
         ("{deadline: 100h}", "100h", "must be at most an hour", ""),
         ("{first_token: 30s, deadline: 5s}", "30s", "is longer than the deadline", "shorten it"),
@@ -185,6 +189,7 @@ def test_what_cannot_be_meant_has_its_place(
     line, column = place_of(text, at)
     assert caught.value.where == f"{tmp_path / 'mangaops.yaml'}:{line}:{column}"
     assert what in caught.value.what
+    assert "more)" not in caught.value.what
     assert caught.value.hint.startswith(hint)
 
 
