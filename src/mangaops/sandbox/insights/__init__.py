@@ -30,6 +30,7 @@ Exported files, without any AWS:
     stream.py      a query over events as they come
     duck.py        DuckDB as a reader of records
     sql_values.py  values in SQL
+    sql_patterns.py  `like` in SQL
     sql_expressions.py  expressions in SQL
     sql_stats.py   functions of `stats` in SQL
     sql_query.py   a query up to its first `stats` as one statement

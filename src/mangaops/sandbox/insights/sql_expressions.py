@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -17,8 +16,8 @@ from mangaops.sandbox.insights.query import (
     Period,
     Unary,
 )
+from mangaops.sandbox.insights.sql_patterns import contains, matches
 from mangaops.sandbox.insights.sql_values import (
-    UNSURE,
     Kind,
     NotInSql,
     Sql,
@@ -27,7 +26,6 @@ from mangaops.sandbox.insights.sql_values import (
     computed,
     json_text,
     moment,
-    quoted,
     raw,
     sure,
 )
@@ -77,7 +75,7 @@ def in_sql(expression: Expression, scope: Scope) -> Sql:  # noqa: C901, PLR0911 
             return _binary(expression, scope)
         case Match(operand=operand, pattern=pattern, negated=negated):
             text = in_sql(operand, scope)
-            held = f"coalesce({_contains(text, _substring(pattern))}, false)"
+            held = f"coalesce({matches(text, pattern)}, false)"
             return boolean(f"{text.present} AND NOT {held}" if negated else held)
         case Literal() | Period():
             raise NotInSql(str(expression))
@@ -150,29 +148,6 @@ def _among(value: Sql, choices: Literal, *, negated: bool) -> Sql:
     return boolean(f"{value.present} AND {'NOT ' if negated else ''}({found})")
 
 
-def _substring(pattern: re.Pattern[str]) -> str:
-    """The text that a pattern searches for, when it is nothing else."""
-    text = re.sub(r"\\(.)", r"\1", pattern.pattern)
-    if re.escape(text) == pattern.pattern or re.fullmatch(r"[\w /:=,-]*", pattern.pattern):
-        return text
-    raise NotInSql("a regular expression")
-
-
-def _contains(value: Sql, part: str) -> str:
-    """NULL for an absent value. JSON's escapes are undone where there are some."""
-    if value.kind is not Kind.RAW or '"' in part:
-        raise NotInSql("text of what is no field")
-    text, sought = value.output, quoted(part)
-    return (
-        f"CASE WHEN NOT {value.present} THEN NULL "
-        f"WHEN starts_with({text}, '\"') THEN CASE WHEN contains({text}, '\\') "
-        f"THEN contains(json_extract_string({text}, '$'), {sought}) "
-        f"ELSE contains({text}, {sought}) END "
-        f"WHEN regexp_full_match({text}, '[1-9][0-9]{{0,14}}|0') THEN contains({text}, {sought}) "
-        f"ELSE error('{UNSURE}') END"
-    )
-
-
 def _call(call: Call, scope: Scope) -> Sql:
     compile_call = _CALLS.get(call.name)
     if compile_call is None:
@@ -194,7 +169,7 @@ def _strcontains(call: Call, scope: Scope) -> Sql:
     part = call.arguments[1]
     if not (isinstance(part, Literal) and isinstance(part.value, str)):
         raise NotInSql("strcontains")
-    return computed(f"({_contains(in_sql(call.arguments[0], scope), part.value)})::INT::DOUBLE")
+    return computed(f"({contains(in_sql(call.arguments[0], scope), part.value)})::INT::DOUBLE")
 
 
 def _ispresent(call: Call, scope: Scope) -> Sql:

@@ -27,6 +27,7 @@ from mangaops.sandbox.insights.execute import (
 from mangaops.sandbox.insights.lines import Seen
 from mangaops.sandbox.insights.query import (
     Command,
+    Dedup,
     Display,
     Fields,
     Filter,
@@ -34,6 +35,7 @@ from mangaops.sandbox.insights.query import (
     Parse,
     Query,
     Sort,
+    Span,
     Stats,
 )
 from mangaops.sandbox.insights.tallies import Place, Tally, tally
@@ -41,6 +43,7 @@ from mangaops.sandbox.insights.values import Value, text
 
 _BATCH = 2_000
 _MOST_ROWS = 2_000_000
+_ANYWHERE = Span(start=0, end=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,31 +193,23 @@ class _Group:
 
 
 class _Kept:
-    """Rows that may still be shown, newest first. Where sorting and a limit are all that
-    follows, no more than twice the limit.
+    """Rows that may still be shown, newest first.
+
+    Where sorting and a limit are all that follows, no more than twice the limit; where
+    a dedup comes first, or after sorting, twice what it leaves.
     """
 
     def __init__(self, rest: Sequence[Command]) -> None:
         self.matched = 0
         self._kept: list[_Placed] = []
-        self._sorts: list[Sort] = []
-        self._most: int | None = None
-        for command in rest:
-            if isinstance(command, Limit):
-                self._most = command.count
-                break
-            if not isinstance(command, Sort | Display):
-                break
-            if isinstance(command, Sort):
-                self._sorts.append(command)
-        else:
-            self._most = DEFAULT_LIMIT + 1
+        self._narrowing = _narrowing(rest)
+        self._held = 0
 
     def add(self, batch: Sequence[_Placed]) -> None:
         self.matched += len(batch)
         self._kept += batch
-        if self._most is not None and len(self._kept) > 2 * self._most + _BATCH:
-            self._prune(self._most)
+        if self._narrowing and len(self._kept) > 2 * self._held + _BATCH:
+            self._prune()
         if len(self._kept) > _MOST_ROWS:
             raise InputError(
                 f"more than {_MOST_ROWS:,} rows would have to be held in memory",
@@ -226,9 +221,24 @@ class _Kept:
         self._kept.sort(key=lambda one: one.place)
         return [one.entry for one in self._kept]
 
-    def _prune(self, most: int) -> None:
+    def _prune(self) -> None:
         placed = {id(one.entry): one for one in self._kept}
         run = Run(entries=self.entries())
-        for sort in self._sorts:
-            apply(sort, run)
-        self._kept = [placed[id(entry)] for entry in run.entries[:most]]
+        for command in self._narrowing:
+            apply(command, run)
+        self._kept = [placed[id(entry)] for entry in run.entries]
+        self._held = len(self._kept)
+
+
+def _narrowing(rest: Sequence[Command]) -> tuple[Command, ...]:
+    """The commands that leave the same rows, also when run over some of the rows before;
+    none if these do not get fewer.
+    """
+    taken: list[Command] = []
+    for command in rest:
+        if isinstance(command, Limit | Dedup):
+            return (*taken, command)
+        if not isinstance(command, Sort | Display):
+            return ()
+        taken.append(command)
+    return (*taken, Limit(count=DEFAULT_LIMIT + 1, span=_ANYWHERE))
