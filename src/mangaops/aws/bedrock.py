@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 
 
 class BedrockGateway:
-    def __init__(self, aws: Aws) -> None:
+    """`region` None is the environment's own."""
+
+    def __init__(self, aws: Aws, region: str | None = None) -> None:
         self._aws = aws
+        self._region = region
 
     @property
     def _client(self) -> BedrockClient:
-        client: BedrockClient = self._aws.client("bedrock")
+        client: BedrockClient = self._aws.client("bedrock", region=self._region)
         return client
 
     def prepare(self) -> None:

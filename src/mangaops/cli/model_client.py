@@ -21,7 +21,7 @@ from mangaops.fm.requests.registry import (
 )
 from mangaops.fm.retry.budget import RatioBudget
 from mangaops.fm.target import Target
-from mangaops.model.model_ids import base_id_of, is_opaque, is_profile
+from mangaops.model.model_ids import base_id_of, is_application_profile, is_opaque, is_profile
 from mangaops.model.settings import DEFAULT_REGION, IntentCalls, ModelPlace
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ OTHER = "other"
 _WRITTEN = "--model ID, or the id below fm.intents in mangaops.yaml"
 _CONTEXT, _MOST_OUT = 200_000, 4096
 """Of a model that nobody described: what all of its kind have at least."""
-_APPLICATION = ":application-inference-profile/"
+_REGION = 3
+"""Which part of an ARN it is."""
 _USUAL = {"sonnet": SONNET, "haiku": HAIKU}
 _LIMITS = {"first_token_s": "first_token", "idle_s": "idle"}
 _FIGURES = {
@@ -278,11 +279,12 @@ def model_behind(aws: Aws, note: Callable[[str], None]) -> Callable[[str], str |
     found: dict[str, str | None] = {}
 
     def behind(arn: str) -> str | None:
-        if _APPLICATION not in arn:
+        if not is_application_profile(arn):
             return None
         if arn not in found:
+            gateway = BedrockGateway(aws, region=arn.split(":")[_REGION])
             try:
-                found[arn] = next(iter(BedrockGateway(aws).profile_models(arn)), None)
+                found[arn] = next(iter(gateway.profile_models(arn)), None)
             except MangaopsError as error:
                 found[arn] = None
                 note(f"which model {arn} is of could not be looked up: {error.what}")

@@ -43,6 +43,11 @@ def is_profile(model_id: str) -> bool:
     return bool(_GEOGRAPHY.match(model_id)) or "inference-profile/" in model_id
 
 
+def is_application_profile(model_id: str) -> bool:
+    """Whether it is the ARN of an inference profile that the account made for itself."""
+    return is_opaque(model_id) and ":application-inference-profile/" in model_id
+
+
 def is_opaque(model_id: str) -> bool:
     """Whether it is an ARN that does not say its model: only a look-up does."""
     return _OPAQUE.match(model_id) is not None

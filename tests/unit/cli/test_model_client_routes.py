@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 
+from mangaops.aws.session import Aws
 from mangaops.cli.model_client import (
     PROBE,
     Routes,
     config_of,
     every_target,
     intents_of,
+    model_behind,
     odd_intents,
     refuse_unknown_intent,
 )
@@ -216,3 +220,33 @@ def test_the_model_behind_an_application_profile_is_looked_up() -> None:
     models = config_of(Environment(), "faq", policy, {PROFILE: HAIKU}.get).models
     assert models.name_of(PROFILE) == "haiku"
     assert config_of(Environment(), "faq", policy).models.name_of(PROFILE) == "other"
+
+
+class _Bedrock:
+    """Knows one profile; `asked` are regions and ids."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+
+    def client(self, service: str, *, region: str) -> Any:
+        assert service == "bedrock"
+        self._region = region
+        return self
+
+    def get_inference_profile(self, *, inferenceProfileIdentifier: str) -> dict[str, Any]:  # noqa: N803 - AWS's
+        self.asked.append((self._region, inferenceProfileIdentifier))
+        if inferenceProfileIdentifier != PROFILE:
+            told = {"Error": {"Code": "AccessDeniedException", "Message": "no"}}
+            raise ClientError(cast("Any", told), "GetInferenceProfile")
+        return {"models": [{"modelArn": f"arn:aws:bedrock:{TOKYO}::foundation-model/{NEXT}"}]}
+
+
+def test_a_profile_is_looked_up_once_where_it_is_and_a_failure_is_told() -> None:
+    bedrock, notes = _Bedrock(), list[str]()
+    behind = model_behind(cast("Aws", bedrock), notes.append)
+    assert [behind(PROFILE), behind(PROFILE), behind(SONNET)] == [NEXT, NEXT, None]
+    other = PROFILE.replace(TOKYO, "us-east-1")
+    assert (behind(other), behind(other)) == (None, None)
+    assert bedrock.asked == [(TOKYO, PROFILE), ("us-east-1", other)]
+    (note,) = notes
+    assert note.startswith(f"which model {other} is of could not be looked up: ")

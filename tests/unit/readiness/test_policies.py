@@ -12,7 +12,7 @@ import pytest
 from mangaops.fm.target import Target
 from mangaops.model.query import BenchComparisonQuery, LogQuery, ModelLifecycleQuery
 from mangaops.model.request import REMEDIES
-from mangaops.model.settings import DEFAULT_RESOURCES, Environment, Guardrails
+from mangaops.model.settings import DEFAULT_RESOURCES, Environment, Guardrails, ModelClient
 from mangaops.model.source import SOURCE_KINDS
 from mangaops.readiness.discovery.calls import CALLS, needs_of_init
 from mangaops.readiness.discovery.search import AT_ONCE
@@ -183,6 +183,17 @@ def test_a_probe_may_call_its_models_wherever_their_profiles_lead(
     calls = ["bedrock:CountTokens", "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
     invoked = document_of(statements_of(needs, PLACE))["Statement"][0]
     assert (invoked["Action"], invoked["Resource"]) == (calls, arns)
+
+
+def test_a_probe_may_look_up_the_model_of_an_application_profile_that_is_not_configured() -> None:
+    target = Target(model_id=PROFILE, region="ap-northeast-1")
+    configured = Environment(model_client=ModelClient(profiles={PROFILE: "anthropic.x"}))
+    action = "bedrock:GetInferenceProfile"
+    assert [one.action for one in of_probe(Environment(), [target])].count(action) == 1
+    assert action not in [one.action for one in of_probe(configured, [target])]
+    read = document_of(statements_of(of_probe(Environment(), [target]), PLACE))["Statement"]
+    (resources,) = [one["Resource"] for one in read if one["Action"] == action]
+    assert PROFILE in str(resources)
 
 
 def test_statements_join_what_is_allowed_on_the_same_and_name_the_rest_apart() -> None:

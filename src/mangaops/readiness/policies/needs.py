@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mangaops.evidence.sources.metric_plan import ANY
 from mangaops.fm.target import Target
+from mangaops.model.model_ids import is_application_profile, name_of
 from mangaops.model.query import MetricQuery, ParameterQuery, Query
 from mangaops.model.runbook import Runbook
 from mangaops.model.settings import Environment
@@ -83,8 +84,15 @@ def of_bench(environment: Environment) -> tuple[Need, ...]:
 
 def of_probe(environment: Environment, targets: Iterable[Target]) -> tuple[Need, ...]:
     """What `mangaops probe` calls; `targets` are all that its client may come to ask."""
-    names = names_of_probe(environment, targets)
-    return tuple(Need(action=action, names=names) for action in PROBE_CALLS)
+    found = tuple(targets)
+    names = names_of_probe(environment, found)
+    known = environment.model_client.profiles
+    asked = {one.model_id for one in found if is_application_profile(one.model_id)} - set(known)
+    profiles = replace(names, models=tuple(sorted(map(name_of, asked))))
+    return (
+        *(Need(action=action, names=names) for action in PROBE_CALLS),
+        *((Need(action="bedrock:GetInferenceProfile", names=profiles),) if asked else ()),
+    )
 
 
 def of_remedy(remedy: str, actions: Sequence[str], environment: Environment) -> tuple[Need, ...]:
