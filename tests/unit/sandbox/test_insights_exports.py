@@ -51,8 +51,16 @@ def event(message: str, at: int = 0) -> str:
         (Form.STAMPED, f"2026-11-21T11:00:00+00:00 app/1 {GOOD}\n2026-11-21T11:00:01 {OTHER}"),
         (Form.DOCUMENT, '{\n "events": [\n' + f"{event(GOOD)},\n{event(OTHER)}" + "\n]}"),
         (Form.DOCUMENT, f"[{event(GOOD)}, {event(OTHER)}]"),
+        (Form.DOCUMENT, f"[{GOOD},\n {OTHER}]"),
+        (Form.EVENTS, f"{event(GOOD)}\n{OTHER}\n"),
+        (Form.EVENTS, f"{OTHER}\n{event(GOOD)}\n"),
+        (Form.STAMPED, f"2026-11-21T11:00:00.000Z {GOOD}\n{OTHER}\n"),
+        (Form.RECORDS, f'{GOOD[:-1]}, "x": "{"y" * 1_000_000}"}}\n{OTHER}'),
     ],
-    ids=["records", "crlf", "bom", "events", "export", "tail", "document", "list"],
+    ids=[
+        *["records", "crlf", "bom", "events", "export", "tail", "document", "list"],
+        *["array", "mixed", "mixed-later", "mixed-stamped", "megabyte"],
+    ],
 )
 @pytest.mark.parametrize("way", ALL)
 def test_every_form_is_recognised(tmp_path: Path, form: Form, content: str, way: str) -> None:

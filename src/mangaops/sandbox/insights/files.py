@@ -3,7 +3,10 @@
     records     each line is the record itself, a JSON object
     events      each line is an event around it: {"timestamp": ms, "message": "..."}
     stamped     each line is a time and the message, as `aws logs tail` and exports write
-    document    one JSON document {"events": [...]}, as `aws logs filter-log-events` writes
+    document    one JSON document {"events": [...]}, as `aws logs filter-log-events` writes,
+                or an array of events or records
+
+Among events and stamped lines any of the three kinds of line is read as what it is.
 
 Any of them may be compressed with gzip. Whatever else a file is, is an `InputError`.
 """
@@ -25,6 +28,8 @@ from mangaops.errors import InputError
 from mangaops.sandbox.insights.own_time import milliseconds
 
 _HEAD = 1 << 18
+_LONGEST = 1 << 25
+"""Bytes of a first line that still tells what its file is."""
 _LINES = 50
 _GZIP = b"\x1f\x8b"
 _MOST_DOCUMENT = 300_000_000
@@ -136,7 +141,8 @@ def _head(path: Path) -> tuple[bytes, bool]:
         with path.open("rb") as stream:
             gzipped = stream.read(2) == _GZIP
         with _opened(path, gzipped=gzipped) as stream:
-            return stream.read(_HEAD), gzipped
+            head = stream.read(_HEAD)
+            return head if b"\n" in head else head + stream.readline(_LONGEST), gzipped
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _truncated(path, error) from None
     except OSError as error:
@@ -175,7 +181,7 @@ def _form(path: Path, lines: Sequence[str]) -> Form:
     """By the majority of the first lines; a document by what its beginning looks like."""
     found = [form for line in lines if (form := _form_of(line)) is not None]
     if found and not _is_document(lines[0]):
-        return max(found, key=found.count)
+        return Form.EVENTS if _is_mixed(lines) else max(found, key=found.count)
     if lines[0].lstrip()[:1] in {"{", "["}:
         return Form.DOCUMENT
     raise InputError(
@@ -183,6 +189,12 @@ def _form(path: Path, lines: Sequence[str]) -> Form:
         where=f"{path}:1",
         hint='one JSON object a line, {"timestamp": ..., "message": ...}, or a time and a message',
     )
+
+
+def _is_mixed(lines: Sequence[str]) -> bool:
+    """Whether an event around a record is among them: then each line is looked at by itself."""
+    records = (record for line in lines if isinstance(record := _json(line), dict))
+    return any(is_envelope(one) and one["message"].startswith("{") for one in records)
 
 
 def _is_document(line: str) -> bool:

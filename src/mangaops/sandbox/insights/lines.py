@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, assert_never
@@ -83,7 +84,7 @@ def _events(
     if export.form is Form.DOCUMENT:
         for number, event in enumerate(document_events(export), 1):
             reading.events += 1
-            yield number, _enveloped(event, str(event))
+            yield number, _of_document(event)
         return
     read = _reader(export.form)
     for number, line in export.lines():
@@ -97,10 +98,8 @@ def _reader(form: Form) -> Callable[[bytes], _Event]:
     match form:
         case Form.RECORDS:
             return _record
-        case Form.STAMPED:
-            return _stamped
-        case Form.EVENTS | Form.DOCUMENT:
-            return _event
+        case Form.EVENTS | Form.STAMPED | Form.DOCUMENT:
+            return _any
         case _:
             assert_never(form)
 
@@ -112,14 +111,28 @@ def _record(line: bytes) -> _Event:
     return _Event(message=text, record=record, at=own_time(record))
 
 
-def _event(line: bytes) -> _Event:
+def _any(line: bytes) -> _Event:
+    """Whatever the line is by itself: an event, a record, or a time and a message."""
     text, record = object_of(line)
-    return _enveloped(record, text)
-
-
-def _enveloped(event: object, text: str) -> _Event:
-    if not isinstance(event, dict) or not is_envelope(event):
+    if record is not None:
+        return _of_object(record, text)
+    found = stamped(text)
+    if found is None:
         return _Event(message=text, damaged=True)
+    at, stream, message = found
+    return _Event(message=message, record=document_of(message), at=at, stream=stream)
+
+
+def _of_document(member: object) -> _Event:
+    """A member of a document's list."""
+    text = json.dumps(member, ensure_ascii=False)
+    record = document_of(text)
+    return _Event(message=text, damaged=True) if record is None else _of_object(record, text)
+
+
+def _of_object(event: Mapping[str, Any], text: str) -> _Event:
+    if not is_envelope(event):
+        return _Event(message=text, record=event, at=own_time(event))
     message = event["message"]
     return _Event(
         message=message,
@@ -128,15 +141,6 @@ def _enveloped(event: object, text: str) -> _Event:
         stream=str(event.get("logStreamName", "")),
         ingested=milliseconds(event.get("ingestionTime")),
     )
-
-
-def _stamped(line: bytes) -> _Event:
-    text, _ = _decoded(line)
-    found = stamped(text)
-    if found is None:
-        return _Event(message=text, damaged=True)
-    at, stream, message = found
-    return _Event(message=message, record=document_of(message), at=at, stream=stream)
 
 
 def object_of(line: bytes) -> tuple[str, Mapping[str, Any] | None]:
