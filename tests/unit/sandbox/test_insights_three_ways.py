@@ -107,7 +107,7 @@ def service(query: str, lines: list[str], name: str) -> list[dict[str, str]]:
     return [{key: value for key, value in row.items() if key != "@ptr"} for row in result.rows]
 
 
-@settings(max_examples=45, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(records=RECORDS, query=st.sampled_from(QUERIES))
 def test_all_ways_have_the_rows_of_the_service(
     folder: Path, records: list[dict[str, object]], query: str
