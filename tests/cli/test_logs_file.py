@@ -33,7 +33,9 @@ def export(tmp_path: Path) -> Path:
             json.dumps({**record, "latency_ms": latency, "retry_count": retries, "mode": mode})
         )
     change = {"log_type": "breaker_transition", "timestamp": AT.format(6), "from": "closed"}
-    lines.append(json.dumps({**change, "to": "open", "reason": "failures", "model_id": "m"}))
+    lines.append(
+        json.dumps({**change, "to": "open", "reason": "failures", "region": "r", "model_id": "m"})
+    )
     path = tmp_path / "export.jsonl"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
@@ -64,6 +66,7 @@ def asked(mangaops: Command, *words: str) -> tuple[int, dict[str, object]]:
                     "from": "closed",
                     "to": "open",
                     "reason": "failures",
+                    "region": "r",
                     "model_id": "m",
                 }
             ],
@@ -195,3 +198,23 @@ def test_wrong_input_is_told_with_its_place(
     assert (code, error["exit_code"]) == (2, 2)
     assert told in error["what"]
     assert where in error["where"]
+
+
+def test_a_window_without_events_says_what_there_is(mangaops: Command, export: Path) -> None:
+    since = ("--from", "2026-11-21T12:00")
+    done = mangaops.run("logs", "query", "stats count(*)", "--file", str(export), *since)
+    assert done.code == 4
+    there = "in the files are 7 events from 2026-11-21 11:00:00.000 to 2026-11-21 11:06:00.000"
+    assert there in done.err
+    assert "9999" not in done.out
+
+
+def test_a_file_is_not_counted_twice(mangaops: Command, export: Path) -> None:
+    twice = ("--file", str(export), "--file", f"{export.parent}/./{export.name}")
+    done = mangaops.run("logs", "errors", *twice)
+    assert (done.code, "named twice" in done.err) == (2, True)
+
+
+def test_a_log_group_and_a_file_exclude_each_other(mangaops: Command, export: Path) -> None:
+    done = mangaops.run("logs", "query", "limit 1", "--file", str(export), "--group", "g")
+    assert (done.code, "--file conflicts with --group" in done.err) == (2, True)

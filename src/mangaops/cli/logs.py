@@ -82,9 +82,11 @@ def _from_aws(
     from mangaops.cli.reading import reading  # noqa: PLC0415 - as above
     from mangaops.cli.window import window_of  # noqa: PLC0415 - as above
 
-    window_of(when, default=WINDOW, now=context.clock())  # wrong input is told first
+    window_of(
+        when, default=WINDOW, now=context.clock(), of_events=True
+    )  # wrong input is told first
     with environment_of(where, context) as environment, progress(context, show) as tell:
-        window = window_of(when, default=WINDOW, now=context.clock())
+        window = window_of(when, default=WINDOW, now=context.clock(), of_events=True)
         with reading(environment, budget, context, tell) as (collector, visitor):
             answer = asked_of_logs(name, environment, window, collector, visitor)
     return told(context, show, answer)

@@ -49,11 +49,22 @@ def asked_of_files(
 
     started = context.monotonic()
     query = parsed(question.query)
+    _refuse_twice(files)
     exports = [exported(file) for file in files]
     with _telling(context, show, files):
         found = _run(query, exports, window)
         calls = _calls(question, found, exports, window)
-    return _told(question, found, exports, window, calls, context.monotonic() - started)
+        there = _there(exports) if window and not found.result.matched else ""
+    return _told(question, found, exports, window, calls, there, context.monotonic() - started)
+
+
+def _refuse_twice(files: Sequence[Path]) -> None:
+    seen: set[Path] = set()
+    for file in files:
+        if file.resolve() in seen:
+            what = "this file is named twice, and its events would count twice"
+            raise InputError(what, where=str(file), hint="name it once")
+        seen.add(file.resolve())
 
 
 @contextmanager
@@ -124,12 +135,25 @@ def _calls(
     return every.matched
 
 
+def _there(exports: Sequence[Export]) -> str:
+    """How many events there are in all, and from when to when."""
+    rows = _run(parsed(_EXTENT), exports, None).result.rows
+    if not rows:
+        return ""
+    row = rows[0]
+    return f"in the files are {int(row['n']):,} events from {row['first']} to {row['last']}"
+
+
+_EXTENT = "stats count(*) as n, min(@timestamp) as first, max(@timestamp) as last"
+
+
 def _told(
     question: Question,
     found: FromFiles,
     exports: Sequence[Export],
     window: Window | None,
     calls: int | None,
+    there: str,
     seconds: float,
 ) -> AskedFiles:
     table = _table(question, found.result.rows, found.result.columns)
@@ -143,7 +167,7 @@ def _told(
         ),
         window=window,
         answered=bool(table.rows) or bool(calls),
-        detail=_detail(found, calls, table),
+        detail="; ".join(filter(None, (_detail(found, calls, table), there))),
         columns=table.columns,
         units=question.units,
         rows=table.rows,

@@ -12,11 +12,12 @@ from mangaops.cli.context import AppContext, environment_of
 from mangaops.cli.options import Budget, Output, Show, When, Where
 from mangaops.cli.questions import Question
 from mangaops.errors import ExitCode, InputError
-from mangaops.model.evidence import EvidenceState
+from mangaops.model.evidence import EvidenceState, Row
 from mangaops.render.logs_file import fitted
 
 if TYPE_CHECKING:
     from mangaops.render.logs import Asked
+    from mangaops.render.logs_file import AskedFiles
 
 MOST_GROUPS = 50
 """StartQuery takes no more log groups."""
@@ -43,11 +44,7 @@ def ask_files(
     from mangaops.cli.logs_file import asked_of_files, tell_files  # noqa: PLC0415 - not for --help
 
     asked = asked_of_files(question, files, when, context, show)
-    if show.output is Output.TEXT:
-        rows, shortened = fitted(asked.columns, asked.rows, context.terminal.width)
-        asked = replace(asked, rows=rows)
-        _say_shortened(context, show, shortened=shortened)
-    return tell_files(context, show, asked)
+    return tell_files(context, show, replace(asked, rows=_fitted(context, show, asked)))
 
 
 def ask_aws(
@@ -70,11 +67,7 @@ def ask_aws(
     asked = _in_its_columns(asked, question.query)
     if asked.state is EvidenceState.FAILED and _MALFORMED in asked.detail:
         raise _malformed(asked.detail)
-    if show.output is Output.TEXT:
-        rows, shortened = fitted(asked.columns, asked.rows, context.terminal.width)
-        asked = replace(asked, rows=rows)
-        _say_shortened(context, show, shortened=shortened)
-    return told(context, show, asked)
+    return told(context, show, replace(asked, rows=_fitted(context, show, asked)))
 
 
 def _in_its_columns(asked: Asked, query: str) -> Asked:
@@ -108,9 +101,11 @@ def _answer(
     from mangaops.cli.reading import reading  # noqa: PLC0415 - as above
     from mangaops.cli.window import window_of  # noqa: PLC0415 - as above
 
-    window_of(when, default=WINDOW, now=context.clock())  # wrong input is told first
+    window_of(
+        when, default=WINDOW, now=context.clock(), of_events=True
+    )  # wrong input is told first
     with environment_of(where, context) as environment, progress(context, show) as tell:
-        window = window_of(when, default=WINDOW, now=context.clock())
+        window = window_of(when, default=WINDOW, now=context.clock(), of_events=True)
         with reading(environment, budget, context, tell) as (collector, visitor):
             return asked_of_query(question, groups, environment, window, collector, visitor)
 
@@ -137,7 +132,12 @@ def _malformed(detail: str) -> InputError:
     )
 
 
-def _say_shortened(context: AppContext, show: Show, *, shortened: bool) -> None:
+def _fitted(context: AppContext, show: Show, asked: Asked | AskedFiles) -> Sequence[Row]:
+    """The rows as wide as the terminal where they are a table for people; told if any is cut."""
+    if show.output is not Output.TEXT:
+        return asked.rows
+    width = context.terminal.width
+    rows, shortened = fitted(asked.columns, asked.rows, width)
     if shortened:
-        width = context.terminal.width
         context.note(show, f"note: cut to fit {width} columns; --output json has all of it")
+    return rows

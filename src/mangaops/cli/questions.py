@@ -54,11 +54,18 @@ filter log_type = "bedrock_call" and retry_count > 0
         title="transitions of the circuit breaker, newest first",
         query="""\
 filter log_type = "breaker_transition"
-| fields @timestamp, from, to, reason, model_id
+| fields @timestamp, from, to, reason, region, model_id
 | sort @timestamp desc
 | limit 100""",
-        columns={"@timestamp": _AT, "from": _T, "to": _T, "reason": _T, "model_id": _T},
-        units={"@timestamp": "time"},
+        columns={
+            "@timestamp": _AT,
+            "from": _T,
+            "to": _T,
+            "reason": _T,
+            "region": _T,
+            "model_id": _T,
+        },
+        units={"@timestamp": "instant"},
     ),
     Question(
         name="latency",

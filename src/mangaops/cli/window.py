@@ -15,15 +15,18 @@ _BEGINNING = datetime.min.replace(tzinfo=UTC)
 _END = datetime.max.replace(tzinfo=UTC, microsecond=0)
 
 
-def window_of(when: When, *, default: timedelta, now: datetime) -> Window:
+def window_of(when: When, *, default: timedelta, now: datetime, of_events: bool = False) -> Window:
     """The window that was asked for; `default` is the runbook's own length.
 
-    Without --to it ends with the newest complete minute. Raises InputError for a
-    window that conflicts, is empty or reversed, in the future, or too long.
+    Without --to it ends with the newest complete minute; events come by themselves, so that
+    theirs with --from ends now. Raises InputError for a window that conflicts, is empty or
+    reversed, in the future, or too long.
     """
     if when.since is not None and when.start is not None:
         raise _wrong("--since", "conflicts with --from", "give one of them")
-    end = floor_minute(now) if when.end is None else _instant("--to", when.end)
+    until_now = of_events and when.start is not None and when.end is None
+    newest = now.replace(microsecond=0) if until_now else floor_minute(now)
+    end = newest if when.end is None else _instant("--to", when.end)
     length = default if when.since is None else _since(when.since)
     if when.start is not None:
         start = _instant("--from", when.start)
@@ -31,7 +34,10 @@ def window_of(when: When, *, default: timedelta, now: datetime) -> Window:
         start = end - length
     else:
         raise _wrong("--since", f"the window starts {format_duration(length)} ago", _TOO_LONG)
-    _check(start, end, now)
+    if when.end is None and newest - (timedelta(0) if until_now else MINUTE) < start <= now:
+        what = f"the newest complete minute ended at {iso(newest)}: --from is less before it"
+        raise _wrong("--from", what, "begin a minute earlier, or wait for the next one")
+    _check(start, end, now, least=timedelta(seconds=1) if of_events else MINUTE)
     return Window(start=start, end=end)
 
 
@@ -89,13 +95,14 @@ def _instant(option: str, text: str) -> datetime:
         raise _wrong(option, f"`{text}` is out of range", "give a time near to now") from None
 
 
-def _check(start: datetime, end: datetime, now: datetime) -> None:
+def _check(start: datetime, end: datetime, now: datetime, *, least: timedelta) -> None:
     length = end - start
     if length <= timedelta(0):
         what = "the window is empty" if not length else "the window ends before it starts"
         raise _wrong("--from/--to", f"{what}: {iso(start)} to {iso(end)}", "check both times")
-    if length < MINUTE:
-        raise _wrong("--from/--to", "the window is shorter than a minute", "widen it")
+    if length < least:
+        what = f"the window is shorter than {format_duration(least)}"
+        raise _wrong("--from/--to", what, "widen it")
     if end > now + MINUTE:
         ahead = format_duration(timedelta(seconds=int((end - now).total_seconds())))
         hint = f"it is {iso(now)} now; times without an offset are UTC"

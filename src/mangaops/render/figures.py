@@ -31,7 +31,17 @@ def _measured(value: float, unit: str) -> str:
         from mangaops.diagnose.formats import formatted  # noqa: PLC0415 - not for a list of names
 
         return formatted(value, _FORMS[unit])
+    if unit == "instant":
+        return _to_the_second(value)
     return f"{number(value)} {unit}".rstrip()
+
+
+def _to_the_second(seconds: float) -> str:
+    """`2026-11-21 11:00:12 UTC`; a number outside the calendar stays one."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    except (OverflowError, OSError, ValueError):
+        return number(seconds)
 
 
 def number(value: float) -> str:

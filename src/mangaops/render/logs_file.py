@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import MAXYEAR
 
 from mangaops.model.evidence import JSON, Row, Scalar
 from mangaops.model.time import Window, iso
@@ -101,12 +102,17 @@ def _summary(asked: AskedFiles) -> str:
 
 
 def _parts(asked: AskedFiles) -> Iterator[str]:
-    if asked.events is not None:
-        yield counted_in_full(asked.events, "event")
     yield f"{asked.matched:,} matched"
     if asked.window is not None:
-        yield f"from {iso(asked.window.start)} to {iso(asked.window.end)}"
+        yield _between(asked.window)
     yield f"{asked.seconds:.1f} s"
+
+
+def _between(window: Window) -> str:
+    """Without an end that nobody typed."""
+    start = f"from {iso(window.start)}" if window.start.year > 1 else ""
+    end = f"to {iso(window.end)}" if window.end.year < MAXYEAR else ""
+    return f"{start} {end}".strip()
 
 
 def counted_in_full(number: int, word: str) -> str:

@@ -40,6 +40,8 @@ def test_a_window_ends_with_the_newest_complete_minute_unless_told(
 @pytest.mark.parametrize(
     ("when", "what"),
     [
+        (When(start="2026-11-21T11:31:10"), "the newest complete minute ended at"),
+        (When(start="2026-11-21T11:30:10"), "the newest complete minute ended at"),
         (When(since="30m", start="2026-11-21T11:00"), "--since conflicts with --from"),
         (When(since="soon"), "`soon` is not a duration"),
         (When(since="0m"), "--since must be longer than nothing"),
@@ -72,3 +74,10 @@ def test_a_bare_number_is_seconds() -> None:
 def test_any_other_text_is_no_duration(text: str) -> None:
     with pytest.raises(InputError):
         duration("--deadline", text)
+
+
+def test_the_newest_events_can_be_asked_for() -> None:
+    when = When(start="2026-11-21T11:30:50")
+    window = window_of(when, default=DEFAULT, now=NOW, of_events=True)
+    assert window.length == timedelta(seconds=30)
+    assert window_of(When(), default=DEFAULT, now=NOW, of_events=True).end == at(11, 31)

@@ -39,6 +39,7 @@ SEED_PERCENTILES = """fields @timestamp, intent, latency_ms
         ("fields avg(a)", "avg(a)", None),
         ("fields if(a, 1, 2) as b", "if", "No such function: if"),
         ("fields strlen(a, b)", "strlen(a, b)", "Invalid arguments for function: strlen(a, b)"),
+        ("fields bin(0m)", "0m", "a period of nothing: 0m"),
         ("fields bin(5)", "bin(5)", "Invalid arguments for function: bin(5)"),
         ("fields a + 5m", "5m", None),
         ("dedup a | fields b", "fields b", "dedup can only be followed by limit"),

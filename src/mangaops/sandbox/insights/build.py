@@ -225,6 +225,9 @@ class BuildQuery(Transformer[Token, Any]):
         return Literal(value=unquote(items[0]), span=_span(meta))
 
     def period(self, meta: Meta, items: list[Any]) -> Period:
+        if not int(re.sub(r"\D", "", items[0])):
+            message = f"a period of nothing: {items[0]}"
+            raise MalformedQuery(message, start=meta.start_pos, end=meta.end_pos)
         return Period(milliseconds=milliseconds(items[0]), span=_span(meta))
 
     def field(self, meta: Meta, items: list[Any]) -> Field | Literal:

@@ -126,7 +126,8 @@ def _size(path: Path) -> int:
     try:
         size = path.stat().st_size
     except FileNotFoundError:
-        raise InputError("this file does not exist", where=str(path), hint="check --file") from None
+        hint = "standard input is not read: save it first" if str(path) == "-" else "check --file"
+        raise InputError("this file does not exist", where=str(path), hint=hint) from None
     except OSError as error:
         raise _unreadable(path, error) from None
     if not path.is_file():
