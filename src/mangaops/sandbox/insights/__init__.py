@@ -37,6 +37,7 @@ Exported files, without any AWS:
     sql_top.py     which rows can be among the first ones of a sorted query
     ordering.py    the order of groups that come out of SQL
     damage.py      lines that are no records
+    leniency.py    what DuckDB takes for JSON and is none
     exported.py    a query over files, by the quickest way that is sure
 
 Rule: the portable grammar and nothing else. fields, filter (where), parse, stats,

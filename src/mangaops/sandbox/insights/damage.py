@@ -1,7 +1,4 @@
-"""Lines of a file that are no records: how many, and where the first one is.
-
-DuckDB takes for JSON what is none: a NaN, a comma before a bracket, any depth.
-"""
+"""Lines of a file that are no records: how many, and where the first one is."""
 
 from __future__ import annotations
 
@@ -17,28 +14,7 @@ from mangaops.sandbox.insights.records import Unsure
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _BAD = "json IS NULL OR NOT starts_with(json, '{')"
-_LENIENT = (
-    "((contains(line, 'NaN') OR contains(line, 'Infinity')) AND "
-    r"CASE WHEN contains(line, 'NaN') OR contains(line, 'Infinity') "
-    r"THEN regexp_matches(line, '[:,\[]\s*-?(NaN|Infinity)') ELSE false END) "
-    r"OR suffix(line, ',}') OR suffix(line, ', }') "
-    "OR suffix(line, '}}}}}}}}}}}}}}}}') OR suffix(line, ']]]]]]]]]]]]]]]]}')"
-)
 _TWICE = "len(json_keys(json)) > len(list_distinct(json_keys(json)))"
-
-
-def read_alike(connection: Any, exports: Sequence[Export]) -> None:
-    """Raises Unsure where a line may be a record for DuckDB and none for Logs Insights.
-
-    In half a second for a million records. Not looked for: a comma too many in the middle.
-    """
-    statement = f"SELECT 1 FROM {duck.texts(exports)} WHERE {_LENIENT} LIMIT 1"  # noqa: S608 - quoted
-    try:
-        lenient = next(duck.rows(connection, statement), None)
-    except duck.Damaged as error:
-        raise Unsure(str(error)) from None
-    if lenient is not None:
-        raise Unsure("what is no JSON")
 
 
 def damage_of(connection: Any, exports: Sequence[Export]) -> Damage:

@@ -92,16 +92,6 @@ def lines(exports: Sequence[Export]) -> str:
     return f"read_json_objects({_files(exports)}{_how(exports, damaged=True)})"
 
 
-def texts(exports: Sequence[Export]) -> str:
-    """Each line as it is, as column `line`: a table of one column, without any quoting."""
-    compression = "gzip" if exports[0].gzipped else "none"
-    return (
-        f"read_csv({_files(exports)}, columns={{line: 'VARCHAR'}}, header=false, "
-        "auto_detect=false, delim='\x01', quote='', escape='', null_padding=true, "
-        f"max_line_size={_LONGEST}, buffer_size={2 * _LONGEST}, compression='{compression}')"
-    )
-
-
 def _files(exports: Sequence[Export]) -> str:
     return "[" + ", ".join(_key(str(Path(one.path).absolute())) for one in exports) + "]"
 

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mangaops.sandbox.insights import duck
-from mangaops.sandbox.insights.damage import damage_of, read_alike
+from mangaops.sandbox.insights.damage import damage_of
 from mangaops.sandbox.insights.events import parsed
 from mangaops.sandbox.insights.execute import Entry
 from mangaops.sandbox.insights.files import Export, Form
+from mangaops.sandbox.insights.leniency import read_alike
 from mangaops.sandbox.insights.lines import Damage, Reading, Seen, seen
 from mangaops.sandbox.insights.names import conditions, fields_in, may_matter, names_of
 from mangaops.sandbox.insights.ordering import decides_itself, settled
@@ -77,18 +78,18 @@ class _Asking:
     def answer(self) -> FromFiles:
         in_sql = {"grouped": self._grouped, "columns": self._columns}
         tried = [way for way in self.ways if way in in_sql]
-        if tried and duck.readable(self.exports) and duck.available():
+        if tried and duck.readable(self.exports) and duck.available() and self._alike():
             with duck.connected() as connection:
-                for way in tried if self._alike(connection) else ():
+                for way in tried:
                     result = self._tried(in_sql[way], connection)
                     if result is not None:
                         return FromFiles(result=result, damage=self.damage, events=None, way=way)
         return self._lines()
 
-    def _alike(self, connection: Any) -> bool:
+    def _alike(self) -> bool:
         try:
-            read_alike(connection, self.exports)
-        except (NotInSql, Unsure):
+            read_alike(self.exports)
+        except Unsure:
             return False
         return True
 

@@ -61,7 +61,7 @@ class Export:
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Each line that is not blank, with its number from 1; raises InputError."""
-        with _opened(self.path, gzipped=self.gzipped) as stream:
+        with opened(self.path, gzipped=self.gzipped) as stream:
             try:
                 for number, line in enumerate(stream, 1):
                     if not line.isspace():
@@ -102,7 +102,7 @@ def is_envelope(record: Mapping[str, Any]) -> bool:
 
 def document_events(export: Export) -> Sequence[Any]:
     """The events of a document, which is read as a whole; raises InputError."""
-    with _opened(export.path, gzipped=export.gzipped) as stream:
+    with opened(export.path, gzipped=export.gzipped) as stream:
         try:
             text = stream.read(_MOST_DOCUMENT + 1)
             document = json.loads(text) if len(text) <= _MOST_DOCUMENT else None
@@ -141,7 +141,7 @@ def _head(path: Path) -> tuple[bytes, bool]:
     try:
         with path.open("rb") as stream:
             gzipped = stream.read(2) == _GZIP
-        with _opened(path, gzipped=gzipped) as stream:
+        with opened(path, gzipped=gzipped) as stream:
             head = stream.read(_HEAD)
             return head if b"\n" in head else head + stream.readline(_LONGEST), gzipped
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -151,7 +151,8 @@ def _head(path: Path) -> tuple[bytes, bool]:
 
 
 @contextmanager
-def _opened(path: Path, *, gzipped: bool) -> Iterator[IO[bytes]]:
+def opened(path: Path, *, gzipped: bool) -> Iterator[IO[bytes]]:
+    """Its bytes, unpacked."""
     with path.open("rb", buffering=1 << 20) as stream:
         if not gzipped:
             yield stream
