@@ -1,7 +1,8 @@
 """The fields that each type of record may have: what is not named here is not logged.
 
 The names are those of the log group that the runbooks read; instants are `timestamp` (ISO
-8601, UTC), durations milliseconds.
+8601, UTC), durations milliseconds. A `bedrock_attempt` with `sent: false` is of a request that
+never went out; where there is no `sent`, it did.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ ATTEMPT = (
     | _OUTCOME
     | {
         "attempt",
+        "sent",
         "aws_request_id",
         "failure_class",
         "time_to_first_token_ms",

@@ -8,7 +8,7 @@
     ResponseRepairRate       1 when the JSON of an answer was not valid as it came
     ValidationRejectionRate  1 when a request was not sent
     BedrockErrorRate         1 for an HTTP attempt that failed
-    BedrockThrottleRate      1 for an HTTP attempt that was throttled
+    BedrockThrottleRate      1 for an HTTP attempt that was throttled; of one not sent neither
     CircuitBreakerState      0 closed, 1 half open, 2 open: at each call, and at each change
 
 A rate is the Average of its 0 and 1, for any period and any dimension; the state's Maximum
@@ -106,6 +106,8 @@ def _of_call(record: CallRecord) -> Iterable[Measurement]:
 
 
 def _of_attempt(record: AttemptRecord) -> Iterable[Measurement]:
+    if not record.sent:
+        return
     failed, throttled = record.status not in _FINE, record.status is Status.THROTTLED
     yield _flag("BedrockErrorRate", failed, Resolution.SECOND)
     yield _flag("BedrockThrottleRate", throttled, Resolution.SECOND)

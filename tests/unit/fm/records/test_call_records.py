@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
+from io import StringIO
 from random import Random
 from typing import Any
 
@@ -15,6 +16,7 @@ from mangaops.fm.records.attempt import AttemptRecord
 from mangaops.fm.records.call import CallRecord
 from mangaops.fm.records.fields import FIELDS
 from mangaops.fm.records.metrics import Metrics, Record
+from mangaops.fm.records.sink import JsonLines
 from mangaops.fm.records.status import Status, status_of
 from mangaops.fm.records.stream import StreamEndRecord
 from mangaops.fm.records.transition import TransitionRecord
@@ -294,6 +296,12 @@ def test_each_class_of_failure_has_a_word_of_the_log(failure_class: FailureClass
         FailureClass.CANCELLED: "cancelled",
     }
     assert status_of(failure_class).value == expected.get(failure_class, "error")
+
+
+def test_the_log_keeps_that_an_attempt_was_not_sent() -> None:
+    stream = StringIO()
+    JsonLines(stream)(Metrics().document(attempt(failure=FAILURE, sent=False)))
+    assert json.loads(stream.getvalue())["sent"] is False
 
 
 @pytest.mark.parametrize("record", ALL, ids=lambda one: type(one).__name__)

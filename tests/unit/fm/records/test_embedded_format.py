@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -151,6 +152,12 @@ def test_an_attempt_tells_whether_it_failed(
     assert {*definitions(document)} == {*ATTEMPT_METRICS}
     assert (document["BedrockErrorRate"], document["BedrockThrottleRate"]) == (failed, throttled)
     assert {resolution for _, resolution in definitions(document).values()} == {1}
+
+
+def test_what_was_never_sent_is_no_error_of_a_model() -> None:
+    document = METRICS.document(replace(attempt(FailureClass.CONFIG), sent=False))
+    assert document["sent"] is False
+    assert not {"_aws", *ATTEMPT_METRICS} & set(document)
 
 
 @pytest.mark.parametrize(
