@@ -77,13 +77,15 @@ def check_products(
     there = _there(asked, known)
     doubts = [(one, _doubt(one, formed, there)) for one in found]
     gone = [(one, doubt) for one, doubt in doubts if doubt is not None]
-    kept = _without(value, [one.path for one, _ in gone]) if gone else value
-    ids = tuple(dict.fromkeys(one.said for one, doubt in doubts if doubt is None))
+    paths = frozenset(one.path for one, _ in gone)
+    kept = _without(value, paths) if gone else value
+    left = [one for one, doubt in doubts if doubt is None and not _lies_in(one.path, paths)]
+    ids = tuple(dict.fromkeys(one.said for one in left))
     told = _Told(kept, rules, there or frozenset(), [one for one, _ in gone])
     return CheckedProducts(
         value=kept,
         ids=ids,
-        verified=known is not None and bool(asked and there is not None) and not told.unknown,
+        verified=known is not None and bool(ids or told.there) and not told.unknown,
         removed=tuple(_removed(one, doubt) for one, doubt in gone),
         still_named=tuple(dict.fromkeys(told.doubtful)),
         in_texts=tuple(one for one in told.there if one not in ids),
@@ -131,6 +133,11 @@ def _removed(mention: Mention, doubt: Doubt) -> Removed:
     )
 
 
+def _lies_in(path: Path, gone: Collection[Path]) -> bool:
+    """Whether it, or what is around it, is taken out."""
+    return any(path[:length] in gone for length in range(len(path) + 1))
+
+
 def _without(value: Any, paths: Collection[Path]) -> Any:
     """A copy. The last goes first, so that the positions before it stay true."""
     gone = set(paths)
@@ -138,7 +145,7 @@ def _without(value: Any, paths: Collection[Path]) -> Any:
         return {}
     copy = json.loads(json.dumps(value))
     for path in sorted(gone, key=_order, reverse=True):
-        if any(path[:length] in gone for length in range(1, len(path))):
+        if _lies_in(path[:-1], gone):
             continue  # what is around it goes as a whole
         around = copy
         for part in path[:-1]:

@@ -197,6 +197,19 @@ def test_ids_in_texts_and_keys_are_asked_about_and_an_unknown_one_is_told() -> N
 
 
 @pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ({"products": [{"product_id": OTHER, "asin": GONE}]}, {"products": []}),
+        ({"products": [{"asin": GONE, "also": [{"asin": OTHER}]}]}, {"products": []}),
+    ],
+)
+def test_an_id_within_what_was_taken_out_is_not_told_as_there(value: Any, kept: Any) -> None:
+    checked = check_products(value, known=_catalogue(OTHER)[0])
+
+    assert (checked.value, checked.ids, checked.verified) == (kept, (), False)
+
+
+@pytest.mark.parametrize(
     ("value", "verified"),
     [
         ({"reply": "Hello"}, False),
