@@ -20,7 +20,7 @@ _FORMS: Mapping[str, str] = {
     "records": "a JSON record a line",
     "events": "a log event a line",
     "stamped": "a time and a message a line",
-    "document": "a document of log events",
+    "document": "a JSON document of events or records",
 }
 
 
@@ -125,7 +125,8 @@ def damage_told(asked: AskedFiles) -> str:
     if not asked.damaged:
         return ""
     one = asked.damaged == 1
-    lines = counted_in_full(asked.damaged, "line")
+    lists = all(file.form == "document" for file in asked.files)
+    lines = counted_in_full(asked.damaged, "member" if lists else "line")
     told = "is no record" if one else "are no records"
     return (
         f"{lines} {told} and {'has' if one else 'have'} no fields; the first: {asked.first_damaged}"

@@ -212,3 +212,33 @@ class Interrupted:
 def test_ctrl_c_while_duckdb_reads_is_ctrl_c() -> None:
     with pytest.raises(KeyboardInterrupt):
         next(duck.rows(Interrupted(), "SELECT 1"))
+
+
+@pytest.mark.parametrize(
+    ("content", "rows", "first"),
+    [
+        (f"[1,2]\n{GOOD}\n{OTHER}\n", BOTH, ":1"),
+        (f"[{GOOD}]\n{GOOD}\n{OTHER}\n", BOTH, ":1"),
+        (f"null\n{GOOD}\n{OTHER}\n", BOTH, ":1"),
+        (f"{GOOD}\nnull\n{OTHER}\n", BOTH, ":2"),
+        ("[1,2]", [], ":1"),
+        ('{"timestamp": "2026-11-21T11:00:00.000Z", "intent": "faq",}\n', [], ":1"),
+        ('{"a": ' * 3_000 + "1" + "}" * 3_000, [], ":1"),
+        (f"[{GOOD}, 7, {OTHER}]", BOTH, ", member 2"),
+    ],
+    ids=["array", "records", "null", "later", "alone", "comma", "deep", "member"],
+)
+@pytest.mark.parametrize("way", ALL)
+def test_a_line_that_is_no_record_is_counted_wherever_it_is(
+    tmp_path: Path, content: str, rows: list[dict[str, str]], first: str, way: str
+) -> None:
+    path = written(tmp_path, content)
+    found = asked(f"filter n > 0 | {BY_INTENT}", path, way=way)
+    assert list(found.result.rows) == rows
+    assert (found.damage.lines, found.damage.first) == (1, f"{path}{first}")
+
+
+def test_a_document_that_ends_too_early_is_told(tmp_path: Path) -> None:
+    for content in (f'{{"events": [{GOOD}, ', f"[{GOOD}, ", '{"events": [1,]}'):
+        with pytest.raises(InputError, match="no whole JSON document"):
+            asked(BY_INTENT, written(tmp_path, content))

@@ -36,6 +36,8 @@ _MOST_DOCUMENT = 300_000_000
 _STAMPED = re.compile(
     r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*)\s+(?:(?![{\[])(\S+)\s+(?=\{))?(.*)", re.DOTALL
 )
+_BROKEN = re.compile(r'\s*\{\s*"(?!events")[^"]*"\s*:.*\}\s*\Z', re.DOTALL)
+"""A line that looks like a record from its beginning to its end."""
 ENVELOPE = frozenset(
     {"timestamp", "message", "ingestionTime", "logStreamName", "logGroupName", "eventId", "id"}
 )
@@ -113,7 +115,7 @@ def document_events(export: Export) -> Sequence[Any]:
     events = document.get("events") if isinstance(document, dict) else document
     if not isinstance(events, list):
         raise InputError(
-            "this is no whole JSON document of log events, or one over 300 MB",
+            "this is no whole JSON document with a list of events or records, or one over 300 MB",
             where=str(export.path),
             hint="write one event a line: jq -c '.events[]'",
         )
@@ -182,8 +184,10 @@ def _sample(path: Path, head: bytes) -> Sequence[str]:
 def _form(path: Path, lines: Sequence[str]) -> Form:
     """By the majority of the first lines; a document by what its beginning looks like."""
     found = [form for line in lines if (form := _form_of(line)) is not None]
-    if found and not _is_document(lines[0]):
+    if found and not _is_document(lines):
         return Form.EVENTS if _is_mixed(lines) else max(found, key=found.count)
+    if len(lines) == 1 and _is_no_record(lines[0]):
+        return Form.RECORDS
     if lines[0].lstrip()[:1] in {"{", "["}:
         return Form.DOCUMENT
     raise InputError(
@@ -199,14 +203,22 @@ def _is_mixed(lines: Sequence[str]) -> bool:
     return any(is_envelope(one) and one["message"].startswith("{") for one in records)
 
 
-def _is_document(line: str) -> bool:
-    """Alone on its line, or begun on it."""
-    document = _json(line)
+def _is_document(lines: Sequence[str]) -> bool:
+    """Begun on the first line, or whole on it; an array before other lines is none."""
+    document = _json(lines[0])
     return (
-        line.strip() in {"{", "["}
-        or isinstance(document, list)
+        lines[0].strip() in {"{", "["}
+        or (isinstance(document, list) and len(lines) == 1)
         or (isinstance(document, dict) and isinstance(document.get("events"), list))
     )
+
+
+def _is_no_record(line: str) -> bool:
+    """A broken record or an array of no objects: the only line, but not the file's fault."""
+    document = _json(line)
+    if isinstance(document, list):
+        return bool(document) and not any(isinstance(one, dict) for one in document)
+    return _BROKEN.match(line) is not None
 
 
 def _form_of(line: str) -> Form | None:

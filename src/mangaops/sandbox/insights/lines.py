@@ -30,14 +30,18 @@ class Seen(NamedTuple):
 
 @dataclass(slots=True)
 class Damage:
-    """Lines that are not what their file consists of; `first` is `FILE:LINE` of the first."""
+    """Lines, or members of a document's list, that are no records.
+
+    `first` is the place of the first one: `FILE:LINE`, or `FILE, member NUMBER`.
+    """
 
     lines: int = 0
     first: str = ""
 
     def found(self, export: Export, line: int, count: int = 1) -> None:
         self.lines += count
-        self.first = self.first or f"{export.path}:{line}"
+        apart = ", member " if export.form is Form.DOCUMENT else ":"
+        self.first = self.first or f"{export.path}{apart}{line}"
 
 
 @dataclass(slots=True)
