@@ -124,6 +124,7 @@ def _record(parts: Parts, call: SoFar, ending: Ending | None) -> CallRecord:
         retry_count=call.retries,
         mode=call.mode,
         spent=None if call.spent == Usage() else call.spent,
+        input_told=call.read,
         input_estimate=_estimate(parts, call),
         max_output_tokens=_number(call.request.max_tokens),
         retry_wait_s=call.waited_in_all or None,

@@ -51,6 +51,8 @@ class SoFar:
     retried: Counter[Target] = field(default_factory=Counter)
     """The retries of each route."""
     spent: Usage = field(default_factory=Usage)
+    read: int | None = None
+    """Tokens that the last attempt's model read, where it told them."""
     because: list[str] = field(default_factory=list)
     failure: Failure | None = None
     spoilt: bool = False
@@ -87,6 +89,8 @@ class SoFar:
         self.heard.setdefault(model, []).append(failure_class)
 
     def spend(self, usage: Usage | None) -> None:
+        """`usage` is an attempt's; None where it told none."""
+        self.read = None if usage is None else usage.whole_input or None
         if usage is not None:
             self.spent = Usage(
                 input=self.spent.input + usage.input,

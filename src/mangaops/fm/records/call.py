@@ -18,9 +18,10 @@ class CallRecord:
 
     `model` and `model_id` are of the model that answered, else of the last one that was
     asked, else of the one that should have been (`model_requested`). `usage` is of the
-    answer, `spent` of all attempts that told theirs, None where none did. Without usage
-    `input_tokens` is `input_estimate`, and `input_tokens_estimated` says so; with it, it holds
-    what was read from the prompt cache and written to it, as the context does.
+    answer, `spent` of all attempts that told theirs, None where none did. `input_tokens`
+    holds what was read from the prompt cache and written to it, as the context does: of the
+    answer, else what the last model told (`input_told`), else `input_estimate`, and
+    `input_tokens_estimated` says so.
     `error_message` and `descended_because` never hold the text of a prompt or an answer.
     `breaker` is the state of the model's breaker (closed, half_open, open). `issues` are the
     codes of what was wrong or doubtful in the request, and `omitted_...` of what was not sent
@@ -46,6 +47,7 @@ class CallRecord:
     first_token_s: float | None = None
     usage: Usage | None = None
     spent: Usage | None = None
+    input_told: int | None = None
     input_estimate: int | None = None
     max_output_tokens: int | None = None
     retry_wait_s: float | None = None
@@ -63,7 +65,7 @@ class CallRecord:
         return {
             "log_type": "bedrock_call",
             **self._call(),
-            **token_fields(self.usage, self.input_estimate),
+            **self._tokens(),
             **known(
                 max_output_tokens=self.max_output_tokens,
                 spent_input_tokens=None if self.spent is None else self.spent.whole_input,
@@ -90,6 +92,11 @@ class CallRecord:
             latency_ms=milliseconds(self.latency_s),
             time_to_first_token_ms=milliseconds(self.first_token_s),
         )
+
+    def _tokens(self) -> dict[str, Any]:
+        if self.usage is None and self.input_told is not None:
+            return {"input_tokens": self.input_told}
+        return token_fields(self.usage, self.input_estimate)
 
     def _way(self) -> dict[str, Any]:
         return known(

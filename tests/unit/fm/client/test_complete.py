@@ -121,6 +121,15 @@ def test_a_blocked_question_is_refused_in_our_words_and_in_its_language() -> Non
     assert here.call["error_code"] == "content_filtered"
 
 
+def test_a_count_that_the_last_model_told_is_logged_before_an_estimate() -> None:
+    here = desk(Scripted(said("Ken dies", stop="content_filtered")))
+
+    here.client.complete(ask())
+
+    assert here.call["input_tokens"] == here.call["spent_input_tokens"] == USAGE.input
+    assert not {"input_tokens_estimated", "output_tokens"} & set(here.call)
+
+
 def test_an_intent_without_a_template_gets_an_apology_with_a_human() -> None:
     here = desk(Scripted(by=lambda *_: unavailable()))
 
