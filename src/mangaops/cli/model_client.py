@@ -70,13 +70,23 @@ class Routes:
         backups = calls.backups if calls.backups is not None else map(_place, own.backups)
         note = self.note if model is None and calls.backups is not None else _silent
         beside = _only(self._known(backups), first, same=False, note=note)
-        if calls.alternates is None:
-            ways = list(elsewhere(first.model_id, first.region))
-        else:
-            note = self.note if model is None else _silent
-            ways = _only(self._known(calls.alternates), first, same=True, note=note)
-        policy = replace(own, route=first, alternates=_each(ways, first), backups=_each(beside))
+        ways = self._alternates(calls, first, self.note if model is None else _silent)
+        policy = replace(own, route=first, alternates=_each(ways), backups=_each(beside))
         return _with_figures(policy, calls)
+
+    def _alternates(
+        self, calls: IntentCalls, first: Target, note: Callable[[str], None]
+    ) -> list[Target]:
+        """What is written replaces the client's own; where nothing of it can be meant, the ways
+        that are missed for it are told.
+        """
+        own = list(elsewhere(first.model_id, first.region))
+        if calls.alternates is None:
+            return own
+        ways = _only(self._known(calls.alternates), first, same=True, note=note)
+        for one in own if calls.alternates and not ways else ():
+            note(f"what is written below alternates replaces the client's own: {one} is not asked")
+        return ways
 
     def is_written(self, intent: str, model: str | None = None) -> bool:
         """Whether the first choice's id was typed or configured; else a parameter says it."""
@@ -116,20 +126,21 @@ def _only(
     """Those to the same model as the first choice, or to others; what is left out is noted."""
     found = []
     for one in ways:
-        if _same(one, first) is same:
+        if _same(one, first) is same and one != first:
             found.append(one)
-        else:
-            kind = "alternate" if same else "backup"
-            why = "another model than" if same else "the same model as"
-            note(f"one way less to an answer: {kind} {one} is {why} the first choice")
+            continue
+        kind = "alternate" if same else "backup"
+        why = "another model than" if same else "the same model as"
+        told = "the first choice itself" if one == first else f"{why} the first choice"
+        note(f"one way less to an answer: {kind} {one} is {told}")
     return found
 
 
 def _silent(_: str) -> None: ...
 
 
-def _each(targets: Iterable[Target], but: Target | None = None) -> tuple[Target, ...]:
-    return tuple(one for one in dict.fromkeys(targets) if one != but)
+def _each(targets: Iterable[Target]) -> tuple[Target, ...]:
+    return tuple(dict.fromkeys(targets))
 
 
 def config_of(

@@ -195,9 +195,26 @@ def test_a_configured_way_that_is_none_is_left_out_and_told() -> None:
     policy = made.policy("recommendation")
     assert (policy.alternates, policy.backups) == ((), ())
     assert [one.rpartition(" is ")[2] for one in notes] == [
-        "the same model as the first choice",
+        "the first choice itself",
         "another model than the first choice",
+        "not asked",
     ]
+
+
+def test_an_alternate_that_is_the_first_choice_itself_is_told_and_the_one_it_replaced() -> None:
+    itself, other = ModelPlace(model="haiku"), ModelPlace(model=HAIKU, region="us-west-2")
+    made, notes = routes(written(faq=IntentCalls(alternates=(itself,))))
+    assert made.policy("faq").alternates == ()
+    assert notes == [
+        f"one way less to an answer: alternate {at(HAIKU)} is the first choice itself",
+        "what is written below alternates replaces the client's own: "
+        f"{at(HAIKU, OSAKA)} is not asked",
+    ]
+    made, notes = routes(written(faq=IntentCalls(alternates=(itself, other))))
+    assert made.policy("faq").alternates == (at(HAIKU, "us-west-2"),)
+    assert len(notes) == 1
+    made, notes = routes(written(faq=IntentCalls(alternates=())))
+    assert (made.policy("faq").alternates, notes) == ((), [])
 
 
 def test_an_intent_that_is_almost_one_of_the_clients_is_told_with_its_place() -> None:
