@@ -92,6 +92,11 @@ def need_the_engine() -> None:
 
 def parsed(text: str) -> Query:
     """The query; raises InputError with the place of what is wrong with it."""
+    from mangaops.sandbox.insights.prepared import prepared  # noqa: PLC0415 - not for --help
+
+    ready = prepared(text)
+    if ready is not None:
+        return ready
     from mangaops.sandbox.insights.grammar import parse_query  # noqa: PLC0415 - lark
     from mangaops.sandbox.insights.query import MalformedQuery  # noqa: PLC0415 - as above
 

@@ -9,6 +9,7 @@
     query.py       what a query is: commands and expressions, frozen
     grammar.py     text -> query (lark, LALR), with AWS's places of errors
     tables.py      the parser's tables, made beforehand
+    prepared.py    saved queries, parsed beforehand
     build.py       the parse tree -> query
     check.py       rules beyond syntax: what exists where, what may follow what
     values.py      numbers, texts, instants: comparing, ordering, printing

@@ -18,7 +18,8 @@ _MOST = 1 << 24
 _PIECES = 16
 _PIECE = _MOST // _PIECES
 _NUMBERS = re.compile(rb"[:,\[]\s*-?(?:NaN|Infinity)")
-_COMMA = re.compile(rb",[ \t]*}\r?\n")
+_END = re.compile(rb"\n(?:(?<=,}\n)|(?<=, }\n)|(?<=,}\r\n)|[ \t]*null\s)")
+"""A comma too many before it, or null after it; it begins with what there is least of."""
 _NULL = re.compile(rb"\s*null\s")
 _DEEP = (b"}" * 16, b"]" * 16)
 
@@ -42,9 +43,9 @@ def is_lenient(text: bytes) -> bool:
     named = (b"N" in text and b"NaN" in text) or (b"I" in text and b"Infinity" in text)
     if named and _NUMBERS.search(text):
         return True
-    if any(one in text for one in _DEEP) or _COMMA.search(text):
+    if any(one in text for one in _DEEP):
         return True
-    return b"\nnull" in text or _NULL.match(text) is not None
+    return _END.search(text) is not None or _NULL.match(text) is not None
 
 
 def _pieces(export: Export) -> Iterator[bytes]:
