@@ -138,6 +138,21 @@ def test_a_written_id_that_aws_refuses_is_wrong_input_in_its_own_words(shop: Sta
     assert done.out.endswith(f"next: mangaops probe --model {SONNET} --env staging\n")
 
 
+def test_a_written_id_that_nobody_knows_is_wrong_input_also_when_a_backup_answered(
+    shop: Started,
+) -> None:
+    line = ("--model", "nosuch.model-v1", "--intent", "recommendation", "--output", "json")
+    document = told(probe(shop, *line), 2)
+    (call,) = document["calls"]
+    assert (document["status"], call["status"], call["mode"]) == ("refused", "refused", 3)
+    assert call["model_answered"]["model_id"] == HAIKU
+    assert call["aws_said"]
+    assert "AWS does not know nosuch.model-v1: correct --model" in document["notes"]
+    assert document["next"] == "mangaops probe --model sonnet --env staging"
+    document = told(probe(shop, "--intent", "nowhere", "--output", "json"), 2)
+    assert document["notes"][-1].endswith("correct fm.intents.nowhere.model in mangaops.yaml")
+
+
 def test_somebody_who_is_there_and_breaks_off_is_degraded(shop: Started) -> None:
     fault = ({"chaos": "connection-reset"},)
     document = told(probe(shop, "--intent", "returns", "--output", "json", faults=fault), 3)

@@ -29,6 +29,8 @@ LIST = "list"
 MOST_CALLS = 1000
 _OFTEN = 6
 """Calls after which a breaker has had enough of its model."""
+_SURE = "sonnet"
+"""What to call in place of an id that is none."""
 _WHAT = "What"
 
 
@@ -177,7 +179,7 @@ def _answer(
     from mangaops.cli.bench.measuring import SANDBOX  # noqa: PLC0415 - not for --help
     from mangaops.cli.probe_outcome import exit_code  # noqa: PLC0415 - as above
     from mangaops.cli.probing import carried_out  # noqa: PLC0415 - as above
-    from mangaops.render.probed import ProbeAnswer  # noqa: PLC0415 - as above
+    from mangaops.render.probed import Outcome, ProbeAnswer  # noqa: PLC0415 - as above
 
     ran = carried_out(context, show, environment, what)
     _refuse_unsound(environment, ran, what)
@@ -203,7 +205,10 @@ def _answer(
     notes = [*ran.notes, *_notes(answer, what, ordered)]
     if ordered is not None and ordered.met_by_none(environment.endpoint_url):
         notes.append("no call met this fault")
-    answer = replace(answer, notes=tuple(notes), next=_next(answer, what, ordered, where))
+    if ordered is None and ran.written and answer.outcome is Outcome.REFUSED:
+        notes.extend(_unknown(answer, what, environment))
+    next_ = _next(answer, what, ordered, where, written=ran.written)
+    answer = replace(answer, notes=tuple(notes), next=next_)
     code = exit_code(ran.outcome, written=ran.written)
     return answer, ExitCode.INTERRUPTED if ran.interrupted else code
 
@@ -234,7 +239,20 @@ def _notes(answer: ProbeAnswer, what: Probe, ordered: Ordered | None) -> Iterato
         yield f"{what.model} is not registered: only what every model takes was sent"
 
 
-def _next(answer: ProbeAnswer, what: Probe, ordered: Ordered | None, where: Where) -> str:
+def _unknown(answer: ProbeAnswer, what: Probe, environment: Environment) -> Iterator[str]:
+    """What to correct, where AWS knows no model of an id that somebody wrote."""
+    from mangaops.cli.probe_outcome import is_unknown  # noqa: PLC0415 - not for --help
+
+    if any(is_unknown(one.attempts) for one in answer.calls):
+        entry = what.intent if what.intent in environment.model_client.intents else "*"
+        below = f"fm.intents.{entry}.model in mangaops.yaml"
+        place = below if what.model is None else "--model"
+        yield f"AWS does not know {answer.model_id}: correct {place}"
+
+
+def _next(
+    answer: ProbeAnswer, what: Probe, ordered: Ordered | None, where: Where, *, written: bool
+) -> str:
     from mangaops.cli.model_client import profile_of  # noqa: PLC0415 - not for --help
     from mangaops.render.probed import Outcome  # noqa: PLC0415 - as above
 
@@ -251,8 +269,8 @@ def _next(answer: ProbeAnswer, what: Probe, ordered: Ordered | None, where: Wher
         case Outcome.DEGRADED:
             words = "logs errors"
         case Outcome.REFUSED | Outcome.FAILED:
-            refused = answer.outcome is Outcome.REFUSED and profile is not None
-            words = f"probe --model {profile}" if refused else "doctor"
+            refused = answer.outcome is Outcome.REFUSED and (written or profile is not None)
+            words = f"probe --model {profile or _SURE}" if refused else "doctor"
     return f"mangaops {words}{where.suffix}"
 
 

@@ -160,7 +160,7 @@ def _ask(asking: _Asking, ran: Ran) -> None:
             asking.tell(_progress(ran, number, asking.probe))
             records.clear()
             heard.said = None
-            ran.calls.append(_one(asking, client, records, heard))
+            ran.calls.append(_one(asking, client, records, heard, written=ran.written))
     except KeyboardInterrupt:
         ran.interrupted = True
     ran.breakers = _breakers(client)
@@ -174,13 +174,18 @@ def _progress(ran: Ran, number: int, probe: Probe) -> str:
 
 
 def _one(
-    asking: _Asking, client: Client, records: list[Mapping[str, Any]], heard: Overheard
+    asking: _Asking,
+    client: Client,
+    records: list[Mapping[str, Any]],
+    heard: Overheard,
+    *,
+    written: bool,
 ) -> Probed:
     answer, broken = _answer(asking, client)
     attempts = [one for one in records if one.get("log_type") == "bedrock_attempt"]
     return Probed(
         answer=answer,
-        outcome=outcome_of(answer, attempts, broken),
+        outcome=outcome_of(answer, attempts, broken, written=written),
         records=tuple(records),
         broken=broken,
         said=heard.said,

@@ -31,7 +31,8 @@ class Outcome(StrEnum):
     DEGRADED = "degraded"
     """Another way, another model or a text of ours answered; or a stream broke."""
     REFUSED = "refused"
-    """AWS refused what was asked, each time: the model's id, or the request."""
+    """AWS refused what was asked: the request, or the model's id (also when a backup answered
+    for an id that somebody wrote)."""
     FAILED = "failed"
     """AWS was not asked at all: no credentials, no access, nobody there."""
 

@@ -205,11 +205,9 @@ def test_an_alternate_that_is_the_first_choice_itself_is_told_and_the_one_it_rep
     itself, other = ModelPlace(model="haiku"), ModelPlace(model=HAIKU, region="us-west-2")
     made, notes = routes(written(faq=IntentCalls(alternates=(itself,))))
     assert made.policy("faq").alternates == ()
-    assert notes == [
-        f"one way less to an answer: alternate {at(HAIKU)} is the first choice itself",
-        "what is written below alternates replaces the client's own: "
-        f"{at(HAIKU, OSAKA)} is not asked",
-    ]
+    itself_told, replaced = notes
+    assert itself_told.endswith(f"alternate {at(HAIKU)} is the first choice itself")
+    assert replaced.endswith(f"replaces the client's own: {at(HAIKU, OSAKA)} is not asked")
     made, notes = routes(written(faq=IntentCalls(alternates=(itself, other))))
     assert made.policy("faq").alternates == (at(HAIKU, "us-west-2"),)
     assert len(notes) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -68,6 +69,26 @@ def test_an_outcome_says_who_answered_and_whether_aws_was_asked(
 ) -> None:
     assert outcome_of(answer(mode, len(attempts)), attempts) is outcome
     assert worst([Outcome.HEALTHY, outcome, Outcome.HEALTHY]) is outcome
+
+
+@pytest.mark.parametrize(
+    ("mode", "attempts", "by", "outcome"),
+    [
+        (Mode.BACKUP, [GONE, OK], "m", Outcome.REFUSED),
+        (Mode.TEMPLATE, [GONE, BUSY], None, Outcome.REFUSED),
+        (Mode.TEMPLATE, [GONE, DENIED], None, Outcome.FAILED),
+        (Mode.REPAIRED, [GONE, OK], "nosuch", Outcome.DEGRADED),
+        (Mode.BACKUP, [BUSY, GONE, OK], "m", Outcome.DEGRADED),
+    ],
+)
+def test_an_id_that_was_written_and_is_unknown_is_refused_whoever_answers(
+    mode: Mode, attempts: list[dict[str, Any]], by: str | None, outcome: Outcome
+) -> None:
+    here = None if by is None else Target(model_id=by, region="r")
+    met = [{"model_id": "nosuch", **one} for one in attempts]
+    given = replace(answer(mode, len(met)), model_answered=here)
+    assert outcome_of(given, met, written=True) is outcome
+    assert outcome_of(given, met) is not Outcome.REFUSED
 
 
 def test_a_stream_that_broke_is_degraded() -> None:
