@@ -161,4 +161,5 @@ def _came(parts: Parts, call: SoFar, permit: Permit, raw: RawAnswer, took: float
         return
     call.hear(parts.name_of(call.sent_to), None)
     if raw.usage is not None:
-        parts.counter.learn(call.sent_to.model_id, call.sent, raw.usage)
+        expected = call.estimate_of(call.sent)
+        parts.counter.learn_from(call.sent_to.model_id, expected, raw.usage)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import replace
 
 from mangaops.fm.config import OTHERS
 from mangaops.fm.ladder.fitting import completed
@@ -44,19 +43,20 @@ def begun(
 ) -> SoFar:
     """The call as it is before anything happened. With `hang_up` it is streamed."""
     intent = request.intent if isinstance(request.intent, str) else ""
-    request = replace(
+    policy = parts.config.policy(intent)
+    if not isinstance(deadline, Deadline):
+        seconds = policy.deadline if deadline is None else deadline
+        deadline = Deadline.after(seconds, parts.clock)
+    request = completed(
         request,
+        policy,
         intent=intent,
         session=_name(request.session),
         correlation_id=_name(request.correlation_id),
         prompt_version=_name(request.prompt_version),
     )
-    policy = parts.config.policy(intent)
-    if not isinstance(deadline, Deadline):
-        seconds = policy.deadline if deadline is None else deadline
-        deadline = Deadline.after(seconds, parts.clock)
     return SoFar(
-        request=completed(request, policy),
+        request=request,
         policy=policy,
         kind=intent if intent in parts.config.intents else OTHERS,
         correlation_id=request.correlation_id or os.urandom(_ID_BYTES).hex(),

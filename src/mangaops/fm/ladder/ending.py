@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from mangaops.fm.answer import Answer, Mode
+from mangaops.fm.answers.analysis import Analysis
 from mangaops.fm.answers.tools import CALLS
 from mangaops.fm.ladder.asking_hooks import stored
 from mangaops.fm.ladder.attempt import Whole
@@ -34,8 +35,8 @@ def answered(
     if not call.streaming and whole.raw.first_token_s is not None:
         call.first_text_at = whole.began + whole.raw.first_token_s
     text = "".join(call.said) if call.streaming else found.text
-    answer = _answer(parts, call, text=text, mode=mode, model=step.target, raw=whole.raw)
-    answer = replace(answer, value=found.value, repair=found.repair, products=found.products)
+    raw = whole.raw
+    answer = _answer(parts, call, text=text, mode=mode, model=step.target, raw=raw, found=found)
     return Ending(answer=answer)
 
 
@@ -99,6 +100,7 @@ def _answer(
     mode: Mode,
     model: Target | None,
     raw: RawAnswer | None = None,
+    found: Analysis | None = None,
 ) -> Answer:
     now = parts.clock()
     first = call.first_text_at
@@ -111,6 +113,9 @@ def _answer(
         stop_reason=None if raw is None else raw.stop_reason,
         usage=None if raw is None else raw.usage,
         spent=call.spent,
+        value=None if found is None else found.value,
+        repair=None if found is None else found.repair,
+        products=None if found is None else found.products,
         correlation_id=call.correlation_id,
         attempts=call.attempts,
         descended_because=tuple(call.because),

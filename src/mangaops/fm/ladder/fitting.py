@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from mangaops.fm.config import IntentPolicy
 from mangaops.fm.failure import Failure, FailureClass
@@ -44,10 +45,12 @@ class Unfit:
     issues: tuple[str, ...] = ()
 
 
-def completed(request: Request, policy: IntentPolicy) -> Request:
-    """With what the intent says where the request says nothing: max_tokens is always sent."""
+def completed(request: Request, policy: IntentPolicy, **names: Any) -> Request:
+    """With what the intent says where the request says nothing: max_tokens is always sent.
+    `names` are fields that are set as well.
+    """
     tokens = policy.max_tokens if request.max_tokens is None else request.max_tokens
-    return replace(request, max_tokens=tokens, cached=request.cached or policy.cached)
+    return replace(request, max_tokens=tokens, cached=request.cached or policy.cached, **names)
 
 
 def refused(parts: Parts, request: Request, policy: IntentPolicy) -> Unfit | None:
@@ -86,7 +89,7 @@ def shorter(parts: Parts, call: SoFar, step: Step, request: Request) -> Request 
     """After a model found the request too long, although it was estimated to fit."""
     if call.shortened:
         return _too_long()
-    estimate = parts.counter.estimated(step.target.model_id, request)
+    estimate = parts.counter.corrected(step.target.model_id, call.estimate_of(request))
     return _shortened(parts, call, step, request, math.floor(estimate * _LESS))
 
 
@@ -107,7 +110,7 @@ def _goes_in(parts: Parts, call: SoFar, step: Step, request: Request, limit: int
     """An estimate is an upper one; what is over the limit is counted, where that can be done
     and the model then still has its time.
     """
-    estimate = parts.counter.estimated(step.target.model_id, request)
+    estimate = parts.counter.corrected(step.target.model_id, call.estimate_of(request))
     if estimate > limit:
         budget = limit == call.policy.input_tokens
         _tell(call, [IssueCode.INPUT_OVER_BUDGET if budget else IssueCode.INPUT_OVER_MODEL])

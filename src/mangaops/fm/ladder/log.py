@@ -7,7 +7,6 @@ Times are without what the reader of a stream took.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Concatenate, ParamSpec
 
 from mangaops.fm.answer import Answer, Usage
@@ -86,28 +85,11 @@ def log_call(parts: Parts, call: SoFar, ending: Ending | None) -> None:
 
 @_never_raising
 def _log_call(parts: Parts, call: SoFar, ending: Ending | None) -> None:
-    record = _record(parts, call, ending)
-    if ending is not None:
-        answer = ending.answer
-        record = replace(
-            record,
-            mode=answer.mode,
-            usage=answer.usage,
-            stop_reason=answer.stop_reason,
-            repair=answer.repair,
-        )
-    failure = call.failure
-    if failure is not None and record.error_code is not None:
-        told = failure.detail or None
-        record = replace(record, error_message=told, http_status=failure.http_status)
-    _write(parts, record)
-
-
-def _record(parts: Parts, call: SoFar, ending: Ending | None) -> CallRecord:
-    """All that the call itself knows."""
+    answer = None if ending is None else ending.answer
     status, code = _status(call, ending)
+    failure = None if code is None else call.failure
     target = _asked(call, ending) or call.policy.route
-    return CallRecord(
+    record = CallRecord(
         at=parts.wall(),
         correlation_id=call.correlation_id,
         session_hash=_session(parts, call),
@@ -118,11 +100,16 @@ def _record(parts: Parts, call: SoFar, ending: Ending | None) -> CallRecord:
         region=target.region,
         status=status,
         error_code=code,
+        error_message=None if failure is None else failure.detail or None,
+        http_status=None if failure is None else failure.http_status,
         latency_s=parts.clock() - call.held - call.began,
         first_token_s=_first_token(call),
         attempts=call.attempts,
         retry_count=call.retries,
-        mode=call.mode,
+        mode=call.mode if answer is None else answer.mode,
+        usage=None if answer is None else answer.usage,
+        stop_reason=None if answer is None else answer.stop_reason,
+        repair=None if answer is None else answer.repair,
         spent=None if call.spent == Usage() else call.spent,
         input_told=call.read,
         input_estimate=_estimate(parts, call),
@@ -136,6 +123,7 @@ def _record(parts: Parts, call: SoFar, ending: Ending | None) -> CallRecord:
         messages_dropped=call.dropped,
         issues=call.issues,
     )
+    _write(parts, record)
 
 
 def _asked(call: SoFar, ending: Ending | None) -> Target | None:
@@ -239,7 +227,7 @@ def _first_token(call: SoFar) -> float | None:
 def _estimate(parts: Parts, call: SoFar) -> int | None:
     if call.sent is None or call.sent_to is None:
         return None
-    return parts.counter.estimated(call.sent_to.model_id, call.sent)
+    return parts.counter.corrected(call.sent_to.model_id, call.estimate_of(call.sent))
 
 
 def _request_id(raw: RawAnswer | None, failure: Failure | None) -> str | None:

@@ -6,6 +6,7 @@ available and of no use: it is passed over for another until its minute is over.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 from threading import Lock
@@ -27,15 +28,23 @@ class Quality:
         self._clock = clock
         self._lock = Lock()
         self._seen: dict[Key, deque[tuple[float, bool]]] = {}
+        self._last_unusable: dict[Key, float] = {}
 
     def record(self, intent: str, model: str, *, usable: bool) -> None:
         with self._lock:
             seen = self._seen.setdefault((intent, model), deque(maxlen=self.KEPT))
-            seen.append((self._clock(), usable))
+            now = self._clock()
+            seen.append((now, usable))
+            if not usable:
+                self._last_unusable[intent, model] = now
 
     def bad(self, intent: str, model: str) -> bool:
         oldest = self._clock() - WINDOW
+        key = (intent, model)
         with self._lock:
-            seen = self._seen.get((intent, model), ())
+            seen = self._seen.get(key, ())
+            none = self._last_unusable.get(key, -math.inf) <= oldest
+            if len(seen) < FEWEST or (none and self._unusable_rate > 0):
+                return False  # without a walk through all of them, as nearly always
             recent = [usable for at, usable in seen if at > oldest]
         return len(recent) >= FEWEST and recent.count(False) / len(recent) >= self._unusable_rate

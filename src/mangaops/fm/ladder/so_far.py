@@ -10,6 +10,7 @@ from mangaops.fm.answer import Answer, Mode, Usage
 from mangaops.fm.config import OTHERS, IntentPolicy
 from mangaops.fm.failure import Failure, FailureClass
 from mangaops.fm.requests.request import Request
+from mangaops.fm.requests.tokens import estimate_request
 from mangaops.fm.retry.deadline import Deadline
 from mangaops.fm.target import Target
 from mangaops.fm.transport.hanging_up import HangUp
@@ -84,6 +85,14 @@ class SoFar:
     last_text_at: float | None = None
     heard: dict[str, list[FailureClass | None]] = field(default_factory=dict)
     """What became of each attempt, by the model's name; None: it answered."""
+
+    _estimated: tuple[Request, int] | None = None
+
+    def estimate_of(self, request: Request) -> int:
+        """`estimate_request`, which walks through all of it: once for all who ask in turn."""
+        if self._estimated is None or self._estimated[0] is not request:
+            self._estimated = request, estimate_request(request)
+        return self._estimated[1]
 
     def hear(self, model: str, failure_class: FailureClass | None) -> None:
         self.heard.setdefault(model, []).append(failure_class)

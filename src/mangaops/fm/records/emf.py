@@ -17,6 +17,9 @@ MEMBER = "_aws"
 MOST_METRICS = 100
 MOST_DIMENSIONS = 30
 MOST_VALUES = 100
+_MEMBERS = ("Name", "Unit", "StorageResolution")
+_PLAIN, _NUMBERS, _LISTS = (str, int), (int, float), (tuple, list)
+"""Made once: they are asked for with each metric of each record."""
 
 
 class Unit(StrEnum):
@@ -61,21 +64,21 @@ def embedded(
     used = [list(one) for one in dimension_sets if len(one) <= MOST_DIMENSIONS]
     sets = [one for one in used if all(labels.get(name) for name in one)]
     taken = {*document, *(name for one in sets for name in one), MEMBER}
-    kept = [one for one in _each_once(measurements, taken) if _values(one)]
+    kept = [(one, values) for one in _each_once(measurements, taken) if (values := _values(one))]
     if not kept or not sets:
         return dict(document)
     directives = [
         {
             "Namespace": namespace,
             "Dimensions": sets,
-            "Metrics": [_definition(one) for one in kept[first : first + MOST_METRICS]],
+            "Metrics": [_definition(one) for one, _ in kept[first : first + MOST_METRICS]],
         }
         for first in range(0, len(kept), MOST_METRICS)
     ]
     return {
         **document,
         **{name: labels[name] for one in sets for name in one},
-        **{one.name: _told(one) for one in kept},
+        **{one.name: values[0] if len(values) == 1 else values for one, values in kept},
         MEMBER: {"Timestamp": int(at.timestamp() * 1000), "CloudWatchMetrics": directives},
     }
 
@@ -113,9 +116,9 @@ def _texts(names: object) -> list[str]:
 
 
 def _members_of(metric: object) -> dict[str, Any]:
-    members = metric if isinstance(metric, Mapping) else {}
-    told = {name: members.get(name) for name in ("Name", "Unit", "StorageResolution")}
-    return {name: value for name, value in told.items() if isinstance(value, str | int)}
+    if type(metric) is not dict and not isinstance(metric, Mapping):  # which is slow to ask
+        return {}
+    return {name: metric[name] for name in _MEMBERS if isinstance(metric.get(name), _PLAIN)}
 
 
 def _definition(one: Measurement) -> dict[str, Any]:
@@ -130,17 +133,13 @@ def _each_once(measurements: Sequence[Measurement], taken: set[str]) -> Iterator
 
 
 def _values(one: Measurement) -> list[float]:
-    values = one.value if isinstance(one.value, tuple | list) else (one.value,)
-    return [value for value in values if _is_finite(value)][:MOST_VALUES]
+    if not isinstance(one.value, _LISTS):
+        return [one.value] if _is_finite(one.value) else []
+    return [value for value in one.value if _is_finite(value)][:MOST_VALUES]
 
 
 def _is_finite(value: object) -> bool:
     try:
-        return isinstance(value, int | float) and math.isfinite(value)
+        return isinstance(value, _NUMBERS) and math.isfinite(value)
     except OverflowError:  # a whole number that no float holds
         return False
-
-
-def _told(one: Measurement) -> float | list[float]:
-    values = _values(one)
-    return values[0] if len(values) == 1 else values

@@ -24,6 +24,8 @@ EMBEDDED = "_aws"
 """The one member that is no plain value: the directive of the metrics, made by emf.py."""
 _MOST_BITS = 14_000
 """Of a whole number that Python writes: 4,300 digits."""
+_MOST_USUAL = 1 << 63
+_ENCODE = json.JSONEncoder(allow_nan=False).encode
 MOST_ITEMS = 100
 """Members of a list that are kept: as many as a metric may have values."""
 
@@ -46,7 +48,7 @@ class JsonLines:
 
     def __call__(self, record: Mapping[str, Any]) -> None:
         try:
-            self._write(json.dumps(self._allowed(record), allow_nan=False))
+            self._write(_ENCODE(self._allowed(record)))
         except Exception:  # noqa: BLE001 - a log never breaks the call that it tells of
             with self._lock:
                 self.lost += 1
@@ -62,12 +64,27 @@ class JsonLines:
 
     def _allowed(self, record: Mapping[str, Any]) -> dict[str, Any]:
         names = self._fields[record["log_type"]]
-        told = {
-            name: directive_of(value) if name == EMBEDDED else _plain(value)
-            for name, value in record.items()
-            if name in names
-        }
-        return {name: value for name, value in told.items() if value is not None}
+        told: dict[str, Any] = {}
+        for name, value in record.items():
+            if name not in names:
+                continue
+            if not _is_plain(value):
+                value = directive_of(value) if name == EMBEDDED else _plain(value)  # noqa: PLW2901
+            elif name == EMBEDDED:
+                continue
+            if value is not None:
+                told[name] = value
+        return told
+
+
+def _is_plain(value: Any) -> bool:
+    """Of nearly all values: they are written as they are, with no further look."""
+    kind = type(value)
+    if kind is str:
+        return bool(len(value) <= LONGEST_TEXT and value.isascii())
+    if kind is int:
+        return bool(-_MOST_USUAL < value < _MOST_USUAL)
+    return kind is bool or (kind is float and math.isfinite(value))
 
 
 def _plain(value: Any) -> Any:

@@ -55,7 +55,12 @@ def adapt(request: Request, spec: ModelSpec | None) -> Adapted:
     changes["max_tokens"] = _capped(request.max_tokens, spec)
     if changes["max_tokens"] != request.max_tokens:
         omitted.append("max_tokens")
-    return Adapted(request=replace(request, **changes), omitted=tuple(omitted))
+    return Adapted(request=_with(request, changes), omitted=tuple(omitted))
+
+
+def _with(request: Request, changes: Mapping[str, Any]) -> Request:
+    same = all(value is getattr(request, name) for name, value in changes.items())
+    return request if same else replace(request, **changes)
 
 
 def _sampling(request: Request, takes: frozenset[Capability]) -> dict[str, Any]:

@@ -125,11 +125,18 @@ class TokenCounter:
             return self._factors.get(self._key(model_id), 1.0)
 
     def estimated(self, model_id: str, request: Request) -> int:
-        return math.ceil(estimate_request(request) * self.factor(model_id))
+        return self.corrected(model_id, estimate_request(request))
+
+    def corrected(self, model_id: str, estimate: int) -> int:
+        """What `estimate_request` found, as this model counts."""
+        return math.ceil(estimate * self.factor(model_id))
 
     def learn(self, model_id: str, request: Request, usage: Usage) -> None:
         """Of each answer that tells its usage."""
-        expected = estimate_request(request)
+        self.learn_from(model_id, estimate_request(request), usage)
+
+    def learn_from(self, model_id: str, expected: int, usage: Usage) -> None:
+        """As `learn`, of a request that was estimated before."""
         actual = usage.whole_input
         if expected <= 0 or actual <= 0:
             return

@@ -139,11 +139,11 @@ class BedrockTransport:
 
 def _parsed(send: Callable[..., Any], body: Mapping[str, Any]) -> Mapping[str, Any]:
     """The answer as botocore understands it: its parser fails on JSON that is no object."""
-    from botocore.parsers import ResponseParserError  # noqa: PLC0415 - 0.1 s
-
     try:
         answer: Mapping[str, Any] = send(**body)
     except (AttributeError, TypeError) as error:
+        from botocore.parsers import ResponseParserError  # noqa: PLC0415 - 0.1 s
+
         raise ResponseParserError(_NO_ANSWER) from error
     return answer
 
