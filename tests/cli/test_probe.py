@@ -171,6 +171,8 @@ def test_a_fault_that_no_call_met_is_told(shop: Started) -> None:
     refused = shop.command.run("probe", "--chaos", "throttled:nosuch")
     assert (refused.code, refused.out) == (2, "")
     assert "no model of probe has `nosuch` in its id" in refused.err
+    again = ("mangaops", "probe", "--chaos", "throttled:sonnet", "--model", "sonnet", "--stream")
+    assert shop.command.run(*again[1:]).out.endswith(f"next: {' '.join(again)} --repeat 6\n")
     unmet = shop.command.run("probe", "--stream", "--chaos", "throttled:haiku")
     assert (unmet.code, "note: no call met this fault" in unmet.out) == (0, True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -281,8 +282,11 @@ def _next_fault(answer: ProbeAnswer, what: Probe, ordered: Ordered, where: Where
 
     if answer.outcome is not Outcome.DEGRADED or answer.wanted > 1:
         return "mangaops probe --chaos list"
-    intent = "" if what.intent == PROBE else f" --intent {what.intent}"
-    return f"mangaops probe --chaos {ordered.typed}{intent} --repeat {_OFTEN}{where.suffix}"
+    model = "" if what.model is None else f" --model {quote(what.model)}"
+    intent = "" if what.intent == PROBE else f" --intent {quote(what.intent)}"
+    stream = " --stream" if what.streamed and not ordered.chaos.streams else ""
+    same = f"--chaos {quote(ordered.typed)}{model}{intent}{stream}"
+    return f"mangaops probe {same} --repeat {_OFTEN}{where.suffix}"
 
 
 def _list_chaos(context: AppContext, show: Show) -> None:
