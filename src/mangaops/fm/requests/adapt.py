@@ -140,7 +140,8 @@ def _each_block(messages: Messages, change: Any) -> tuple[Messages, bool]:
             done.append(message)
             continue
         done.append({**message, "content": [block for block in blocks if block is not None]})
-    return tuple(done), any(new is not old for new, old in zip(done, messages, strict=True))
+    changed = any(new is not old for new, old in zip(done, messages, strict=True))
+    return (tuple(done) if changed else messages), changed
 
 
 def _without_last_space(message: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -31,3 +31,18 @@ def test_after_its_minute_a_model_is_asked_again() -> None:
     clock.now += WINDOW
 
     assert not quality.bad("faq", "haiku")
+
+
+def test_what_was_spoilt_before_the_last_minute_counts_no_more() -> None:
+    clock = FakeClock()
+    quality = Quality(unusable_rate=0.5, clock=clock)
+    for age in (WINDOW, WINDOW / 2, 0.0):
+        clock.now = 1000.0 - age
+        for number in range(FEWEST):
+            quality.record("faq", "haiku", usable=number % 2 == 1 and age < WINDOW)
+
+    assert quality.bad("faq", "haiku")
+    clock.now += WINDOW / 2
+    assert quality.bad("faq", "haiku")
+    clock.now += WINDOW / 2
+    assert not quality.bad("faq", "haiku")

@@ -160,7 +160,7 @@ def test_an_unknown_model_gets_the_words_and_nothing_else() -> None:
 def test_a_request_without_extras_is_the_same_for_all() -> None:
     plain = Request(intent="faq", messages=(user("a"),), max_tokens=10)
     for spec in (None, SONNET, HAIKU, OLD):
-        assert adapt(plain, spec).request == plain
+        assert adapt(plain, spec).request is plain, "no copy of what nothing is changed of"
         assert adapt(plain, spec).omitted == ()
 
 
