@@ -242,3 +242,10 @@ def test_a_document_that_ends_too_early_is_told(tmp_path: Path) -> None:
     for content in (f'{{"events": [{GOOD}, ', f"[{GOOD}, ", '{"events": [1,]}'):
         with pytest.raises(InputError, match="no whole JSON document"):
             asked(BY_INTENT, written(tmp_path, content))
+
+
+@pytest.mark.parametrize("time", ["11:00:00.000", " 1:00:00.000", "11:00:00.00 ", "24:00:00.000"])
+def test_a_time_is_read_alike_by_every_way(tmp_path: Path, time: str) -> None:
+    path = written(tmp_path, GOOD.replace("11:00:00.000", time))
+    rows = [asked("stats max(@timestamp) as at", path, way=way).result.rows for way in ALL]
+    assert rows[0] == rows[1] == rows[2]

@@ -127,10 +127,23 @@ def instant(of: str) -> str:
     raw = column(of)
     number = f"try_cast({raw} AS DOUBLE)"
     return (
-        f"CASE WHEN {raw} IS NULL THEN NULL WHEN starts_with({raw}, '\"') THEN {_of_text(raw)} "
+        f"CASE WHEN {raw} IS NULL THEN NULL WHEN {_is_usual(raw)} THEN {_of_usual(raw)} "
+        f"WHEN starts_with({raw}, '\"') THEN {_of_text(raw)} "
         f"WHEN {number} BETWEEN 0 AND {LAST - 1} THEN CASE WHEN {number} < {SECONDS_BELOW} "
         f"THEN trunc({number} * 1000) ELSE trunc({number}) END::BIGINT ELSE {_STOP} END"
     )
+
+
+def _is_usual(raw: str) -> str:
+    """A text such as "2026-11-21T11:00:00.000Z", which `_of_text` reads too, but not as fast."""
+    form, midnight = "'\"____-__-__T__:__:__.___Z\"'", "'____________24%'"
+    odd = f"contains({raw}, '+') OR contains({raw}, ' ') OR {raw} LIKE {midnight}"
+    return f"{raw} LIKE {form} AND NOT ({odd})"
+
+
+def _of_usual(raw: str) -> str:
+    time = f"try_cast(substring({raw}, 2, 23) AS TIMESTAMP)"
+    return f"CASE WHEN {time} >= TIMESTAMP '1970-01-01' THEN epoch_ms({time}) ELSE {_STOP} END"
 
 
 def _of_text(raw: str) -> str:
@@ -141,6 +154,7 @@ def _of_text(raw: str) -> str:
         f"CASE WHEN (ends_with({raw}, 'Z\"') OR ends_with({raw}, '+00:00\"')) "
         f"AND strlen({body}) IN (19, 23, 26) AND ({body})[11] IN ('T', ' ') "
         f"AND ({body})[20] IN ('', '.') AND NOT contains({body}, '+') "
-        f"AND ({body})[12:13] <> '24' AND {time} >= TIMESTAMP '1970-01-01' "
+        f"AND ({body})[12:13] <> '24' AND NOT contains(({body})[12:], ' ') "
+        f"AND {time} >= TIMESTAMP '1970-01-01' "
         f"THEN epoch_us({time}) // 1000 ELSE {_STOP} END"
     )
