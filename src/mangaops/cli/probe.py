@@ -180,7 +180,7 @@ def _answer(
     from mangaops.cli.bench.measuring import SANDBOX  # noqa: PLC0415 - not for --help
     from mangaops.cli.probe_outcome import exit_code  # noqa: PLC0415 - as above
     from mangaops.cli.probing import carried_out  # noqa: PLC0415 - as above
-    from mangaops.render.probed import Outcome, ProbeAnswer  # noqa: PLC0415 - as above
+    from mangaops.render.probed import ProbeAnswer  # noqa: PLC0415 - as above
 
     ran = carried_out(context, show, environment, what)
     _refuse_unsound(environment, ran, what)
@@ -203,13 +203,10 @@ def _answer(
         free=environment.name == SANDBOX,
         interrupted=ran.interrupted,
     )
-    notes = [*ran.notes, *_notes(answer, what, ordered)]
+    notes = [*ran.notes, *_notes(answer, what, ordered), *_unknown(answer, what, ran, environment)]
     if ordered is not None and ordered.met_by_none(environment.endpoint_url):
         notes.append("no call met this fault")
-    if ordered is None and ran.written and answer.outcome is Outcome.REFUSED:
-        notes.extend(_unknown(answer, what, environment))
-    next_ = _next(answer, what, ordered, where, written=ran.written)
-    answer = replace(answer, notes=tuple(notes), next=next_)
+    answer = replace(answer, notes=tuple(notes), next=_next(answer, what, ordered, where, ran))
     code = exit_code(ran.outcome, written=ran.written)
     return answer, ExitCode.INTERRUPTED if ran.interrupted else code
 
@@ -240,10 +237,13 @@ def _notes(answer: ProbeAnswer, what: Probe, ordered: Ordered | None) -> Iterato
         yield f"{what.model} is not registered: only what every model takes was sent"
 
 
-def _unknown(answer: ProbeAnswer, what: Probe, environment: Environment) -> Iterator[str]:
+def _unknown(answer: ProbeAnswer, what: Probe, ran: Ran, environment: Environment) -> Iterator[str]:
     """What to correct, where AWS knows no model of an id that somebody wrote."""
     from mangaops.cli.probe_outcome import is_unknown  # noqa: PLC0415 - not for --help
+    from mangaops.render.probed import Outcome  # noqa: PLC0415 - as above
 
+    if answer.chaos is not None or not ran.written or answer.outcome is not Outcome.REFUSED:
+        return
     if any(is_unknown(one.attempts) for one in answer.calls):
         entry = what.intent if what.intent in environment.model_client.intents else "*"
         below = f"fm.intents.{entry}.model in mangaops.yaml"
@@ -251,9 +251,7 @@ def _unknown(answer: ProbeAnswer, what: Probe, environment: Environment) -> Iter
         yield f"AWS does not know {answer.model_id}: correct {place}"
 
 
-def _next(
-    answer: ProbeAnswer, what: Probe, ordered: Ordered | None, where: Where, *, written: bool
-) -> str:
+def _next(answer: ProbeAnswer, what: Probe, ordered: Ordered | None, where: Where, ran: Ran) -> str:
     from mangaops.cli.model_client import profile_of  # noqa: PLC0415 - not for --help
     from mangaops.render.probed import Outcome  # noqa: PLC0415 - as above
 
@@ -270,7 +268,7 @@ def _next(
         case Outcome.DEGRADED:
             words = "logs errors"
         case Outcome.REFUSED | Outcome.FAILED:
-            refused = answer.outcome is Outcome.REFUSED and (written or profile is not None)
+            refused = answer.outcome is Outcome.REFUSED and (ran.written or profile is not None)
             words = f"probe --model {profile or _SURE}" if refused else "doctor"
     return f"mangaops {words}{where.suffix}"
 
