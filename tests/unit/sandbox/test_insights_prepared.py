@@ -25,8 +25,6 @@ def test_another_text_is_for_the_parser(tmp_path: Path) -> None:
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
-    text = (
-        "fields a as b | filter a in [1, 'x'] | stats max(b) by bin(5m) | limit 3"
-    )
+    text = "fields a as b | filter a in [1, 'x'] | stats max(b) by bin(5m) | limit 3"
     prepared.write([parse_query(text)], tmp_path / "some.json")
     assert prepared.prepared(text, tmp_path / "some.json") == parse_query(text)
