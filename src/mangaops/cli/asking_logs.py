@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
+from mangaops.cli.context import AppContext, environment_of
+from mangaops.cli.options import Budget, Show, When, Where
+from mangaops.cli.progress import progress
 from mangaops.cli.questions import EVERY_CALL, QUESTIONS, Question
-from mangaops.cli.reading import Visitor
+from mangaops.cli.reading import Visitor, reading
+from mangaops.cli.window import window_of
 from mangaops.evidence.collect import Collected, Collector
 from mangaops.model.condition import Place
 from mangaops.model.diagnosis import Needs
@@ -16,6 +21,25 @@ from mangaops.model.runbook import EvidenceDeclaration
 from mangaops.model.settings import Environment
 from mangaops.model.time import Window
 from mangaops.render.logs import Asked
+
+_WINDOW = timedelta(minutes=30)
+"""Without --since and --from."""
+Ask = Callable[[Environment, Window, Collector, Visitor], Asked]
+
+
+def asked_in_window(
+    context: AppContext, where: Where, when: When, budget: Budget, show: Show, ask: Ask
+) -> Asked:
+    """A wrong window is told before anything is opened; its end is when reading begins."""
+
+    def window() -> Window:
+        return window_of(when, default=_WINDOW, now=context.clock(), of_events=True)
+
+    window()
+    with environment_of(where, context) as environment, progress(context, show) as tell:
+        asked_of = window()
+        with reading(environment, budget, context, tell) as (collector, visitor):
+            return ask(environment, asked_of, collector, visitor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import typer
 
 from mangaops.cli.command import command
-from mangaops.cli.context import AppContext, environment_of, of
+from mangaops.cli.context import AppContext, of
 from mangaops.cli.group import HelpfulGroup
 from mangaops.cli.logs_options import Exported, Groups, QueryArgument, refuse_both
 from mangaops.cli.options import Budget, Show, When, Where
@@ -76,20 +77,11 @@ def _from_files(
 def _from_aws(
     context: AppContext, name: str, where: Where, when: When, budget: Budget, show: Show
 ) -> ExitCode:
-    from mangaops.cli.asking_logs import asked_of_logs  # noqa: PLC0415 - not for --help
-    from mangaops.cli.logs_told import WINDOW, told  # noqa: PLC0415 - as above
-    from mangaops.cli.progress import progress  # noqa: PLC0415 - as above
-    from mangaops.cli.reading import reading  # noqa: PLC0415 - as above
-    from mangaops.cli.window import window_of  # noqa: PLC0415 - as above
+    from mangaops.cli.asking_logs import asked_in_window, asked_of_logs  # noqa: PLC0415 - not for --help
+    from mangaops.cli.logs_told import told  # noqa: PLC0415 - as above
 
-    window_of(
-        when, default=WINDOW, now=context.clock(), of_events=True
-    )  # wrong input is told first
-    with environment_of(where, context) as environment, progress(context, show) as tell:
-        window = window_of(when, default=WINDOW, now=context.clock(), of_events=True)
-        with reading(environment, budget, context, tell) as (collector, visitor):
-            answer = asked_of_logs(name, environment, window, collector, visitor)
-    return told(context, show, answer)
+    ask = partial(asked_of_logs, name)
+    return told(context, show, asked_in_window(context, where, when, budget, show, ask))
 
 
 @command(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mangaops.cli.context import AppContext, environment_of
+from mangaops.cli.context import AppContext
 from mangaops.cli.options import Budget, Output, Show, When, Where
 from mangaops.cli.questions import Question
 from mangaops.errors import ExitCode, InputError
@@ -57,13 +58,15 @@ def ask_aws(
     show: Show,
 ) -> ExitCode:
     """AWS judges the query: one that only AWS may know is sent, and said to be such."""
-    from mangaops.cli.logs_told import told  # noqa: PLC0415 - not for --help
+    from mangaops.cli.asking_logs import asked_in_window, asked_of_query  # noqa: PLC0415 - not for --help
+    from mangaops.cli.logs_told import told  # noqa: PLC0415 - as above
 
     if len(groups) > MOST_GROUPS:
         what = f"{len(groups)} log groups are named"
         raise InputError(what, where="--group", hint=f"a query reads {MOST_GROUPS} at most")
     _warn(context, question.query, show)
-    asked = _answer(context, question, groups, where, when, budget, show)
+    ask = partial(asked_of_query, question, groups)
+    asked = asked_in_window(context, where, when, budget, show, ask)
     asked = _in_its_columns(asked, question.query)
     if asked.state is EvidenceState.FAILED and _MALFORMED in asked.detail:
         raise _malformed(asked.detail)
@@ -84,30 +87,6 @@ def _in_its_columns(asked: Asked, query: str) -> Asked:
     columns = tuple(dict.fromkeys((*named, *asked.columns)))
     rows = tuple({name: row.get(name) for name in columns} for row in asked.rows)
     return replace(asked, columns=columns, rows=rows)
-
-
-def _answer(
-    context: AppContext,
-    question: Question,
-    groups: Sequence[str],
-    where: Where,
-    when: When,
-    budget: Budget,
-    show: Show,
-) -> Asked:
-    from mangaops.cli.asking_logs import asked_of_query  # noqa: PLC0415 - not for --help
-    from mangaops.cli.logs_told import WINDOW  # noqa: PLC0415 - as above
-    from mangaops.cli.progress import progress  # noqa: PLC0415 - as above
-    from mangaops.cli.reading import reading  # noqa: PLC0415 - as above
-    from mangaops.cli.window import window_of  # noqa: PLC0415 - as above
-
-    window_of(
-        when, default=WINDOW, now=context.clock(), of_events=True
-    )  # wrong input is told first
-    with environment_of(where, context) as environment, progress(context, show) as tell:
-        window = window_of(when, default=WINDOW, now=context.clock(), of_events=True)
-        with reading(environment, budget, context, tell) as (collector, visitor):
-            return asked_of_query(question, groups, environment, window, collector, visitor)
 
 
 def _warn(context: AppContext, query: str, show: Show) -> None:

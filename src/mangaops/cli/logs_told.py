@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from mangaops.cli.answer import emit_rows
 from mangaops.cli.context import AppContext
@@ -11,9 +10,6 @@ from mangaops.cli.options import Output, Show
 from mangaops.errors import AwsError, ExitCode, Interrupted
 from mangaops.model.evidence import EvidenceState
 from mangaops.render.logs import Asked, logs_document, logs_heading
-
-WINDOW = timedelta(minutes=30)
-"""Without --since and --from."""
 
 
 def told(context: AppContext, show: Show, answer: Asked) -> ExitCode:
