@@ -99,7 +99,6 @@ class Client:
         self.log_failures = 0
         self._endpoint_url = endpoint_url
         self._transport = transport
-        self._sink = log_sink or JsonLines(sys.stdout)
         self._lock = Lock()
         self._rng = rng or random.SystemRandom()  # no state that a fork would copy
         self.breakers = breakers or self._own_breakers(clock, sharing)
@@ -111,7 +110,7 @@ class Client:
             clock=clock,
             wall=_told_or_own(wall),
             sleep=sleep,
-            log=self._log,
+            log=log_sink or JsonLines(sys.stdout),
             lost=self._lost,
             metrics=metrics or Metrics(intents=frozenset(self.config.intents) - {"*"}),
             session_salt=session_salt or os.urandom(16),
@@ -176,12 +175,6 @@ class Client:
 
     def _changed(self, change: Transition) -> None:
         log_transition(self._parts, change)
-
-    def _log(self, record: Mapping[str, Any]) -> None:
-        try:
-            self._sink(record)
-        except Exception:  # noqa: BLE001 - a call does not fail because its log does
-            self._lost()
 
     def _lost(self) -> None:
         with self._lock:

@@ -156,6 +156,7 @@ def log_transition(parts: Parts, change: Transition) -> None:
     _write(parts, record)
 
 
+@_never_raising
 def log_latch(parts: Parts, target: Target, latch: Latch | None) -> None:
     """As the change of a breaker, which it is but for its cause; None: its time is over."""
     shut, open_ = BreakerState.OPEN.value, BreakerState.CLOSED.value
