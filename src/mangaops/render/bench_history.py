@@ -9,6 +9,7 @@ from mangaops.bench.history import LEAST_RUNS, Change, Nearby, Series, finite
 from mangaops.model.evidence import JSON
 from mangaops.model.time import iso
 from mangaops.render.bench_document import said
+from mangaops.render.bench_markdown import table
 from mangaops.render.bench_words import chance, change, measured
 from mangaops.render.escaping import escaped, visible
 from mangaops.render.figures import counted, instant
@@ -18,6 +19,7 @@ SCHEMA = "mangaops.bench-history/1"
 _BARS = "▁▂▃▄▅▆▇█"
 _WIDEST = 100
 _MOST_NAMED = 5
+_COLUMNS = ("From", "Run", "Before", "After", "Change", "p", "Changed with it")
 
 
 def history_document(series: Sequence[Series]) -> dict[str, JSON]:
@@ -195,21 +197,20 @@ def _table(one: Series) -> Iterator[str]:
         if not one.unknown:
             yield "No change."
     else:
-        yield "| From | Run | Before | After | Change | p | Changed with it |"
-        yield "| --- | --- | --- | --- | --- | --- | --- |"
-    unit = one.measure.unit
-    for found in one.changes or ():
-        near = "; ".join([*(_near(each, found) for each in found.nearby), *found.told]) or "-"
-        cells = (
-            instant(found.at),
-            found.run,
-            measured(found.before, unit),
-            measured(found.after, unit),
-            change(found.ratio),
-            chance(found.p_value),
-            near,
-        )
-        yield f"| {' | '.join(escaped(cell) for cell in cells)} |"
+        yield from table(_COLUMNS, (_cells(found, one.measure.unit) for found in one.changes))
     if one.unknown:
         yield f"INCONCLUSIVE: {_unknown_words(one)}."
     yield ""
+
+
+def _cells(found: Change, unit: str) -> tuple[str, ...]:
+    near = "; ".join([*(_near(each, found) for each in found.nearby), *found.told]) or "-"
+    return (
+        instant(found.at),
+        found.run,
+        measured(found.before, unit),
+        measured(found.after, unit),
+        change(found.ratio),
+        chance(found.p_value),
+        near,
+    )
